@@ -1,0 +1,1 @@
+"""Upcross: the expansion-revenue engine for B2B software companies."""

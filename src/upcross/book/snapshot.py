@@ -1,0 +1,163 @@
+"""The book as it was known: the only place where time travel happens.
+
+``Snapshot(as_of, known_at)`` turns every stored table into a relation that shows what had happened by the end of
+``as_of`` and had become known by the end of ``known_at``: later rows are cut, the latest correction known wins, and
+cells that were not known yet are null. Signal models read these relations and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlglot import exp
+
+from upcross.book.store import Manifest, StoredTable
+from upcross.contract import TABLES, Coverage, Table
+from upcross.engine.compile import values_relation
+from upcross.periods import days_before, months_until
+
+SCHEMA = "book"
+MONTHS_BACK = 36
+
+BUILT_IN: Mapping[str, str] = {
+    "months": "Whole months that ended by the as-of day: month_start, month_end (exclusive), months_ago (0 = latest).",
+    "complete_tables": "Tables whose missing rows are zeros in the 125 days to the as-of day: table_name.",
+    "constant_rates": "One constant rate per currency into the reporting currency: currency, rate.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Why a table cannot tell: it is not there, begins too late, or ended too early."""
+
+    table: str
+    why: str
+
+    def __str__(self) -> str:
+        return self.why
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The book as known at one moment."""
+
+    manifest: Manifest
+    as_of: date
+    known_at: date
+    schema: str = SCHEMA
+
+    @property
+    def _bound(self) -> date:
+        return min(self.as_of, self.known_at)
+
+    def stored(self, table: str) -> StoredTable | None:
+        """What is stored of a table; None where it is not loaded or holds no row."""
+        stored = self.manifest.tables.get(table)
+        return stored if stored is not None and stored.rows else None
+
+    def missing(self, table: str, window: int | None = None) -> Missing | None:
+        """Why a table cannot speak for the last ``window`` days, or None where it covers them.
+
+        Without a window only the table's presence and its end matter. A feed may lie behind by its ``max_lag_days``.
+        """
+        stored = self.manifest.tables.get(table)
+        if stored is None:
+            return Missing(table, f"no table `{table}` is loaded")
+        declared = TABLES[table]
+        if declared.coverage is Coverage.STATE or declared.happened_on is None:
+            return None if stored.rows else Missing(table, f"`{table}` is empty")
+        through, start = stored.complete_through, stored.complete_from
+        if through is None or start is None:
+            return Missing(table, f"`{table}` is empty and its span is not declared")
+        if through < days_before(self.as_of, stored.max_lag_days):
+            behind = (self.as_of - through).days
+            return Missing(
+                table, f"`{table}` ends {through}, {behind} days before {self.as_of} ({stored.max_lag_days} allowed)"
+            )
+        if window is not None and start > days_before(self.as_of, window - 1):
+            return Missing(table, f"`{table}` begins {start}, too late for the {window} days to {self.as_of}")
+        return None
+
+    def relation(self, name: str) -> exp.Select:
+        """A contract table, or a built-in relation, as known at this moment; an absent table is an empty relation."""
+        if name == "months":
+            return self._months()
+        if name == "complete_tables":
+            complete = [(t,) for t, s in self.manifest.tables.items() if s.every_account and not self.missing(t, 125)]
+            return values_relation({"table_name": "VARCHAR"}, sorted(complete))
+        if name == "constant_rates":
+            return self._constant_rates()
+        table = TABLES[name]
+        stored = self.manifest.tables.get(name)
+        if stored is None:
+            return values_relation({column.name: column.type.sql for column in table.columns}, ())
+        query = exp.select(*[self._cell(table, column.name) for column in table.columns])
+        query = query.from_(exp.table_(name, db=self.schema))
+        for condition in self._visible(table):
+            query = query.where(condition)
+        return _latest_known(query, table) if stored.corrected else query
+
+    def _cell(self, table: Table, name: str) -> exp.Expression:
+        known_from = table.column(name).known_from
+        if not known_from:
+            return exp.column(name)
+        later = exp.column(known_from) > _day(self._bound)
+        return exp.alias_(exp.Case().when(later, exp.null()).else_(exp.column(name)), name)
+
+    def _visible(self, table: Table) -> list[exp.Expression]:
+        conditions: list[exp.Expression] = []
+        if table.happened_on is not None:
+            last = self._bound + timedelta(days=1 if table.exclusive else 0)
+            conditions.append(exp.column(table.happened_on) <= _day(last))
+        known: exp.Expression = exp.column(table.known_on[0])
+        if len(table.known_on) > 1:
+            known = exp.Coalesce(this=known, expressions=[exp.column(name) for name in table.known_on[1:]])
+            conditions.append(known <= _day(self.known_at))
+        else:
+            conditions.append(exp.or_(known.is_(exp.null()), known.copy() <= _day(self.known_at)))
+        return conditions
+
+    def _months(self) -> exp.Select:
+        months = months_until(self.as_of, MONTHS_BACK)
+        rows = [(start, end, len(months) - 1 - index) for index, (start, end) in enumerate(months)]
+        return values_relation({"month_start": "DATE", "month_end": "DATE", "months_ago": "BIGINT"}, rows)
+
+    def _constant_rates(self) -> exp.Select:
+        own = ("", self.manifest.reporting_currency)
+        query: exp.Select = values_relation({"currency": "VARCHAR", "rate": "DECIMAL(18, 8)"}, [(c, 1) for c in own])
+        if self.stored("exchange_rates") is None:
+            return query
+        newest = exp.alias_(
+            exp.Window(
+                this=exp.RowNumber(),
+                partition_by=[exp.column("currency")],
+                order=exp.Order(expressions=[exp.Ordered(this=exp.column("valid_from"), desc=True)]),
+            ),
+            "place",
+        )
+        rated = (
+            exp.select("currency", "rate", newest)
+            .from_(exp.table_("exchange_rates", db=self.schema))
+            .where(exp.column("valid_from") <= _day(self.manifest.rates_on or self._bound))
+            .where(exp.not_(exp.column("currency").isin(*own)))
+        )
+        latest = exp.select("currency", "rate").from_(rated.subquery("rated")).where("place = 1")
+        union = exp.union(query, latest, distinct=False)
+        return exp.select("currency", "rate").from_(union.subquery("rates"))
+
+
+def _latest_known(query: exp.Select, table: Table) -> exp.Select:
+    order = exp.Ordered(this=exp.column("recorded_at"), desc=True, nulls_first=False)
+    place = exp.Window(
+        this=exp.RowNumber(),
+        partition_by=[exp.column(name) for name in table.key],
+        order=exp.Order(expressions=[order]),
+    )
+    inner = query.select(exp.alias_(place, "correction"))
+    return exp.select(*table.names).from_(inner.subquery("corrections")).where("correction = 1")
+
+
+def _day(day: date) -> exp.Expression:
+    return exp.cast(exp.Literal.string(str(day)), "date")

@@ -1,0 +1,231 @@
+"""The stored book: Parquet files by load, and a manifest that is swapped in one atomic step."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import duckdb
+
+from upcross.contract import TABLES, Coverage
+from upcross.errors import Issue, Place, ProjectError, Severity, issue_code
+
+NOTHING_LOADED = issue_code("nothing-loaded", Severity.ERROR, "The project has no loaded book yet.")
+STORE_DAMAGED = issue_code(
+    "store-damaged", Severity.ERROR, "The stored book is incomplete, or was written by another version."
+)
+
+_FORMAT = 1
+_KEPT_LOADS = 2
+_LEFTOVER_AGE = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTable:
+    """One loaded table: its files, how many rows it has and lost, and the span that it covers."""
+
+    name: str
+    files: tuple[str, ...]
+    """Parquet files, relative to the store's folder."""
+    rows: int
+    set_aside: int
+    left_out: int
+    complete_from: date | None
+    complete_through: date | None
+    max_lag_days: int
+    every_account: bool
+    """Inside the covered span, no row of an account is a true zero."""
+    corrected: bool
+    """Some key has more than one recorded_at."""
+    columns: tuple[str, ...]
+    """The contract columns that a source or the catalogue really gives."""
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What one load stored, and everything that it found wrong."""
+
+    load_id: str
+    loaded_on: date
+    reporting_currency: str
+    rates_on: date | None
+    tables: Mapping[str, StoredTable]
+    issues: tuple[Issue, ...]
+    newest: date | None = None
+
+    def newest_day(self) -> date | None:
+        """The newest day, up to the day of the load, that any feed reports: the default as-of day.
+
+        ``None`` where no loaded table reports days.
+        """
+        return self.newest
+
+
+class Store:
+    """The stored book under one folder (``.upcross/book``)."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def _manifest_file(self) -> Path:
+        return self.folder / "manifest.json"
+
+    def manifest(self) -> Manifest:
+        """The manifest of the last good load; ``ProjectError`` where nothing was loaded or the store is damaged."""
+        try:
+            facts = json.loads(self._manifest_file.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise ProjectError(NOTHING_LOADED.at(None, "nothing is loaded yet", hint="run `upcross load`")) from None
+        except (OSError, ValueError) as error:
+            raise self._damaged(f"the manifest cannot be read: {error}") from error
+        if not isinstance(facts, dict) or (facts.get("format"), facts.get("contract")) != (_FORMAT, fingerprint()):
+            raise self._damaged("the book was stored by another version of Upcross")
+        try:
+            return _from_json(facts)
+        except (KeyError, TypeError, ValueError) as error:
+            raise self._damaged(f"the manifest lacks or garbles {error}") from error
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """An in-memory connection whose schema ``book`` has one view a loaded table.
+
+        Each view has all contract columns in the contract's order and types; money is in ten-thousandths. Tables
+        that were not loaded have no view. Raises ``ProjectError`` like ``manifest``, or where a file is gone.
+        """
+        manifest = self.manifest()
+        connection = duckdb.connect()
+        connection.execute("CREATE SCHEMA book")
+        for table in manifest.tables.values():
+            files = [self.folder / file for file in table.files]
+            gone = [file.name for file in files if not file.is_file()]
+            if gone:
+                connection.close()
+                raise self._damaged(f"{', '.join(gone)} of table '{table.name}' is gone")
+            listed = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
+            columns = ", ".join(f'"{name}"' for name in TABLES[table.name].names)
+            connection.execute(f"CREATE VIEW book.{table.name} AS SELECT {columns} FROM read_parquet([{listed}])")
+        return connection
+
+    def set_aside_file(self, manifest: Manifest) -> Path:
+        """The Parquet file of all cells for which rows were set aside: table, file, row, column, value, expected."""
+        return self.folder / manifest.load_id / "set_aside.parquet"
+
+    @contextmanager
+    def loading(self) -> Iterator[tuple[str, Path]]:
+        """A fresh load id and a folder of its own for it, which is gone afterwards unless it was published."""
+        load_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{uuid4().hex[:6]}"
+        self._remove_leftovers()
+        folder = self.folder / f".loading-{load_id}"
+        folder.mkdir(parents=True)
+        try:
+            yield load_id, folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def publish(self, manifest: Manifest, folder: Path) -> None:
+        """Make a finished load the current book, in one step; older loads than the last two are removed."""
+        folder.rename(self.folder / manifest.load_id)
+        swap = self.folder / f".manifest-{manifest.load_id}.json"
+        with swap.open("w", encoding="utf-8") as file:
+            json.dump(_to_json(manifest), file, ensure_ascii=False, indent=1)
+            file.flush()
+            os.fsync(file.fileno())
+        swap.replace(self._manifest_file)
+        loads = sorted(entry for entry in self.folder.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+        for old in loads[:-_KEPT_LOADS]:
+            shutil.rmtree(old, ignore_errors=True)
+
+    def _remove_leftovers(self) -> None:
+        # A load that was killed leaves its folder behind; a young one may belong to a load that still runs.
+        if self.folder.is_dir():
+            for entry in self.folder.glob(".loading-*"):
+                if time.time() - entry.stat().st_mtime > _LEFTOVER_AGE:
+                    shutil.rmtree(entry, ignore_errors=True)
+
+    def _damaged(self, message: str) -> ProjectError:
+        return ProjectError(STORE_DAMAGED.at(Place(str(self._manifest_file)), message, hint="run `upcross load`"))
+
+
+def fingerprint() -> str:
+    """A short hash of the contract's tables, columns and types: a book stored under another one is not read."""
+    shape = [(table.name, [(column.name, column.type.value) for column in table.columns]) for table in TABLES.values()]
+    return hashlib.sha256(json.dumps(shape).encode()).hexdigest()[:16]
+
+
+def covers_every_account(table_name: str) -> bool:
+    """Whether, by the contract, no row of a table means a true zero."""
+    return TABLES[table_name].coverage is Coverage.EVERY_ACCOUNT
+
+
+def _to_json(manifest: Manifest) -> dict[str, Any]:
+    return {
+        "format": _FORMAT,
+        "contract": fingerprint(),
+        "load_id": manifest.load_id,
+        "loaded_on": manifest.loaded_on.isoformat(),
+        "reporting_currency": manifest.reporting_currency,
+        "rates_on": _day_text(manifest.rates_on),
+        "newest_day": _day_text(manifest.newest),
+        "tables": [
+            asdict(table)
+            | {"complete_from": _day_text(table.complete_from), "complete_through": _day_text(table.complete_through)}
+            for table in manifest.tables.values()
+        ],
+        "issues": [issue.to_dict() for issue in manifest.issues],
+    }
+
+
+def _from_json(facts: Mapping[str, Any]) -> Manifest:
+    tables = [
+        StoredTable(
+            name=table["name"],
+            files=tuple(table["files"]),
+            rows=table["rows"],
+            set_aside=table["set_aside"],
+            left_out=table["left_out"],
+            complete_from=_day(table["complete_from"]),
+            complete_through=_day(table["complete_through"]),
+            max_lag_days=table["max_lag_days"],
+            every_account=table["every_account"],
+            corrected=table["corrected"],
+            columns=tuple(table["columns"]),
+            sources=tuple(table["sources"]),
+        )
+        for table in facts["tables"]
+    ]
+    return Manifest(
+        load_id=facts["load_id"],
+        loaded_on=date.fromisoformat(facts["loaded_on"]),
+        reporting_currency=facts["reporting_currency"],
+        rates_on=_day(facts["rates_on"]),
+        tables={table.name: table for table in tables},
+        issues=tuple(_issue(fact) for fact in facts["issues"]),
+        newest=_day(facts["newest_day"]),
+    )
+
+
+def _issue(fact: Mapping[str, Any]) -> Issue:
+    place = Place(*(fact[name] for name in ("file", "line", "column", "table", "field", "account")))
+    return Issue(
+        fact["code"], Severity(fact["severity"]), fact["message"], None if place == Place() else place,
+        fact["expected"], fact["hint"], fact["count"], fact["total"], tuple(fact["examples"]),
+    )  # fmt: skip
+
+
+def _day_text(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

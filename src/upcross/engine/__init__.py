@@ -1,0 +1,1 @@
+"""The SQL layer: one portable text for every engine, linted, composed and printed with SQLGlot."""

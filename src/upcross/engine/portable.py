@@ -1,0 +1,130 @@
+"""The portable subset of SQL in which signal models are written, and the linter that holds them to it.
+
+Everything outside the list is refused, with what to write instead: SQLGlot translates syntax, not meaning, and the
+constructs below mean different things on different engines without anybody saying so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from upcross.errors import Issue, Place, Severity, issue_code
+
+NOT_PORTABLE = issue_code(
+    "sql-not-portable", Severity.ERROR, "A signal model uses SQL that does not mean the same on every engine."
+)
+
+_ALLOWED: tuple[type[exp.Expression], ...] = (
+    # queries
+    exp.Select, exp.From, exp.Join, exp.Where, exp.Group, exp.Having, exp.Qualify, exp.Order, exp.Ordered,
+    exp.Subquery, exp.Union, exp.With, exp.CTE, exp.Table, exp.TableAlias, exp.Alias, exp.Star, exp.Distinct,
+    exp.Values, exp.Tuple, exp.Exists, exp.Paren,
+    # names and values
+    exp.Column, exp.Identifier, exp.Literal, exp.Boolean, exp.Null, exp.Cast, exp.DataType, exp.DataTypeParam,
+    exp.Interval, exp.Var,
+    # logic and arithmetic
+    exp.And, exp.Or, exp.Not, exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Is, exp.In, exp.Between,
+    exp.Case, exp.If, exp.Coalesce, exp.Nullif, exp.Add, exp.Sub, exp.Mul, exp.Div, exp.IntDiv, exp.Mod, exp.Neg,
+    exp.Floor, exp.Ceil, exp.Abs, exp.DateDiff, exp.DPipe, exp.Lower, exp.Upper, exp.Like,
+    # aggregates and windows
+    exp.Count, exp.Sum, exp.Min, exp.Max, exp.Filter, exp.LogicalOr, exp.LogicalAnd, exp.Window, exp.WindowSpec,
+    exp.RowNumber, exp.Lag, exp.Lead,
+)  # fmt: skip
+
+_INSTEAD: dict[type[exp.Expression], str] = {
+    exp.Avg: "write CAST(SUM(x) AS DOUBLE) / COUNT(x): averages differ in type and in the last digit",
+    exp.Round: "do not round: use FLOOR or CEIL; rounding for people happens on display",
+    exp.PercentileCont: "quantiles are approximate on some engines: count with CASE, or rank with ROW_NUMBER()",
+    exp.PercentileDisc: "quantiles are approximate on some engines: count with CASE, or rank with ROW_NUMBER()",
+    exp.Quantile: "quantiles are approximate on some engines: count with CASE, or rank with ROW_NUMBER()",
+    exp.Median: "quantiles are approximate on some engines: rank with ROW_NUMBER()",
+    exp.ArgMax: "use ROW_NUMBER() OVER (… ORDER BY …) and keep the first row",
+    exp.ArgMin: "use ROW_NUMBER() OVER (… ORDER BY …) and keep the first row",
+    exp.Greatest: "nulls are treated differently: write CASE WHEN a > b THEN a ELSE b END over COALESCEd values",
+    exp.Least: "nulls are treated differently: write CASE WHEN a < b THEN a ELSE b END over COALESCEd values",
+    exp.TimestampTrunc: "join the built-in relation months(month_start, month_end, months_ago)",
+    exp.DateTrunc: "join the built-in relation months(month_start, month_end, months_ago)",
+    exp.CurrentDate: "use @as_of: a signal must not know what day it is",
+    exp.CurrentTimestamp: "use @as_of: a signal must not know what day it is",
+    exp.GroupConcat: "order of text aggregates differs: return rows, or the first by ROW_NUMBER()",
+    exp.ArrayAgg: "lists are not portable: return rows, or the first by ROW_NUMBER()",
+    exp.List: "lists are not portable: return rows, or the first by ROW_NUMBER()",
+    exp.Lambda: "lambdas are not portable: write a CASE, or a join",
+    exp.Unnest: "lists are not portable: join a table of rows",
+    exp.RegrSlope: "floating sums depend on thread order: write the slope from exact integer sums, one division",
+    exp.TryCast: "cast when loading, where a bad value can be reported; signal models read typed columns",
+    exp.Limit: "a signal describes every row: rank with ROW_NUMBER() and filter",
+    exp.Rand: "a signal must give the same answer twice",
+}
+
+_INTERVAL_PARENTS = (exp.Add, exp.Sub)
+
+
+def lint_sql(query: exp.Expression, file: str, first_line: int = 1) -> list[Issue]:
+    """Everything in a query that is outside the portable subset, each with file, line and what to write instead.
+
+    ``first_line`` is the line of the file on which the query's text begins.
+    """
+    return list(_faults(query, file, first_line))
+
+
+def _faults(query: exp.Expression, file: str, first_line: int) -> Iterator[Issue]:
+    for node in query.walk():
+        where = _place(node, file, first_line)
+        if isinstance(node, exp.Anonymous | exp.AnonymousAggFunc):
+            yield NOT_PORTABLE.at(
+                where, f"the function {node.name.upper()} is not in the portable subset",
+                hint="write it with CASE, COALESCE, arithmetic and the aggregates COUNT, SUM, MIN, MAX",
+            )  # fmt: skip
+        elif not isinstance(node, _ALLOWED):
+            yield NOT_PORTABLE.at(where, f"{_shown(node)} is not in the portable subset", hint=_instead(node))
+        elif isinstance(node, exp.Join) and (node.method or "").upper() in ("ASOF", "NATURAL", "POSITIONAL"):
+            yield NOT_PORTABLE.at(
+                where, f"{node.method} JOIN is not in the portable subset",
+                hint="join on an interval: valid_from <= day AND (valid_until IS NULL OR valid_until > day)",
+            )  # fmt: skip
+        elif isinstance(node, exp.Interval):
+            cast = node.find_ancestor(exp.Cast)
+            if not isinstance(node.parent, _INTERVAL_PARENTS) or cast is None or not cast.is_type("date"):
+                yield NOT_PORTABLE.at(
+                    where, "an interval outside CAST(date + INTERVAL n DAY AS DATE)",
+                    hint="write CAST(d + INTERVAL 5 DAY AS DATE), or @days_before(n), or DATE_DIFF('day', a, b)",
+                )  # fmt: skip
+            elif not isinstance(node.this, exp.Literal):
+                yield NOT_PORTABLE.at(
+                    where, "an interval whose length is a column",
+                    hint="not every engine multiplies intervals: compare DATE_DIFF('day', a, b) with the column",
+                )  # fmt: skip
+        elif isinstance(node, exp.DateDiff) and str(node.args.get("unit") or "DAY").upper() not in ("DAY", "'DAY'"):
+            yield NOT_PORTABLE.at(
+                where, "DATE_DIFF in another unit than days",
+                hint="engines count borders of months and years differently: use days, or the relation months",
+            )  # fmt: skip
+
+
+def _instead(node: exp.Expression) -> str:
+    for kind, advice in _INSTEAD.items():
+        if isinstance(node, kind):
+            return advice
+    return "write it with joins, CASE, COALESCE, ROW_NUMBER() and the aggregates COUNT, SUM, MIN, MAX"
+
+
+def _shown(node: exp.Expression) -> str:
+    return node.sql_name() if isinstance(node, exp.Func) else node.key.upper().replace("_", " ")
+
+
+def _place(node: exp.Expression, file: str, first_line: int) -> Place:
+    for candidate in (node, *node.walk()):
+        line = candidate.meta.get("line")
+        if line is not None:
+            return Place(file=file, line=first_line + int(line) - 1)
+    current = node.parent
+    while current is not None:
+        for sibling in current.iter_expressions():
+            line = sibling.meta.get("line")
+            if line is not None:
+                return Place(file=file, line=first_line + int(line) - 1)
+        current = current.parent
+    return Place(file=file, line=first_line)

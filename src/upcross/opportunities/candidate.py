@@ -1,0 +1,331 @@
+"""What could be asked of an account today, with every reason for it and every reason to hold back.
+
+A play's verdict on one row is a ``Finding``; findings about the same thing merge into one ``Candidate``, whose
+reasons they are. Nothing here is rendered: values are kept, sentences are made when read (``sentences``).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+
+from upcross.motions import Mechanism, Motion
+from upcross.opportunities.evidence import Attested, Evidence, HoldReason, amount, plain
+
+_MECHANISM_ORDER = {mechanism: index for index, mechanism in enumerate(Mechanism)}
+
+ALTERNATIVES = frozenset({Mechanism.SEATS, Mechanism.TIER, Mechanism.USAGE})
+"""Ways to grow into the same product that answer the same need: a customer takes one of them, not all."""
+
+
+class Status(StrEnum):
+    """What a verdict or candidate comes to: an ask to make, or one that a gate holds."""
+
+    FIRED = "fired"
+    HELD = "held"
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What one ask is about: an account, its unit, the offered product, how it grows, and which time we ask.
+
+    ``business_unit`` '' is the whole account. ``episode`` counts asks for the same thing, from 1; findings come
+    with 1 and the memory numbers them.
+    """
+
+    account_id: str
+    business_unit: str
+    product_id: str
+    mechanism: Mechanism
+    episode: int = 1
+
+    @property
+    def motion(self) -> Motion:
+        """The motion, which the mechanism decides."""
+        return self.mechanism.motion
+
+    @property
+    def first(self) -> Identity:
+        """The same thing in its first episode: the key for what outlives an episode, such as a cooldown."""
+        return self if self.episode == 1 else replace(self, episode=1)
+
+    @property
+    def ask(self) -> tuple[str, str, str, str]:
+        """The key of the ask: alternatives (seats, tier, usage of one product) share it, so that it counts once."""
+        kind = "alternatives" if self.mechanism in ALTERNATIVES else self.mechanism.value
+        return (self.account_id, self.business_unit, self.product_id, kind)
+
+    @property
+    def order(self) -> tuple[str, str, str, int, int]:
+        """The sort key: account, unit, product, then mechanisms in their declared order."""
+        position = _MECHANISM_ORDER[self.mechanism]
+        return (self.account_id, self.business_unit, self.product_id, position, self.episode)
+
+    def to_dict(self) -> dict[str, object]:
+        """The same facts as plain values, motion included."""
+        return {
+            "account_id": self.account_id,
+            "business_unit": self.business_unit,
+            "product_id": self.product_id,
+            "motion": self.motion.value,
+            "mechanism": self.mechanism.value,
+            "episode": self.episode,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Potential:
+    """Expected monthly revenue of an ask: ten-thousandths of the reporting currency; None is unknown, not zero."""
+
+    floor: int | None = None
+    expected: int | None = None
+    ceiling: int | None = None
+
+    @property
+    def size(self) -> tuple[int, ...]:
+        """The sort key: larger is more; by expected, then ceiling, then floor; unknown is the least."""
+        return tuple(-1 if part is None else part for part in (self.expected, self.ceiling, self.floor))
+
+    def to_dict(self) -> dict[str, object]:
+        """The three amounts in currency units as exact decimal text; None where unknown."""
+        return {"floor": amount(self.floor), "expected": amount(self.expected), "ceiling": amount(self.ceiling)}
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Whether an ask is a deal of its own or folds into the renewal as one conversation.
+
+    ``renewal_on`` None: no renewal date (a rolling line). ``with_renewal_within`` is in days; None: always own.
+    """
+
+    with_renewal_within: int | None = None
+    renewal_on: date | None = None
+
+    def renewal(self, as_of: date) -> date | None:
+        """The renewal that the ask folds into, or None where it is a deal of its own."""
+        if self.with_renewal_within is None or self.renewal_on is None:
+            return None
+        last = as_of + timedelta(days=self.with_renewal_within)
+        return self.renewal_on if as_of <= self.renewal_on <= last else None
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One play that fired or is held on one row: why to ask, how, by whom, and what stands against it.
+
+    ``surface`` and ``close`` are roles in the order of preference; empty: the motion's default.
+    ``respond_within`` and ``cooldown`` are in days. ``next_step`` and ``guide`` hold ``{signal}`` placeholders,
+    filled from ``evidence``. ``limit_on`` is the day on which the customer hits the wall, where one is foreseen.
+    ``metric`` is set where the row is a meter.
+    """
+
+    play_id: str
+    title: str
+    version: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    holds: tuple[HoldReason, ...] = ()
+    attested: tuple[Attested, ...] = ()
+    potential: Potential = Potential()
+    touch: str = ""
+    timing: Timing = Timing()
+    surface: tuple[str, ...] = ()
+    close: tuple[str, ...] = ()
+    respond_within: int | None = None
+    cooldown: int = 0
+    next_step: str = ""
+    guide: tuple[str, ...] = ()
+    limit_on: date | None = None
+    metric: str = ""
+
+    @property
+    def status(self) -> Status:
+        """Held where any gate holds it, else fired."""
+        return Status.HELD if self.holds else Status.FIRED
+
+    @property
+    def gates(self) -> frozenset[str]:
+        """The gates that hold it; all of them must clear before it fires."""
+        return frozenset(hold.gate for hold in self.holds)
+
+    def to_dict(self) -> dict[str, object]:
+        """The same facts as plain values."""
+        return {
+            "play": self.play_id,
+            "title": self.title,
+            "version": self.version,
+            "metric": self.metric,
+            "status": self.status.value,
+            "evidence": [evidence.to_dict() for evidence in self.evidence],
+            "holds": [hold.to_dict() for hold in self.holds],
+            "attested": [attested.to_dict() for attested in self.attested],
+            "potential": self.potential.to_dict(),
+            "touch": self.touch,
+            "respond_within_days": self.respond_within,
+            "cooldown_days": self.cooldown,
+            "limit_on": plain(self.limit_on),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One play's verdict on one row: what it is about, and the reason that it gives."""
+
+    identity: Identity
+    reason: Reason
+    account_name: str = ""
+    product_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One thing that could be asked, with all its reasons; held only where no reason fires.
+
+    ``alternatives`` are the other ways of the same ask; ``alternative_of`` is the one that speaks for the ask,
+    None on that one itself.
+    """
+
+    identity: Identity
+    account_name: str
+    product_name: str
+    reasons: tuple[Reason, ...]
+    alternative_of: Identity | None = None
+    alternatives: tuple[Identity, ...] = ()
+
+    @property
+    def motion(self) -> Motion:
+        """The motion, which the mechanism decides."""
+        return self.identity.motion
+
+    @property
+    def status(self) -> Status:
+        """Fired where any reason fires, else held."""
+        return Status.FIRED if any(r.status is Status.FIRED for r in self.reasons) else Status.HELD
+
+    @property
+    def deciding(self) -> tuple[Reason, ...]:
+        """The reasons that make the status: those that fire, or all where none does."""
+        return tuple(reason for reason in self.reasons if reason.status is self.status)
+
+    @property
+    def lead(self) -> Reason:
+        """The deciding reason with the largest potential, ties by play: it chooses touch and owner."""
+        return max(self.deciding, key=lambda reason: reason.potential.size)
+
+    @property
+    def potential(self) -> Potential:
+        """The largest potential of the deciding reasons; what a gate holds does not swell what fires."""
+        return self.lead.potential
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """The evidence of all reasons, each once."""
+        return tuple(dict.fromkeys(evidence for reason in self.reasons for evidence in reason.evidence))
+
+    @property
+    def holds(self) -> tuple[HoldReason, ...]:
+        """The hold reasons of a held candidate, each gate once; empty where it fires."""
+        if self.status is Status.FIRED:
+            return ()
+        by_gate: dict[str, HoldReason] = {}
+        for reason in self.reasons:
+            for hold in reason.holds:
+                by_gate.setdefault(hold.gate, hold)
+        return tuple(by_gate.values())
+
+    @property
+    def attested(self) -> tuple[Attested, ...]:
+        """The attestations that the deciding reasons rest on, each once."""
+        return tuple(dict.fromkeys(attested for reason in self.deciding for attested in reason.attested))
+
+    @property
+    def respond_within(self) -> int | None:
+        """The shortest response time of the deciding reasons, in days."""
+        return min((r.respond_within for r in self.deciding if r.respond_within is not None), default=None)
+
+    @property
+    def limit_on(self) -> date | None:
+        """The first day on which the customer hits a limit, as far as foreseen."""
+        return min((r.limit_on for r in self.deciding if r.limit_on is not None), default=None)
+
+    @property
+    def cooldown(self) -> int:
+        """The longest cooldown of the deciding reasons, in days."""
+        return max(reason.cooldown for reason in self.deciding)
+
+    def renewal(self, as_of: date) -> date | None:
+        """The first renewal that a deciding reason folds into, or None where the ask is a deal of its own."""
+        days = (reason.timing.renewal(as_of) for reason in self.deciding)
+        return min((day for day in days if day is not None), default=None)
+
+    def held_alone_by(self, gate: str) -> bool:
+        """Whether clearing this one gate would let it fire: some reason is held by nothing else."""
+        return any(reason.gates == {gate} for reason in self.reasons)
+
+    def held_back(self, hold: HoldReason) -> Candidate:
+        """The same candidate with one more hold on every reason."""
+        return replace(self, reasons=tuple(replace(r, holds=(*r.holds, hold)) for r in self.reasons))
+
+    def to_dict(self) -> dict[str, object]:
+        """The same facts as plain values."""
+        return {
+            **self.identity.to_dict(),
+            "account": self.account_name,
+            "product": self.product_name,
+            "status": self.status.value,
+            "potential": self.potential.to_dict(),
+            "reasons": [reason.to_dict() for reason in self.reasons],
+            "alternative_of": self.alternative_of.to_dict() if self.alternative_of else None,
+            "alternatives": [identity.to_dict() for identity in self.alternatives],
+        }
+
+
+def merge(findings: Iterable[Finding]) -> tuple[Candidate, ...]:
+    """One candidate for each identity, with all findings about it as reasons; the order of findings is immaterial.
+
+    Raises ``ValueError`` where one play gives two different verdicts on one row: the verdicts' grain is broken.
+    """
+    groups: defaultdict[Identity, list[Finding]] = defaultdict(list)
+    for finding in findings:
+        groups[finding.identity].append(finding)
+    return link_alternatives(_candidate(identity, group) for identity, group in groups.items())
+
+
+def _candidate(identity: Identity, findings: list[Finding]) -> Candidate:
+    reasons: dict[tuple[str, str], Reason] = {}
+    for finding in findings:
+        key = (finding.reason.play_id, finding.reason.metric)
+        if reasons.setdefault(key, finding.reason) != finding.reason:
+            raise ValueError(
+                f"play {key[0]!r} gives two different verdicts on one row of account {identity.account_id}"
+            )
+    return Candidate(
+        identity,
+        max(finding.account_name for finding in findings) or identity.account_id,
+        max(finding.product_name for finding in findings) or identity.product_id,
+        tuple(reasons[key] for key in sorted(reasons)),
+    )
+
+
+def link_alternatives(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
+    """The candidates in the order of their identities, with the alternatives of each ask linked.
+
+    The one that fires and has the largest potential speaks for the ask; ties go by the order of mechanisms.
+    """
+    asks: defaultdict[tuple[str, str, str, str], list[Candidate]] = defaultdict(list)
+    for candidate in sorted(candidates, key=lambda c: c.identity.order):
+        asks[candidate.identity.ask].append(candidate)
+    linked = []
+    for members in asks.values():
+        speaker = max(members, key=lambda c: (c.status is Status.FIRED, c.potential.size)).identity
+        linked += [
+            replace(
+                member,
+                alternative_of=None if member.identity == speaker else speaker,
+                alternatives=tuple(other.identity for other in members if other is not member),
+            )
+            for member in members
+        ]
+    return tuple(sorted(linked, key=lambda c: c.identity.order))

@@ -1,0 +1,164 @@
+"""What a run would do, as one immutable list of changes with reasons, and what that list amounts to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+
+from upcross.motions import Motion
+from upcross.opportunities import sentences
+from upcross.opportunities.candidate import Candidate, Identity, Potential
+from upcross.opportunities.evidence import Missing
+from upcross.opportunities.route import Assignee, Clearing
+from upcross.opportunities.totals import Totals, total
+
+
+class ChangeKind(StrEnum):
+    """What happens to one ask, in the order in which a plan lists it."""
+
+    CREATE = "create"
+    RELEASE = "release"
+    REASSIGN = "reassign"
+    REFRESH = "refresh"
+    HOLD = "hold"
+    EXPIRE = "expire"
+
+    @property
+    def asks(self) -> bool:
+        """Whether the ask is open after the change."""
+        return self not in (ChangeKind.HOLD, ChangeKind.EXPIRE)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One thing that a plan would do to one ask, and why.
+
+    ``candidate`` is None where nothing fires or is held for it today (it expires, or its trigger only faded).
+    ``due_on`` is the day of the first response, or on a hold the day to look again; None: not set.
+    ``with_renewal_on`` is the renewal that it folds into; None: a deal of its own. ``clearings`` are for holds.
+    """
+
+    kind: ChangeKind
+    identity: Identity
+    reason: str
+    owner: Assignee
+    closer: Assignee
+    candidate: Candidate | None = None
+    due_on: date | None = None
+    with_renewal_on: date | None = None
+    clearings: tuple[Clearing, ...] = ()
+
+    @property
+    def timing(self) -> str:
+        """The timing in words: "own" or "with renewal on DATE"."""
+        return f"with renewal on {self.with_renewal_on}" if self.with_renewal_on else "own"
+
+    def concerns(self, owner: str) -> bool:
+        """Whether a person, by id or name, owns it or closes it."""
+        wanted = owner.casefold()
+        return any(wanted in (who.person_id.casefold(), who.name.casefold()) for who in (self.owner, self.closer))
+
+    def to_dict(self, currency: str = "") -> dict[str, object]:
+        """The same facts as plain values, with the sentences that people read."""
+        candidate = self.candidate
+        return {
+            "kind": self.kind.value,
+            **self.identity.to_dict(),
+            "reason": self.reason,
+            "owner": self.owner.to_dict(),
+            "closer": self.closer.to_dict(),
+            "due_on": self.due_on.isoformat() if self.due_on else None,
+            "timing": self.timing,
+            "with_renewal_on": self.with_renewal_on.isoformat() if self.with_renewal_on else None,
+            "candidate": candidate.to_dict() if candidate else None,
+            "why": list(sentences.why(candidate, currency)) if candidate else [],
+            "next_step": sentences.next_step(candidate, currency) if candidate else "",
+            "guide": list(sentences.guide(candidate, currency)) if candidate else [],
+            "holds": [{**c.to_dict(), "sentence": sentences.hold(c.hold, currency)} for c in self.clearings],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownNote:
+    """A play that could not be judged on some rows for want of data, and what would have to be loaded.
+
+    ``rows`` and ``accounts`` are counts; ``potential`` is the sum over those rows whose potential is known.
+    """
+
+    play: str
+    motion: Motion
+    rows: int
+    accounts: int
+    potential: Potential
+    missing: tuple[Missing, ...] = ()
+    title: str = ""
+    examples: tuple[str, ...] = ()
+    """Some of the accounts."""
+
+    def to_dict(self) -> dict[str, object]:
+        """The same facts as plain values."""
+        return {
+            "play": self.play,
+            "examples": list(self.examples),
+            "title": self.title,
+            "motion": self.motion.value,
+            "rows": self.rows,
+            "accounts": self.accounts,
+            "potential": self.potential.to_dict(),
+            "missing": [{**item.to_dict(), "sentence": sentences.missing(item)} for item in self.missing],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePlan:
+    """All changes of one run, one at most for each ask: by motion, then kind, then rank; equal inputs, equal plans.
+
+    ``as_of`` is the day whose end the plan speaks of; ``currency`` the reporting currency of its amounts.
+    """
+
+    as_of: date
+    changes: tuple[Change, ...] = ()
+    unknown: tuple[UnknownNote, ...] = ()
+    currency: str = ""
+
+    @property
+    def totals(self) -> Totals:
+        """Expected MRR asked for and held, by motion and by gate, each ask counted once."""
+        known = [(change.kind, change.candidate) for change in self.changes if change.candidate]
+        return total(
+            (candidate for kind, candidate in known if kind.asks),
+            (candidate for kind, candidate in known if kind is ChangeKind.HOLD),
+        )
+
+    def of_kind(self, *kinds: ChangeKind) -> ChangePlan:
+        """The plan with only the changes of some kinds."""
+        return self._where(lambda change: change.kind in kinds)
+
+    def of_motion(self, motion: Motion) -> ChangePlan:
+        """The plan of one motion, its unknown plays included."""
+        kept = self._where(lambda change: change.identity.motion is motion)
+        return replace(kept, unknown=tuple(note for note in self.unknown if note.motion is motion))
+
+    def of_owner(self, owner: str) -> ChangePlan:
+        """The plan of one person, by id or name: what that person owns or closes. Unknown plays stay: they are ours."""
+        return self._where(lambda change: change.concerns(owner))
+
+    def _where(self, wanted: Callable[[Change], bool]) -> ChangePlan:
+        return replace(self, changes=tuple(change for change in self.changes if wanted(change)))
+
+    def to_dict(self) -> dict[str, object]:
+        """The whole plan as plain values; amounts as exact decimal text in currency units, days as ISO text."""
+        return {
+            "as_of": self.as_of.isoformat(),
+            "currency": self.currency,
+            "changes": [change.to_dict(self.currency) for change in self.changes],
+            "totals": self.totals.to_dict(),
+            "unknown": [note.to_dict() for note in self.unknown],
+        }
+
+    def to_json(self) -> str:
+        """The whole plan as JSON text."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=2)

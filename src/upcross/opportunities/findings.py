@@ -1,0 +1,113 @@
+"""From verdicts on rows to findings: the single crossing from relations to objects, for candidates only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, timedelta
+from typing import Any
+
+from upcross.motions import Mechanism
+from upcross.opportunities.candidate import Finding, Identity, Potential, Reason, Timing
+from upcross.opportunities.evidence import Attested, Evidence, HoldReason, Missing, Truth
+from upcross.plays.attestation import Attestation, attesting
+from upcross.plays.fields import placeholders
+from upcross.plays.judgement import Judgement, JudgedComparison, JudgedGate, deciding, judged_leaves
+from upcross.plays.play import Play
+from upcross.signals.model import Scope, Signal
+
+WhyUnknown = Callable[[str], tuple[Missing, ...]]
+"""What is missing where a signal is unknown: tables, or rows of them."""
+
+
+def find(
+    play: Play,
+    judgement: Judgement,
+    row: Mapping[str, Any],
+    signals: Mapping[str, Signal],
+    attestations: Iterable[Attestation],
+    as_of: date,
+    why_unknown: WhyUnknown,
+) -> Finding:
+    """The finding of one play on one row of the wide relation that it fired on or is held on.
+
+    ``row`` holds the scope's keys and every signal visible in it. The mechanism is the play's own, or in white space
+    the kind of the product offered.
+    """
+    facts = _Facts(row, signals)
+    mechanism = Mechanism(row["target_kind"]) if play.scope is Scope.WHITE_SPACE else play.mechanism[0]
+    identity = Identity(row["account_id"], row["business_unit"], row["product_id"], mechanism)
+    mentioned = [name for name in placeholders(play.texts()) if name in signals]
+    trigger = [leaf for leaf in deciding(judgement.trigger) if leaf.signal != "target_kind"]
+    spoken = tuple(facts.compared(leaf) for leaf in trigger)
+    told = {item.signal for item in spoken}
+    floor, expected, ceiling = (row.get(name) for name in play.potential_signals() or ("", "", ""))
+    exhausted = row.get("allowance_exhausted_in") if play.scope is Scope.METER else None
+    reason = Reason(
+        play_id=play.id,
+        title=play.title,
+        version=play.version,
+        evidence=(*spoken, *(facts.fact(name) for name in mentioned if name not in told)),
+        holds=tuple(_hold(gate, facts, why_unknown) for gate in judgement.gates if not gate.passes),
+        attested=tuple(
+            Attested(gate.id, said.by, said.until, said.why)
+            for gate in judgement.gates
+            if gate.attested
+            for said in attesting(attestations, gate.id, row["account_id"], row["account_segment"], as_of)[:1]
+        ),
+        potential=Potential(floor, expected, ceiling),
+        touch=play.touch.value,
+        timing=Timing(play.timing.with_renewal_within, row.get("renewal_on")),
+        surface=play.owner.surface,
+        close=play.owner.close,
+        respond_within=play.respond_within,
+        cooldown=play.cooldown,
+        next_step=play.next_step,
+        guide=play.guide,
+        limit_on=as_of + timedelta(days=exhausted) if exhausted is not None else None,
+        metric=str(row.get("metric") or ""),
+    )
+    return Finding(identity, reason)
+
+
+class _Facts:
+    """Evidence made of one row."""
+
+    def __init__(self, row: Mapping[str, Any], signals: Mapping[str, Signal]) -> None:
+        self.row, self.signals = row, signals
+
+    def compared(self, leaf: JudgedComparison) -> Evidence:
+        signal = self.signals[leaf.signal]
+        against = self.signals[leaf.other].label if leaf.other else ""
+        return Evidence(leaf.signal, signal.label, leaf.value, leaf.unit, leaf.op, leaf.threshold, against,
+                        self._metric(signal))  # fmt: skip
+
+    def fact(self, name: str) -> Evidence:
+        signal = self.signals[name]
+        return Evidence(name, signal.label, self.row.get(name), signal.unit, metric=self._metric(signal))
+
+    def _metric(self, signal: Signal) -> str:
+        return str(self.row.get("metric") or "") if signal.scope is Scope.METER else ""
+
+
+def _hold(gate: JudgedGate, facts: _Facts, why_unknown: WhyUnknown) -> HoldReason:
+    unknown = gate.truth is None
+    leaves = judged_leaves(gate.condition)
+    mentioned = [name for name in placeholders([gate.reason]) if name in facts.signals]
+    told = {leaf.signal for leaf in leaves}
+    missing = dict.fromkeys(
+        item for leaf in deciding(gate.condition) for name in leaf.missing for item in why_unknown(name)
+    )
+    return HoldReason(
+        gate=gate.id,
+        truth=Truth.UNKNOWN if unknown else Truth.FALSE,
+        sentence=gate.reason,
+        title=gate.title,
+        cleared_by=gate.cleared_by,
+        action=gate.action,
+        look_again=gate.look_again,
+        evidence=(
+            *(facts.compared(leaf) for leaf in leaves),
+            *(facts.fact(name) for name in mentioned if name not in told),
+        ),
+        missing=tuple(missing) if unknown else (),
+    )

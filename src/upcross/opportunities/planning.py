@@ -1,0 +1,164 @@
+"""From candidates and memory to a change plan: which asks open, go on, change hands, wait or end, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence, Set
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from upcross.motions import Motion
+from upcross.opportunities.candidate import Candidate, Identity, Status, link_alternatives
+from upcross.opportunities.change_plan import Change, ChangeKind, ChangePlan, UnknownNote
+from upcross.opportunities.memory import STAGES, Memory, MemoryGate, OpenAsk, Stage, sift
+from upcross.opportunities.rank import rank
+from upcross.opportunities.route import QUEUE, SURFACE, Assignee, People, Settings, assign, clearings, closer, route
+
+_KINDS = {kind: place for place, kind in enumerate(ChangeKind)}
+_MOTIONS = {motion: place for place, motion in enumerate(Motion)}
+
+
+def plan_changes(
+    candidates: Iterable[Candidate],
+    memory: Memory,
+    people: People,
+    as_of: date,
+    settings: Settings,
+    *,
+    kept_open: Set[Identity] = frozenset(),
+    unknown: Iterable[UnknownNote] = (),
+    stages: Sequence[MemoryGate] = STAGES,
+) -> ChangePlan:
+    """What to do about today's candidates, given what was asked before; the order of candidates is immaterial.
+
+    ``candidates`` come from ``merge``. ``kept_open`` are identities (of any episode) that no play fires for today
+    but whose ``keep_open_while`` is still true, or not known: they neither expire nor lose their hold.
+    ``unknown`` is passed on as data. Raises ``ValueError`` where two candidates have the same identity.
+    """
+    today = tuple(
+        replace(c, identity=memory.current(c.identity)) for c in sorted(candidates, key=lambda c: c.identity.order)
+    )
+    by_identity = {candidate.identity: candidate for candidate in today}
+    if len(by_identity) != len(today):
+        raise ValueError("two candidates are about the same thing; merge the findings first")
+    lasting = {identity.first for identity in kept_open}
+    # What stops being open today stands in nobody's way today; else the same plan would differ once applied.
+    stopping = {
+        identity
+        for identity, ask in memory.open.items()
+        if ask.stage is Stage.SURFACED and _stops(by_identity.get(identity), identity.first in lasting)
+    }
+    sifted = sift(today, memory.without(stopping), as_of, stages)
+    considered = link_alternatives((*sifted.kept, *sifted.held_out))
+    planner = _Planner(memory, people, as_of, settings)
+    changes = [planner.decide(candidate) for candidate in considered]
+    changes += [
+        change
+        for identity in sorted({*memory.open, *memory.held} - by_identity.keys(), key=lambda identity: identity.order)
+        if (change := planner.conclude(identity, identity.first in lasting)) is not None
+    ]
+    notes = sorted(unknown, key=lambda note: (_MOTIONS[note.motion], note.play, note.rows))
+    return ChangePlan(as_of, _ordered(changes, considered), tuple(notes), settings.currency)
+
+
+def _stops(candidate: Candidate | None, lasting: bool) -> bool:
+    return not lasting if candidate is None else candidate.status is Status.HELD
+
+
+def _ordered(changes: Collection[Change], candidates: Iterable[Candidate]) -> tuple[Change, ...]:
+    pool = tuple(candidates)
+    ranked = [candidate.identity for motion in Motion for candidate in rank(pool, motion)]
+    places = {identity: place for place, identity in enumerate(ranked)}
+
+    def key(change: Change) -> tuple[object, ...]:
+        motion = _MOTIONS[change.identity.motion]
+        place = places.get(change.identity, len(places))
+        return (motion, _KINDS[change.kind], place, change.identity.order)
+
+    return tuple(sorted(changes, key=key))
+
+
+@dataclass(frozen=True, slots=True)
+class _Planner:
+    memory: Memory
+    people: People
+    as_of: date
+    settings: Settings
+
+    def decide(self, candidate: Candidate) -> Change:
+        """The change for a thing that fires or is held today."""
+        ask = self.memory.open.get(candidate.identity)
+        titles = "; ".join(dict.fromkeys(reason.title or reason.play_id for reason in candidate.deciding))
+        if candidate.status is Status.HELD:
+            gates = ", ".join(hold.gate for hold in candidate.holds)
+            if ask and ask.stage is not Stage.SURFACED:
+                return self._carry_on(candidate, ask, f"now held by {gates}; {ask.stage.value}, so its owner decides")
+            before = "was open, now " if ask else "still " if candidate.identity in self.memory.held else ""
+            return self._change(ChangeKind.HOLD, candidate, f"{before}held by {gates}")
+        if ask:
+            return self._carry_on(candidate, ask, f"still fires: {titles}")
+        held = self.memory.held.get(candidate.identity)
+        if held:
+            gates = ", ".join(held.gates)
+            return self._change(ChangeKind.RELEASE, candidate, f"released: no longer held by {gates}; {titles}")
+        return self._change(ChangeKind.CREATE, candidate, f"fires: {titles}")
+
+    def conclude(self, identity: Identity, lasting: bool) -> Change | None:
+        """The change for a thing in memory for which nothing fires or is held today; None: it stays as it is."""
+        ask = self.memory.open.get(identity)
+        if ask and (lasting or ask.stage is not Stage.SURFACED):
+            told = "no play fires, but it has not cleared" if lasting else "its trigger has cleared; its owner decides"
+            owner, moved = self._owner(identity, ask, ())
+            kind = ChangeKind.REASSIGN if moved else ChangeKind.REFRESH
+            close = closer(identity, (), self.people, self.as_of, self.settings)
+            return Change(kind, identity, moved or told, owner, close, due_on=ask.due_on)
+        if lasting:
+            return None
+        owner = self._owner(identity, ask, ())[0] if ask else self._assign(identity, SURFACE)
+        close = closer(identity, (), self.people, self.as_of, self.settings)
+        told = "its trigger has cleared" if ask else "held until now; its trigger has cleared"
+        return Change(ChangeKind.EXPIRE, identity, told, owner, close)
+
+    def _change(self, kind: ChangeKind, candidate: Candidate, reason: str) -> Change:
+        way = route(candidate, self.people, self.as_of, self.settings)
+        steps = clearings(candidate, self.people, self.as_of, self.settings)
+        if kind is ChangeKind.HOLD:
+            due = min((step.look_again_on for step in steps if step.look_again_on), default=None)
+        else:
+            due = self._due(candidate)
+        renewal = candidate.renewal(self.as_of)
+        return Change(kind, candidate.identity, reason, way.owner, way.closer, candidate, due, renewal, steps)
+
+    def _carry_on(self, candidate: Candidate, ask: OpenAsk, reason: str) -> Change:
+        """An open ask goes on with its owner, or with a new one where that owner no longer serves the account."""
+        roles = candidate.lead.close if ask.stage is Stage.ACCEPTED else candidate.lead.surface
+        owner, moved = self._owner(candidate.identity, ask, roles)
+        change = self._change(ChangeKind.REASSIGN if moved else ChangeKind.REFRESH, candidate, moved or reason)
+        return replace(change, owner=owner, due_on=ask.due_on)
+
+    def _owner(self, identity: Identity, ask: OpenAsk, roles: tuple[str, ...]) -> tuple[Assignee, str]:
+        """The owner of an open ask from today on, and why it moved ('' where it did not)."""
+        person = self.people.person(ask.owner)
+        stays = Assignee(person.person_id, person.name, ask.owner_role)
+        if ask.stage is Stage.ACCEPTED:
+            new = closer(identity, roles, self.people, self.as_of, self.settings)
+        else:
+            new = self._assign(identity, roles or SURFACE)
+        if ask.owner in ("", self.settings.fallback_queue):
+            return new, "" if new.person_id == ask.owner else f"nobody owned it; {new.name} takes over"
+        if person.left(self.as_of):
+            return new, f"{person.name} left on {person.left_on}; {new.name} takes over"
+        if new.role == QUEUE or new.person_id == ask.owner or not self._succeeded(identity, ask):
+            return stays, ""
+        return new, f"{person.name} no longer looks after the account; {new.name} takes over"
+
+    def _succeeded(self, identity: Identity, ask: OpenAsk) -> bool:
+        """Whether somebody else, still with us, now serves the account in the role in which the ask was taken."""
+        serving = self.people.assigned.get(identity.account_id, {}).get(ask.owner_role)
+        return bool(serving) and serving != ask.owner and not self.people.person(str(serving)).left(self.as_of)
+
+    def _assign(self, identity: Identity, roles: tuple[str, ...]) -> Assignee:
+        return assign(identity, roles, self.people, self.as_of, self.settings)
+
+    def _due(self, candidate: Candidate) -> date | None:
+        days = candidate.respond_within
+        return None if days is None else self.as_of + timedelta(days=days)

@@ -1,0 +1,34 @@
+"""Days, months and windows: half-open intervals, and as-of days that mean the end of the day.
+
+``as_of`` D sees facts dated up to and including D. A line is in force on D if start ≤ D < end. A period [a, b) is
+known when b ≤ D + 1. A window of n days is (D − n, D].
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+WINDOWS = (7, 30, 90, 365)
+
+
+def days_before(as_of: date, days: int) -> date:
+    """The day ``days`` before ``as_of``; facts after it are inside the window of that many days."""
+    return as_of - timedelta(days=days)
+
+
+def month_start(day: date) -> date:
+    """The first day of a day's month."""
+    return day.replace(day=1)
+
+
+def add_months(month: date, months: int) -> date:
+    """The first day of the month that lies ``months`` after a month's first day."""
+    index = month.year * 12 + month.month - 1 + months
+    return date(index // 12, index % 12 + 1, 1)
+
+
+def months_until(as_of: date, count: int) -> list[tuple[date, date]]:
+    """The ``count`` whole months that end on or before ``as_of``, oldest first, each as [start, end)."""
+    last = add_months(month_start(as_of + timedelta(days=1)), -1)
+    starts = [add_months(last, -back) for back in range(count - 1, -1, -1)]
+    return [(start, add_months(start, 1)) for start in starts]

@@ -1,0 +1,139 @@
+"""Attestations: a named person's word where a gate's data is missing, for a time, in the open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field
+
+from upcross import documents
+from upcross.errors import ProjectError, Report, Severity, issue_code, suggest
+from upcross.plays.fields import Name, Sentence, Text
+from upcross.plays.gate import Gate
+
+LONGEST_DAYS = 180
+ATTESTATION_INVALID = issue_code(
+    "attestation-invalid", Severity.ERROR, "An attestation names no gate, one that nobody may attest, or bad dates."
+)
+
+
+def _scope(value: object) -> object:
+    if value == "book":
+        return {"kind": "book"}
+    if isinstance(value, dict) and len(value) == 1 and next(iter(value)) in ("segment", "account"):
+        kind, name = next(iter(value.items()))
+        return {"kind": kind, "name": str(name)}
+    text = str(value)
+    for kind in ("segment", "account"):
+        if text.startswith(f"{kind}:") and text.removeprefix(f"{kind}:").strip():
+            return {"kind": kind, "name": text.removeprefix(f"{kind}:").strip()}
+    raise ValueError("is book, 'segment: NAME' or 'account: ID'")
+
+
+class AttestedScope(Text):
+    """For whom an attestation speaks: the whole book, one segment or one account."""
+
+    kind: str
+    name: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}".strip()
+
+
+class Attestation(Text):
+    """A person's word that a gate holds although its data is missing; it never turns false to true."""
+
+    gate: Name
+    scope: Annotated[AttestedScope, BeforeValidator(_scope)]
+    by: Sentence
+    why: Sentence
+    start: Annotated[date, Field(alias="from")]
+    until: date
+
+    def valid_on(self, as_of: date) -> bool:
+        """True where the as-of day lies between ``from`` and ``until``, both included."""
+        return self.start <= as_of <= self.until
+
+    def covers(self, account_id: str, segment: str | None) -> bool:
+        """True where the attestation speaks for that account."""
+        match self.scope.kind:
+            case "account":
+                return self.scope.name == account_id
+            case "segment":
+                return self.scope.name == segment
+        return True
+
+
+class _Listed(Text):
+    attestations: tuple[Attestation, ...]
+
+
+def read_attestations(
+    path: Path, gates: Mapping[str, Gate], report: Report, shown_as: str | None = None
+) -> tuple[Attestation, ...]:
+    """The attestations of a file: a list, or a list under ``attestations:``; every fault goes into ``report``.
+
+    A file that does not exist holds none. Those at fault are left out.
+    """
+    if not path.exists():
+        return ()
+    try:
+        document = documents.read(path, shown_as)
+    except ProjectError as error:
+        report.extend(error.report)
+        return ()
+    listed: tuple[str, ...] = ("attestations",) if isinstance(document.data, dict) else ()
+    if document.data is None:
+        return ()
+    if isinstance(document.data, dict) and not isinstance(document.data.get("attestations"), list):
+        documents.validate(document, _Listed, report)
+        return ()
+    items = document.data["attestations"] if listed else document.data
+    if not isinstance(items, list):
+        report.add(documents.FIELD_INVALID.at(document.place(), "the file is a list of attestations"))
+        return ()
+    found = []
+    for index in range(len(items)):
+        attestation = documents.validate(document, Attestation, report, *listed, index)
+        if attestation is not None and _is_allowed(attestation, document, (*listed, index), gates, report):
+            found.append(attestation)
+    return tuple(found)
+
+
+def _is_allowed(
+    attestation: Attestation,
+    document: documents.Document,
+    path: tuple[str | int, ...],
+    gates: Mapping[str, Gate],
+    report: Report,
+) -> bool:
+    before = len(report)
+    gate = gates.get(attestation.gate)
+    if gate is None:
+        report.add(
+            ATTESTATION_INVALID.at(document.place(*path, "gate"), f"no gate is called '{attestation.gate}'",
+                                   expected=f"one of: {', '.join(gates)}", hint=suggest(attestation.gate, gates))
+        )  # fmt: skip
+    elif not gate.attestable:
+        report.add(
+            ATTESTATION_INVALID.at(document.place(*path, "gate"), f"the gate '{gate.id}' is never attested",
+                                   hint="bring the data: no person's word stands in for it")
+        )  # fmt: skip
+    if attestation.until < attestation.start:
+        report.add(ATTESTATION_INVALID.at(document.place(*path, "until"), "ends before it begins"))
+    elif (days := (attestation.until - attestation.start).days) > LONGEST_DAYS:
+        report.add(
+            ATTESTATION_INVALID.at(document.place(*path, "until"), f"runs for {days} days",
+                                   expected=f"at most {LONGEST_DAYS}", hint="attest again when it ends")
+        )  # fmt: skip
+    return len(report) == before
+
+
+def attesting(
+    attestations: Iterable[Attestation], gate: str, account_id: str, segment: str | None, as_of: date
+) -> tuple[Attestation, ...]:
+    """The attestations that speak for a gate at an account on a day: by whom, why and until when."""
+    return tuple(a for a in attestations if a.gate == gate and a.valid_on(as_of) and a.covers(account_id, segment))

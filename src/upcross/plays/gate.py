@@ -1,0 +1,63 @@
+"""Gates: what must hold before anybody asks, for which motion, and who can clear what stands in the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from pydantic import Field, SkipValidation
+
+from upcross.motions import Motion
+from upcross.plays.comparison import Resolved
+from upcross.plays.condition import Condition, Literal
+from upcross.plays.fields import Days, Name, ParamValue, Role, Sentence, Text, fill_params
+
+
+class GateText(Text):
+    """A gate as written in ``gates.yaml``."""
+
+    id: Name
+    title: Sentence
+    holds: Annotated[tuple[Motion, ...], Field(min_length=1)]
+    """The motions whose asks it holds back."""
+    must: Any
+    """The condition that must be true; false or unknown holds."""
+    params: dict[str, ParamValue] = Field(default_factory=dict)
+    reason: Sentence
+    """What a person reads while it holds; ``{signal}`` and ``{param}`` are filled in."""
+    cleared_by: Annotated[tuple[Role, ...], Field(min_length=1)]
+    action: Sentence
+    look_again: Days
+    attestable: bool = True
+    """False: no person's word stands in for missing data."""
+
+
+class Gate(GateText):
+    """A gate as read: its condition parsed, its parameters settled."""
+
+    must: SkipValidation[Condition]
+    params: SkipValidation[dict[str, Literal]] = Field(default_factory=dict)
+    overlaid: tuple[str, ...] = ()
+    """What the project's overlay changed, in words; printed on every verdict it affects."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoundGate:
+    """A gate as it binds one play: the shipped condition, or a tightened one. Equal ones are judged once."""
+
+    id: str
+    must: Resolved
+    gate: Gate = field(compare=False)
+    params: dict[str, Literal] = field(compare=False, default_factory=dict)
+    tightened: tuple[str, ...] = field(compare=False, default=())
+    """What the play tightened, in words."""
+
+    @property
+    def reason(self) -> str:
+        """The sentence a person reads while the gate holds; ``{signal}`` placeholders are left to the reader."""
+        return fill_params(self.gate.reason, self.params)
+
+    @property
+    def action(self) -> str:
+        """What clears the gate."""
+        return fill_params(self.gate.action, self.params)

@@ -1,0 +1,299 @@
+"""The library of a project: shipped plays and gates, the project's own, and its overlay, read as one.
+
+Faults are found rung by rung (YAML, schema, names and units, lint) and every rung reports those of all files; a
+play or gate at fault is left out of the library, and its issues say why.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from upcross import documents
+from upcross.documents import Document
+from upcross.errors import Place, ProjectError, Report, Severity, issue_code, suggest
+from upcross.motions import Mechanism, Motion
+from upcross.plays.comparison import PARAM_UNKNOWN, SIGNAL_UNKNOWN, Names, Resolved, resolve, visible
+from upcross.plays.condition import Condition, Literal, parse_condition, read_literal
+from upcross.plays.fields import placeholders
+from upcross.plays.gate import BoundGate, Gate, GateText
+from upcross.plays.lint import lint
+from upcross.plays.overlay import Overlay
+from upcross.plays.play import FILLED_IN, Play, PlayText
+from upcross.plays.testfile import PlayTest
+from upcross.signals.model import Scope, Signal
+
+SHIPPED = Path(__file__).resolve().parent.parent / "library"
+NOT_PLAYS = ("gates.yaml", "scorecard.yaml", "overlay.yaml")
+OFFERED = (Mechanism.PRODUCT, Mechanism.MODULE, Mechanism.ADD_ON, Mechanism.SUPPORT)
+
+ID_TWICE = issue_code("id-twice", Severity.ERROR, "Two plays, or two gates, have the same id.")
+ID_NOT_FILE = issue_code("id-is-not-file-name", Severity.ERROR, "A play's id differs from its file's name.")
+GATE_UNKNOWN = issue_code("gate-unknown", Severity.ERROR, "A play adds or tightens a gate that does not exist.")
+PLAY_MECHANISM = issue_code(
+    "play-mechanism", Severity.ERROR, "A play's mechanisms do not share a motion, or do not fit its scope."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """Plays and gates by id, the test files by play, and everything found wrong while reading them."""
+
+    plays: Mapping[str, Play]
+    gates: Mapping[str, Gate]
+    signals: Mapping[str, Signal]
+    tests: Mapping[str, PlayTest]
+    report: Report = field(default_factory=Report)
+
+    @property
+    def running(self) -> tuple[Play, ...]:
+        """The plays that a run judges, in the order of their ids."""
+        return tuple(play for play in self.plays.values() if play.status.runs)
+
+    def play(self, name: str) -> Play:
+        """The play of that id; raises ``ProjectError`` with the nearest name where there is none."""
+        if name not in self.plays:
+            hint = suggest(name, self.plays) or "`upcross plays list` lists them all"
+            raise ProjectError(PLAY_UNKNOWN.at(None, f"no play is called '{name}'", hint=hint))
+        return self.plays[name]
+
+
+PLAY_UNKNOWN = issue_code("play-unknown", Severity.ERROR, "A command or test names a play that does not exist.")
+
+
+def load_library(signals: Mapping[str, Signal], project: Path | None = None, shipped: Path = SHIPPED) -> Library:
+    """Read the shipped library and, where a project folder is given, its plays, gates and overlay.
+
+    ``report`` of the result holds all faults of all files; nothing is raised.
+    """
+    report = Report()
+    own = project / "plays" if project else None
+    overlay_file = own / "overlay.yaml" if own else None
+    overlay_document = (
+        _read(overlay_file, "plays/overlay.yaml", report) if overlay_file and overlay_file.exists() else None
+    )
+    overlay = Overlay(overlay_document, report)
+    reader = _Reader(signals, overlay, report)
+    reader.read_gates(shipped / "gates.yaml", "library/gates.yaml")
+    if project and (project / "gates.yaml").exists():
+        reader.read_gates(project / "gates.yaml", "gates.yaml")
+    for folder, shown in ((shipped, "library"), (own, "plays")):
+        for path in sorted(folder.glob("*.yaml")) if folder else ():
+            if path.name.endswith(".test.yaml"):
+                reader.read_test(path, f"{shown}/{path.name}")
+            elif path.name not in NOT_PLAYS:
+                reader.read_play(path, f"{shown}/{path.name}")
+    overlay.report_unused(report)
+    for play in reader.plays.values():
+        report.extend(lint(play, reader.tests.get(play.id), signals, reader.gates))
+    plays = dict(sorted(reader.plays.items()))
+    return Library(plays, reader.gates, signals, reader.tests, report)
+
+
+def _read(path: Path, shown_as: str, report: Report) -> Document | None:
+    try:
+        return documents.read(path, shown_as)
+    except ProjectError as error:
+        report.extend(error.report)
+        return None
+
+
+class _Reader:
+    """Reads one file after another, collecting what is sound and reporting what is not."""
+
+    def __init__(self, signals: Mapping[str, Signal], overlay: Overlay, report: Report) -> None:
+        self.signals, self.overlay, self.report = signals, overlay, report
+        self.gates: dict[str, Gate] = {}
+        self.gates_at_fault: set[str] = set()
+        self.plays: dict[str, Play] = {}
+        self.tests: dict[str, PlayTest] = {}
+
+    def read_gates(self, path: Path, shown_as: str) -> None:
+        """Read a file that is a list of gates."""
+        document = _read(path, shown_as, self.report)
+        if document is None or document.data is None:
+            return
+        if not isinstance(document.data, list):
+            self.report.add(documents.FIELD_INVALID.at(document.place(), "the file is a list of gates"))
+            return
+        for index, data in enumerate(document.data):
+            before = len(self.report.errors)
+            gate = self._gate(document, index)
+            if gate is None or len(self.report.errors) > before:
+                self.gates_at_fault.add(str(data.get("id")) if isinstance(data, dict) else "")
+            elif gate.id in self.gates:
+                self._twice(document.place(index, "id"), "gate", gate.id)
+            else:
+                self.gates[gate.id] = gate
+
+    def _twice(self, place: Place, kind: str, name: str) -> None:
+        hint = f"choose another id; to change a shipped {kind}, set its params in plays/overlay.yaml"
+        self.report.add(ID_TWICE.at(place, f"there is already a {kind} '{name}'", hint=hint))
+
+    def _gate(self, document: Document, index: int) -> Gate | None:
+        data, places = deepcopy(document.data[index]), dict[str, Place]()
+        overlaid = self.overlay.on_gate(data, places, self.report) if isinstance(data, dict) and "id" in data else ()
+        merged = replace(document, data=[*document.data[:index], data])
+        text = documents.validate(merged, GateText, self.report, index)
+        if text is None:
+            return None
+        params = self._params(merged, text.params, places, index)
+        must = parse_condition(merged, self.report, index, "must")
+        if must is None or resolve(must, Names(self.signals, params), self.report) is None:
+            return None
+        self._check_placeholders((text.reason, text.action), params, None, document.place(index, "reason"))
+        return Gate.model_construct(**{**dict(text), "params": params, "must": must, "overlaid": overlaid})
+
+    def _params(
+        self, document: Document, given: Mapping[str, Any], places: dict[str, Place], *path: str | int
+    ) -> dict[str, Literal]:
+        params: dict[str, Literal] = {}
+        for name, value in given.items():
+            place = places.setdefault(f"params.{name}", document.place(*path, "params", name))
+            literal = read_literal(value)
+            if isinstance(literal, str):
+                self.report.add(documents.FIELD_INVALID.at(place, f"params.{name}: {literal}"))
+            else:
+                params[name] = literal
+        return params
+
+    def _check_placeholders(
+        self, texts: tuple[str, ...], params: Mapping[str, Literal], scope: Scope | None, place: Place
+    ) -> None:
+        known = visible(self.signals, scope) if scope else self.signals
+        for name in placeholders(texts):
+            if name not in known and name not in params and name not in FILLED_IN:
+                hint = suggest(name, [*known, *params, *FILLED_IN])
+                self.report.add(SIGNAL_UNKNOWN.at(place, f"the placeholder {{{name}}} names nothing", hint=hint))
+
+    def read_test(self, path: Path, shown_as: str) -> None:
+        """Read one play's test file."""
+        document = _read(path, shown_as, self.report)
+        if document is None:
+            return
+        test = documents.validate(document, PlayTest, self.report)
+        if test is not None:
+            name = path.name.removesuffix(".test.yaml")
+            if test.play != name:
+                self.report.add(ID_NOT_FILE.at(document.place("play"), f"the file tests '{test.play}'", expected=name))
+            self.tests[test.play] = test.located(document)
+
+    def read_play(self, path: Path, shown_as: str) -> None:
+        """Read one play's file."""
+        document = _read(path, shown_as, self.report)
+        if document is None:
+            return
+        before = len(self.report.errors)
+        play = self._play(document)
+        if play is None:
+            return
+        if play.id != path.stem:
+            self.report.add(ID_NOT_FILE.at(document.place("id"), f"the play is called '{play.id}'", expected=path.stem))
+        elif play.id in self.plays:
+            self._twice(document.place("id"), "play", play.id)
+        if len(self.report.errors) == before:
+            self.plays[play.id] = play
+
+    def _play(self, document: Document) -> Play | None:
+        data = deepcopy(document.data)
+        places = {key: document.place(key) for key in data} if isinstance(data, dict) else {}
+        overlaid = self.overlay.on_play(data, places, self.report) if isinstance(data, dict) else ()
+        merged = replace(document, data=data)
+        text = documents.validate(merged, PlayText, self.report)
+        if text is None:
+            return None
+        self._check_mechanism(text, merged)
+        params = self._params(merged, text.params, places)
+        names = Names(self.signals, params, text.scope)
+        when = self._condition(merged, "when", names)
+        keep = self._condition(merged, "keep_open_while", names) if text.keep_open_while is not None else None
+        self._check_placeholders((text.next_step,), params, text.scope, merged.place("next_step"))
+        for index, line in enumerate(text.guide):
+            self._check_placeholders((line,), params, text.scope, merged.place("guide", index))
+        bound, notes = self._bind(text, merged)
+        if when is None:
+            return None
+        named = json.dumps([text.when, text.keep_open_while, *text.texts()], default=str)
+        unused = tuple(name for name in params if not re.search(rf"\$({name})\b|\{{({name})\}}", named))
+        play = Play.model_construct(
+            **{
+                **dict(text), "params": params, "when": when, "keep_open_while": keep, "bound": bound, "places": places,
+                "unused_params": unused, "version": _version(data),
+                "file": document.file, "overlaid": (*overlaid, *notes),
+            }
+        )  # fmt: skip
+        return play.filled()
+
+    def _condition(self, document: Document, key: str, names: Names) -> Resolved | None:
+        condition = parse_condition(document, self.report, key)
+        return resolve(condition, names, self.report) if condition is not None else None
+
+    def _check_mechanism(self, text: PlayText, document: Document) -> None:
+        motions = {mechanism.motion for mechanism in text.mechanism}
+        place = document.place("mechanism")
+        if len(motions) > 1:
+            self.report.add(PLAY_MECHANISM.at(place, "the mechanisms belong to two motions", hint="write two plays"))
+        if text.scope is Scope.WHITE_SPACE and any(m not in OFFERED for m in text.mechanism):
+            self.report.add(
+                PLAY_MECHANISM.at(place, "in white space a product is offered", expected=f"of {', '.join(OFFERED)}")
+            )
+        if text.scope is not Scope.WHITE_SPACE and len(text.mechanism) > 1:
+            self.report.add(PLAY_MECHANISM.at(place, "only in white space may a play name several mechanisms",
+                                              hint="write one play for each"))  # fmt: skip
+
+    def _bind(self, text: PlayText, document: Document) -> tuple[tuple[BoundGate, ...], list[str]]:
+        """The gates of the play's motion and those it adds, tightened where it says so, and the overlay's notes."""
+        notes: list[str] = []
+        for name in (*text.gates.add, *text.gates.tighten):
+            if name not in self.gates and name not in self.gates_at_fault:
+                place = document.place("gates", "tighten" if name in text.gates.tighten else "add", name)
+                self.report.add(GATE_UNKNOWN.at(place, f"no gate is called '{name}'", hint=suggest(name, self.gates)))
+        bound = []
+        for gate in self.gates.values():
+            notes += gate.overlaid
+            if text.motion in gate.holds or gate.id in text.gates.add:
+                if (found := self._bound_gate(gate, text, document)) is not None:
+                    bound.append(found)
+            elif gate.id in text.gates.tighten:
+                place = document.place("gates", "tighten", gate.id)
+                self.report.add(GATE_UNKNOWN.at(place, f"'{gate.id}' does not hold {text.motion}",
+                                                hint="name it under gates.add as well"))  # fmt: skip
+        affecting = [note for note in notes if "holds" in note or any(note.startswith(f"{b.id}:") for b in bound)]
+        return tuple(bound), affecting
+
+    def _bound_gate(self, gate: Gate, text: PlayText, document: Document) -> BoundGate | None:
+        params, tightened = dict(gate.params), []
+        for name, value in text.gates.tighten.get(gate.id, {}).items():
+            place = document.place("gates", "tighten", gate.id, name)
+            literal = read_literal(value)
+            if name not in params:
+                self.report.add(PARAM_UNKNOWN.at(place, f"'{gate.id}' has no parameter '{name}'",
+                                                 hint=suggest(name, params)))  # fmt: skip
+            elif isinstance(literal, str):
+                self.report.add(documents.FIELD_INVALID.at(place, literal))
+            else:
+                tightened.append(f"{name} is {literal} (gate: {params[name]})")
+                params[name] = literal
+        condition: Condition = gate.must
+        found = Report()
+        must = resolve(condition, Names(self.signals, params, text.scope), found)
+        for issue in found:
+            message = f"gate '{gate.id}' cannot bind this play: {issue.message}"
+            self.report.add(replace(issue, message=message, place=document.place("scope")))
+        return BoundGate(gate.id, must, gate, params, tuple(tightened)) if must is not None else None
+
+
+def _version(data: Any) -> str:
+    """Eight hexadecimal digits that change with anything in the play or its settings."""
+    return hashlib.sha256(json.dumps(data, sort_keys=True, default=str).encode()).hexdigest()[:8]
+
+
+def motion_gates(gates: Mapping[str, Gate], motion: Motion) -> tuple[Gate, ...]:
+    """The gates that hold a motion, in their order."""
+    return tuple(gate for gate in gates.values() if motion in gate.holds)

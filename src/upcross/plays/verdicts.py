@@ -1,0 +1,297 @@
+"""All plays of a scope as one SELECT: a few integers a row say what fired, what is held and by which gates.
+
+Four steps, each a common table expression: every distinct comparison once; triggers and gates from them; whole sets
+of gates from those; the words. A word is a BIGINT of 62 bits, bit i standing for play i (or gate j) of the scope.
+Truth is Kleene's throughout, which is what SQL's AND and OR over nullable booleans are:
+
+    trigger false → quiet · unknown → unknown · true and any gate false or unknown → held · else fired
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from sqlglot import exp
+
+from upcross.plays.attestation import Attestation
+from upcross.plays.comparison import Resolved, ResolvedBranch, ResolvedComparison, comparison_sql, leaves, tree_sql
+from upcross.plays.condition import Join, Op
+from upcross.plays.gate import BoundGate
+from upcross.plays.play import Play
+from upcross.signals.model import Scope, Unit
+
+WORD = 62
+"""Bits of one word: a BIGINT without its sign bit and one to spare."""
+SEGMENT = "account_segment"
+"""The column of the wide relation that attestations of a segment look at; it is no signal."""
+PLAY_WORDS = ("fired", "held", "unknown", "open")
+GATE_WORDS = ("gate_false", "gate_unknown", "gate_attested")
+
+
+class VerdictStatus(StrEnum):
+    """What a play says about one row."""
+
+    FIRED = "fired"
+    HELD = "held"
+    UNKNOWN = "unknown"
+    QUIET = "quiet"
+
+
+@dataclass(frozen=True, slots=True)
+class Bits:
+    """Which play and which gate each bit of a scope's words stands for; kept in the run record."""
+
+    scope: Scope
+    plays: tuple[str, ...]
+    gates: tuple[str, ...]
+    """The gate of each gate bit; a gate that plays tightened has several bits."""
+    gates_of_play: tuple[tuple[int, ...], ...]
+    """The gate bits that bind each play."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain values, for JSON."""
+        return {
+            "scope": self.scope.value,
+            "plays": list(self.plays),
+            "gates": list(self.gates),
+            "gates_of_play": [list(bits) for bits in self.gates_of_play],
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Bits:
+        """What ``to_dict`` wrote."""
+        return cls(
+            Scope(data["scope"]), tuple(data["plays"]), tuple(data["gates"]),
+            tuple(tuple(bits) for bits in data["gates_of_play"]),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What one play says about one row, and which gates stand in the way or rest on an attestation."""
+
+    play_id: str
+    status: VerdictStatus
+    gates_false: tuple[str, ...] = ()
+    gates_unknown: tuple[str, ...] = ()
+    gates_attested: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledVerdicts:
+    """The statement over one scope's wide relation, and how to read its words."""
+
+    select: exp.Select
+    bits: Bits
+    comparisons: tuple[ResolvedComparison, ...]
+    """Every distinct comparison; with detail, column ``c<i>`` holds the truth of the i-th."""
+
+
+def compile_verdicts(
+    scope: Scope,
+    plays: Iterable[Play],
+    attestations: Iterable[Attestation],
+    as_of: date,
+    relation: str | exp.Query,
+    *,
+    detail: bool = False,
+) -> CompiledVerdicts:
+    """One SELECT that judges every row of a scope: its keys, then the words of plays and of gates.
+
+    ``relation`` is a table's name or a query with the scope's keys, ``account_segment`` and all signals that the
+    plays read. Plays of other scopes are passed over. One row out for each row in. Words are never null:
+    ``fired_k``, ``held_k``, ``unknown_k``; ``open_k`` (``keep_open_while`` is not false: missing data closes
+    nothing); ``gate_false_k``, ``gate_unknown_k``, ``gate_attested_k``. With ``detail`` the truth of every
+    comparison (``c0``, ``c1`` …) and the signals that it read follow, for ``explain``.
+    """
+    compiler = _Compiler(scope, [play for play in plays if play.scope is scope], attestations, as_of, detail)
+    return compiler.compile(relation)
+
+
+def trigger(play: Play) -> ResolvedBranch:
+    """What must be true for a play to ask: its ``when`` and, in white space, that the product is of its kind."""
+    own = play.when.children if isinstance(play.when, ResolvedBranch) and play.when.join is Join.ALL else (play.when,)
+    if play.scope is not Scope.WHITE_SPACE:
+        return ResolvedBranch(Join.ALL, own)
+    kinds = tuple(mechanism.value for mechanism in play.mechanism)
+    text = f"target_kind in ({', '.join(kinds)})"
+    offered = ResolvedComparison("target_kind", Unit.LEVEL, Op.IN, kinds, text, "", play.place("mechanism"))
+    return ResolvedBranch(Join.ALL, (offered, *own))
+
+
+class _Compiler:
+    def __init__(
+        self, scope: Scope, plays: list[Play], attestations: Iterable[Attestation], as_of: date, detail: bool
+    ) -> None:
+        self.scope, self.plays, self.detail = scope, plays, detail
+        self.comparisons: dict[ResolvedComparison, str] = {}
+        self.gates: dict[BoundGate, int] = {}
+        self.gate_sets: dict[tuple[int, ...], str] = {}
+        self.gates_of_play: list[tuple[int, ...]] = []
+        for play in plays:
+            bits = tuple(self.gates.setdefault(gate, len(self.gates)) for gate in play.bound)
+            self.gates_of_play.append(bits)
+            self.gate_sets.setdefault(bits, f"s{len(self.gate_sets)}")
+        valid = [attestation for attestation in attestations if attestation.valid_on(as_of)]
+        self.attested = {
+            index: exp.or_(*(_speaks_for(a) for a in valid if a.gate == gate.id))
+            for gate, index in self.gates.items()
+            if gate.gate.attestable and any(a.gate == gate.id for a in valid)
+        }
+
+    def compile(self, relation: str | exp.Query) -> CompiledVerdicts:
+        judged = self._judged()  # names the comparisons, which the first step then selects
+        source: exp.Expr = exp.to_table(relation) if isinstance(relation, str) else relation.subquery("wide")
+        compared = [exp.alias_(comparison_sql(leaf), name) for leaf, name in self.comparisons.items()]
+        carried = self._carried()
+        if self.attested:
+            compared.append(exp.column(SEGMENT))
+        kept = [exp.column(name) for name in (*self.scope.keys, *carried)]
+        signals = [exp.column(name) for name in (*self.scope.keys, *self._signals())]
+        first = exp.select(*signals, *compared).from_(source)
+        second = exp.select(*kept, *judged).from_("compared")
+        third = exp.select("*", *self._passed()).from_("judged")
+        keys = [exp.column(name) for name in self.scope.keys]
+        detail = [exp.column(name) for name in carried]
+        final = exp.select(*keys, *self._words(), *detail).from_("passed")
+        select = final
+        for name, step in (("compared", first), ("judged", second), ("passed", third)):
+            select = select.with_(name, step, copy=False)
+        return CompiledVerdicts(select, self._bits(), tuple(self.comparisons))
+
+    def _signals(self) -> tuple[str, ...]:
+        if not self.detail:
+            return ()
+        names = dict.fromkeys(name for leaf in self.comparisons for name in leaf.reads)
+        return tuple(name for name in names if name not in self.scope.keys)
+
+    def _carried(self) -> tuple[str, ...]:
+        return (*self._signals(), *self.comparisons.values()) if self.detail else ()
+
+    def _column(self, leaf: ResolvedComparison) -> exp.Expr:
+        return exp.column(self.comparisons.setdefault(leaf, f"c{len(self.comparisons)}"))
+
+    def _judged(self) -> list[exp.Expr]:
+        found = []
+        for index, play in enumerate(self.plays):
+            found.append(exp.alias_(tree_sql(trigger(play), self._column), f"p{index}"))
+            # Without an own end, a play stays open as long as its trigger is true.
+            keep: Resolved = play.keep_open_while if play.keep_open_while is not None else trigger(play)
+            found.append(exp.alias_(tree_sql(keep, self._column), f"k{index}"))
+        for gate, index in self.gates.items():
+            found.append(exp.alias_(tree_sql(gate.must, self._column), f"g{index}"))
+        for index, speaks in self.attested.items():
+            found.append(exp.alias_(exp.func("COALESCE", speaks, exp.false()), f"a{index}"))
+        return found
+
+    def _passed(self) -> Iterator[exp.Expr]:
+        for gates, name in self.gate_sets.items():
+            # An unknown gate passes only on somebody's word; a false one never does.
+            passes = [
+                exp.func(
+                    "COALESCE", exp.column(f"g{gate}"), exp.column(f"a{gate}") if gate in self.attested else exp.false()
+                )
+                for gate in gates
+            ]
+            yield exp.alias_(exp.and_(*passes) if passes else exp.true(), name)
+
+    def _words(self) -> Iterator[exp.Expr]:
+        plays: dict[str, list[exp.Expr]] = {word: [] for word in PLAY_WORDS}
+        for index, gates in enumerate(self.gates_of_play):
+            fires, passes = exp.column(f"p{index}"), exp.column(self.gate_sets[gates])
+            plays["fired"].append(exp.and_(fires, passes))
+            plays["held"].append(exp.and_(fires, exp.not_(passes)))
+            plays["unknown"].append(_is_null(fires))
+            plays["open"].append(exp.func("COALESCE", exp.column(f"k{index}"), exp.true()))
+        gate_words: dict[str, list[exp.Expr]] = {word: [] for word in GATE_WORDS}
+        for index in self.gates.values():
+            holds, missing = exp.column(f"g{index}"), _is_null(exp.column(f"g{index}"))
+            attested = exp.column(f"a{index}") if index in self.attested else None
+            gate_words["gate_false"].append(exp.not_(holds))
+            gate_words["gate_unknown"].append(exp.and_(missing, exp.not_(attested)) if attested else missing)
+            gate_words["gate_attested"].append(exp.and_(missing, attested) if attested else exp.false())
+        for word, conditions in (plays | gate_words).items():
+            yield from _packed(word, conditions)
+
+    def _bits(self) -> Bits:
+        return Bits(
+            self.scope, tuple(play.id for play in self.plays), tuple(gate.id for gate in self.gates),
+            tuple(self.gates_of_play),
+        )  # fmt: skip
+
+
+def _speaks_for(attestation: Attestation) -> exp.Expr:
+    match attestation.scope.kind:
+        case "account":
+            return exp.EQ(this=exp.column("account_id"), expression=exp.Literal.string(attestation.scope.name))
+        case "segment":
+            return exp.EQ(this=exp.column(SEGMENT), expression=exp.Literal.string(attestation.scope.name))
+    return exp.true()
+
+
+def _is_null(value: exp.Expr) -> exp.Expr:
+    return exp.Is(this=value.copy(), expression=exp.Null())
+
+
+def _packed(word: str, conditions: list[exp.Expr]) -> Iterator[exp.Expr]:
+    """Conditions as bits of words ``<word>_0``, ``<word>_1`` …; a null condition is an unset bit."""
+    for number, start in enumerate(range(0, max(len(conditions), 1), WORD)):
+        total: exp.Expr = exp.cast(exp.Literal.number(0), "BIGINT")
+        for bit, condition in enumerate(conditions[start : start + WORD]):
+            if isinstance(condition, exp.Boolean) and not condition.this:
+                continue  # a bit that can never be set
+            value = exp.cast(exp.Literal.number(1 << bit), "BIGINT")
+            zero = exp.cast(exp.Literal.number(0), "BIGINT")
+            case = exp.Case().when(condition, value).else_(zero)
+            total = exp.Add(this=total, expression=case)
+        yield exp.alias_(total, f"{word}_{number}")
+
+
+def set_bits(row: Mapping[str, Any], word: str, count: int) -> Iterator[int]:
+    """The numbers of the set bits of a row's words, lowest first."""
+    for number, start in enumerate(range(0, count, WORD)):
+        value = int(row[f"{word}_{number}"])
+        while value:
+            low = value & -value
+            yield start + low.bit_length() - 1
+            value ^= low
+
+
+def decode(bits: Bits, row: Mapping[str, Any]) -> tuple[Verdict, ...]:
+    """The verdicts of one row that are not quiet, in the order of the plays."""
+    statuses = {
+        index: status
+        for status in (VerdictStatus.FIRED, VerdictStatus.HELD, VerdictStatus.UNKNOWN)
+        for index in set_bits(row, status.value, len(bits.plays))
+    }
+    if not statuses:
+        return ()
+    failing, unknown, attested = (frozenset(set_bits(row, word, len(bits.gates))) for word in GATE_WORDS)
+
+    def named(play: int, among: frozenset[int]) -> tuple[str, ...]:
+        return tuple(bits.gates[gate] for gate in bits.gates_of_play[play] if gate in among)
+
+    return tuple(
+        Verdict(bits.plays[play], status, named(play, failing), named(play, unknown), named(play, attested))
+        for play, status in sorted(statuses.items())
+    )
+
+
+def kept_open(bits: Bits, row: Mapping[str, Any]) -> frozenset[str]:
+    """The plays whose ``keep_open_while`` is not false for a row: what is open stays open."""
+    return frozenset(bits.plays[index] for index in set_bits(row, "open", len(bits.plays)))
+
+
+def compared_signals(plays: Iterable[Play]) -> tuple[str, ...]:
+    """The signals that the compiled plays compare, each once: what the wide relation must hold."""
+    names: dict[str, None] = {}
+    for play in plays:
+        trees: list[Resolved] = [trigger(play), *(gate.must for gate in play.bound)]
+        if play.keep_open_while is not None:
+            trees.append(play.keep_open_while)
+        names |= dict.fromkeys(name for tree in trees for leaf in leaves(tree) for name in leaf.reads)
+    return tuple(names)

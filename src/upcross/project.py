@@ -1,0 +1,173 @@
+"""A project: one folder that says where the data is, what it means, and how the company wants to ask.
+
+    upcross.yaml        name, reporting currency, tables, routing
+    catalog.yaml        what we sell, where no table says it
+    attestations.yaml   whose word stands in for missing data, and until when
+    plays/, gates.yaml, scorecard.yaml, signals/    the company's own, beside what is shipped
+    .upcross/           the stored book and the kept runs
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from importlib import resources
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from upcross import documents
+from upcross.book.catalog import Catalog, parse_catalog
+from upcross.book.mapping import TableMapping, parse_tables, resolve_folder
+from upcross.book.snapshot import Snapshot
+from upcross.book.store import Manifest, Store
+from upcross.documents import Document
+from upcross.errors import Place, ProjectError, Report, Severity, UsageError, issue_code
+from upcross.money import quantise
+from upcross.opportunities import Settings
+from upcross.plays.attestation import Attestation, read_attestations
+from upcross.plays.library import Library, load_library
+from upcross.runs import Evaluation
+from upcross.signals.frame import Frame
+from upcross.signals.registry import Registry, build, project_files, shipped_models
+from upcross.signals.scorecard import Scorecard, health_model, parse_scorecard
+
+NO_PROJECT = issue_code("no-project", Severity.ERROR, "The folder holds no upcross.yaml.")
+NO_DAY = issue_code("no-day", Severity.ERROR, "No day was given and the book has no table with days.")
+
+FILE = "upcross.yaml"
+
+
+def _amount(value: object) -> object:
+    return None if value is None else Decimal(str(value))
+
+
+class Routing(BaseModel):
+    """Where asks go that nobody owns, and who may close: the company's own rules."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    queue: str = Field("revops", min_length=1)
+    csm_may_close: bool = False
+    self_serve_below: Annotated[Decimal | None, BeforeValidator(_amount)] = None
+
+
+class ProjectFile(BaseModel):
+    """The project file as written."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    name: str
+    reporting_currency: str = Field(pattern="^[A-Z]{3}$")
+    data: str = "."
+    rates_on: date | None = None
+    tables: Any = None
+    routing: Routing = Routing()
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """An open project: its settings, and the way to everything else in its folder."""
+
+    folder: Path
+    document: Document
+    settings: ProjectFile
+
+    @property
+    def store(self) -> Store:
+        """The stored book."""
+        return Store(self.folder / ".upcross" / "book")
+
+    @property
+    def runs(self) -> Path:
+        """Where runs are kept."""
+        return self.folder / ".upcross" / "runs"
+
+    @property
+    def routing(self) -> Settings:
+        """How asks are routed, as the opportunities layer takes it."""
+        below = self.settings.routing.self_serve_below
+        return Settings(
+            fallback_queue=self.settings.routing.queue,
+            currency=self.settings.reporting_currency,
+            csm_may_close=self.settings.routing.csm_may_close,
+            self_serve_below=None if below is None else quantise(below),
+        )
+
+    def mappings(self, report: Report) -> list[TableMapping]:
+        """How the company's files become contract tables; faults go into the report."""
+        folder = resolve_folder(self.settings.data, self.folder, self.document.place("data"), report)
+        return parse_tables(self.document, ("tables",), folder or self.folder, report)
+
+    def catalog(self, report: Report) -> Catalog:
+        """The catalogue of ``catalog.yaml``; an empty one where there is no file."""
+        path = self.folder / "catalog.yaml"
+        document = documents.read(path, path.name) if path.exists() else Document("catalog.yaml", {}, {})
+        return parse_catalog(document, report)
+
+    def scorecard(self, registry: Registry, report: Report) -> Scorecard | None:
+        """The project's scorecard, or the shipped one."""
+        own = self.folder / "scorecard.yaml"
+        if own.exists():
+            return parse_scorecard(documents.read(own, own.name), registry.signals, report)
+        source = resources.files("upcross").joinpath("library/scorecard.yaml").read_text("utf-8")
+        return parse_scorecard(documents.parse(source, "library/scorecard.yaml"), registry.signals, report)
+
+    def registry(self, manifest: Manifest | None) -> Registry:
+        """All signals: shipped, the project's own, and health - given where ``health_scores`` is loaded, else computed."""
+        report = Report()
+        described = build(project_files(self.folder / "signals"), shipped_models())
+        scorecard = self.scorecard(described, report)
+        report.raise_errors(ProjectError)
+        assert scorecard is not None
+        scores = manifest.tables.get("health_scores") if manifest else None
+        given = scores.max_lag_days if scores is not None and scores.rows else None
+        health = health_model(scorecard, described.signals, given)
+        return build((), (*described.models.values(), health))
+
+    def library(self, registry: Registry) -> Library:
+        """The plays and gates, shipped and own, with the overlay."""
+        return load_library(registry.signals, self.folder)
+
+    def attestations(self, library: Library, report: Report) -> tuple[Attestation, ...]:
+        """Whose word stands in for missing data."""
+        return read_attestations(self.folder / "attestations.yaml", library.gates, report, "attestations.yaml")
+
+    def day(self, as_of: date | None, manifest: Manifest) -> date:
+        """The as-of day: the one given, else the newest day that the book reports."""
+        day = as_of or manifest.newest_day()
+        if day is None:
+            raise ProjectError(NO_DAY.at(None, "the book has no day of its own", hint="give one: --as-of 2026-06-30"))
+        return day
+
+    def evaluation(self, as_of: date | None = None, known_at: date | None = None) -> Evaluation:
+        """All that a run of a day is made from; ``ProjectError`` with every fault of signals, plays and attestations."""
+        manifest = self.store.manifest()
+        day = self.day(as_of, manifest)
+        if known_at is not None and known_at < day:
+            raise UsageError(f"known-at {known_at} lies before as-of {day}: nothing is known before it happens")
+        registry = self.registry(manifest)
+        library = self.library(registry)
+        report = Report(list(library.report))
+        attestations = self.attestations(library, report)
+        report.raise_errors(ProjectError)
+        return Evaluation(Frame(registry, Snapshot(manifest, day, known_at or day)), library, attestations)
+
+
+def open_project(folder: str | Path = ".") -> Project:
+    """The project in a folder; ``ProjectError`` where there is none or its file is wrong."""
+    path = Path(folder)
+    file = path / FILE
+    if not file.exists():
+        raise ProjectError(
+            NO_PROJECT.at(Place(str(file)), "there is no project here",
+                          hint="start one with `upcross init FOLDER`, or `upcross init FOLDER --sample` to look around")
+        )  # fmt: skip
+    document = documents.read(file, FILE)
+    report = Report()
+    settings = documents.validate(document, ProjectFile, report)
+    report.raise_errors(ProjectError)
+    assert settings is not None
+    return Project(path, document, settings)
+
+

@@ -1,0 +1,1 @@
+"""Revenue: subscription lines as monthly recurring revenue in the reporting currency."""

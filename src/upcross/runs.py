@@ -1,0 +1,282 @@
+"""Runs: the book judged on one day, kept as Parquet, and read back without judging it again.
+
+A run keeps every scope's signals and verdict words under ``.upcross/runs/<as-of>/<key>/``. Its key is a hash of all
+that it was made from: the load, the models, the plays, gates, scorecard and attestations, and the two days. The same
+inputs are the same run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import duckdb
+import pyarrow as pa
+from sqlglot import exp
+
+from upcross.book.store import Store
+from upcross.engine.dialects import render
+from upcross.errors import EngineError, Place, Severity, issue_code
+from upcross.plays.attestation import Attestation
+from upcross.plays.judgement import Judgement, compile_judgement
+from upcross.plays.library import Library
+from upcross.plays.play import Play
+from upcross.plays.verdicts import Bits, compared_signals, compile_verdicts, decode
+from upcross.signals.frame import Frame, wide_relation
+from upcross.signals.model import Scope
+
+ENGINE_REFUSED = issue_code("engine-refused", Severity.ERROR, "The engine refused a statement made from the models.")
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many steps are done, and of how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """All that a run is made from: the framed book, the library and the attestations."""
+
+    frame: Frame
+    library: Library
+    attestations: tuple[Attestation, ...]
+
+    @property
+    def as_of(self) -> date:
+        """The day whose end the run speaks of."""
+        return self.frame.snapshot.as_of
+
+    def key(self) -> str:
+        """A hash of everything that the results depend on."""
+        snapshot, registry = self.frame.snapshot, self.frame.registry
+        facts = {
+            "load": snapshot.manifest.load_id,
+            "as_of": str(snapshot.as_of),
+            "known_at": str(snapshot.known_at),
+            "models": {name: model.sql for name, model in sorted(registry.models.items())},
+            "plays": {play.id: play.version for play in self.library.running},
+            "gates": {gate.id: repr(gate.must) + repr(sorted(gate.params.items(), key=str)) + repr(gate.holds)
+                      for gate in self.library.gates.values()},
+            "attestations": [repr(attestation) for attestation in self.attestations],
+        }  # fmt: skip
+        return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
+
+    def signals_statement(self, scope: Scope) -> exp.Select:
+        """The statement that gives a scope's signals."""
+        return self.frame.statement(scope)
+
+    def verdicts_statement(self, scope: Scope) -> exp.Select:
+        """The statement that judges a scope's kept signals: keys and verdict words."""
+        return compile_verdicts(scope, self.library.running, self.attestations, self.as_of, self.wide(scope)).select
+
+    def wide(self, scope: Scope) -> exp.Select:
+        """A scope's kept signals beside those that it inherits."""
+        return wide_relation(self.frame, scope, {scope: f"signals_{scope.value}" for scope in Scope})
+
+    def bits(self, scope: Scope) -> Bits:
+        """Which play and gate each bit of the scope's words stands for."""
+        return compile_verdicts(scope, self.library.running, self.attestations, self.as_of, "wide").bits
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownRows:
+    """The rows on which one play could not be judged."""
+
+    play: Play
+    rows: int
+    accounts: int
+    potential: tuple[int | None, int | None, int | None]
+    """Floor, expected and ceiling, summed over the rows where they are known."""
+    lacking: Mapping[str, int]
+    """On how many of the rows each signal of the trigger is unknown."""
+    examples: tuple[str, ...]
+    """The first three accounts."""
+
+
+class Run:
+    """One kept run: its signals and verdicts as Arrow tables, and the judgements behind them."""
+
+    def __init__(self, evaluation: Evaluation, folder: Path, store: Store) -> None:
+        self.evaluation = evaluation
+        self.folder = folder
+        self._store = store
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    @property
+    def as_of(self) -> date:
+        """The day whose end the run speaks of."""
+        return self.evaluation.as_of
+
+    @contextmanager
+    def book(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection to the stored book that the run was made from."""
+        connection = self._store.connect()
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """An in-memory connection with ``signals_<scope>`` and ``verdicts_<scope>`` as views of the kept files."""
+        if self._connection is None:
+            connection = duckdb.connect()
+            for scope in Scope:
+                for kind in ("signals", "verdicts"):
+                    file = str(self.folder / f"{kind}_{scope.value}.parquet").replace("'", "''")
+                    connection.execute(f"CREATE VIEW {kind}_{scope.value} AS SELECT * FROM read_parquet('{file}')")
+            self._connection = connection
+        return self._connection
+
+    def signals(self, scope: Scope) -> pa.Table:
+        """A scope's signals: one row a key, null where unknown, money in ten-thousandths."""
+        return self._arrow(f"SELECT * FROM signals_{scope.value} ORDER BY ALL")
+
+    def verdicts(self) -> pa.Table:
+        """Every verdict that is not quiet: scope, keys, play, status, and the gates that are false, unknown, attested.
+
+        One row a play and row; gates are lists of ids.
+        """
+        found: list[dict[str, Any]] = []
+        for scope in Scope:
+            bits = self.evaluation.bits(scope)
+            table = self._arrow(f"SELECT * FROM verdicts_{scope.value} ORDER BY ALL")
+            for row in table.to_pylist():
+                keys = {name: row.get(name) for name in Scope.METER.keys}
+                found.extend(
+                    {"scope": scope.value, **keys, "play": verdict.play_id, "status": verdict.status.value,
+                     "gates_false": list(verdict.gates_false), "gates_unknown": list(verdict.gates_unknown),
+                     "gates_attested": list(verdict.gates_attested)}
+                    for verdict in decode(bits, row)
+                )  # fmt: skip
+        return pa.Table.from_pylist(found, schema=_VERDICTS)
+
+    def judged(
+        self, scope: Scope, where: str, parameters: Sequence[object] = ()
+    ) -> list[tuple[Mapping[str, Any], tuple[Judgement, ...]]]:
+        """The rows of a scope's wide relation that meet a condition over ``verdicts_<scope>`` v, with all judgements."""
+        keys = ", ".join(f"w.{key}" for key in scope.keys)
+        on = " AND ".join(f"v.{key} = w.{key}" for key in scope.keys)
+        wide = render(self.evaluation.wide(scope))
+        chosen = f"SELECT w.* FROM ({wide}) AS w JOIN verdicts_{scope.value} AS v ON {on} WHERE {where} ORDER BY {keys}"
+        connection = self.connect()
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE chosen AS {chosen}", list(parameters))
+        rows = connection.sql("SELECT * FROM chosen ORDER BY ALL").to_arrow_table().to_pylist()
+        if not rows:
+            return []
+        compiled = compile_judgement(
+            scope, self.evaluation.library.running, self.evaluation.attestations, self.as_of, "chosen"
+        )
+        details = connection.sql(render(compiled.select)).to_arrow_table().to_pylist()
+        by_key = {tuple(detail[key] for key in scope.keys): detail for detail in details}
+        return [(row, compiled.read(by_key[tuple(row[key] for key in scope.keys)])) for row in rows]
+
+    def candidates(self, scope: Scope) -> list[tuple[Mapping[str, Any], tuple[Judgement, ...]]]:
+        """The rows on which any play fired or is held."""
+        return self.judged(scope, self._any_word(scope, "fired", "held"))
+
+    def unknowns(self, scope: Scope) -> list[UnknownRows]:
+        """For each play of a scope that is unknown somewhere: on how many rows, with what potential, for want of what."""
+        found = []
+        bits = self.evaluation.bits(scope)
+        on = " AND ".join(f"v.{key} = w.{key}" for key in scope.keys)
+        wide = render(self.evaluation.wide(scope))
+        for index, name in enumerate(bits.plays):
+            play = self.evaluation.library.plays[name]
+            potential = play.potential_signals()
+            compared = [s for s in compared_signals([play.model_copy(update={"bound": (), "keep_open_while": None})])]
+            nulls = "".join(f", COUNT(*) - COUNT(w.{signal})" for signal in compared)
+            amounts = ", ".join(f"CAST(SUM(w.{signal}) AS BIGINT)" for signal in potential) or "NULL, NULL, NULL"
+            chosen = f"FROM verdicts_{scope.value} AS v JOIN ({wide}) AS w ON {on}" \
+                f" WHERE (v.unknown_{index // 62} & {1 << index % 62}) <> 0"
+            rows, accounts, floor, expected, ceiling, *counts = self._one(
+                f"SELECT COUNT(*), COUNT(DISTINCT v.account_id), {amounts}{nulls} {chosen}"
+            )
+            if not rows:
+                continue
+            examples = self.connect().execute(f"SELECT DISTINCT v.account_id {chosen} ORDER BY 1 LIMIT 3").fetchall()
+            lacking = {signal: count for signal, count in zip(compared, counts, strict=True) if count}
+            found.append(
+                UnknownRows(play, rows, accounts, (floor, expected, ceiling), lacking, tuple(e[0] for e in examples))
+            )
+        return found
+
+    def _any_word(self, scope: Scope, *words: str) -> str:
+        count = len(self.evaluation.bits(scope).plays)
+        numbers = range(0, max(count, 1), 62)
+        return " OR ".join(f"v.{word}_{start // 62} <> 0" for word in words for start in numbers)
+
+    def _arrow(self, sql: str) -> pa.Table:
+        return self.connect().sql(sql).to_arrow_table()
+
+    def _one(self, sql: str) -> tuple[Any, ...]:
+        row = self.connect().execute(sql).fetchone()
+        assert row is not None
+        return tuple(row)
+
+
+_VERDICTS = pa.schema(
+    [
+        *((name, pa.string()) for name in ("scope", *Scope.METER.keys, "play", "status")),
+        *((name, pa.list_(pa.string())) for name in ("gates_false", "gates_unknown", "gates_attested")),
+    ]
+)
+
+
+def evaluate(evaluation: Evaluation, store: Store, runs: Path, progress: Progress | None = None) -> Run:
+    """The run of an evaluation: the kept one where there is one, else made now, all of it or nothing."""
+    folder = runs / str(evaluation.as_of) / evaluation.key()
+    if not (folder / "run.json").exists():
+        _make(evaluation, store, folder, progress or (lambda *_: None))
+    return Run(evaluation, folder, store)
+
+
+def _make(evaluation: Evaluation, store: Store, folder: Path, progress: Progress) -> None:
+    making = folder.with_name(f".making-{uuid4().hex[:8]}")
+    making.mkdir(parents=True)
+    connection = store.connect()
+    try:
+        steps = [(kind, scope) for scope in Scope for kind in ("signals", "verdicts")]
+        for done, (kind, scope) in enumerate(steps):
+            progress(f"{kind} by {scope.value.replace('_', ' ')}", done, len(steps))
+            statement = (
+                evaluation.signals_statement(scope) if kind == "signals" else evaluation.verdicts_statement(scope)
+            )
+            _keep(connection, f"{kind}_{scope.value}", statement, making)
+        progress("run kept", len(steps), len(steps))
+        record = {
+            "as_of": str(evaluation.as_of),
+            "known_at": str(evaluation.frame.snapshot.known_at),
+            "load": evaluation.frame.snapshot.manifest.load_id,
+            "plays": {play.id: play.version for play in evaluation.library.running},
+            "bits": [evaluation.bits(scope).to_dict() for scope in Scope],
+            "models": {
+                name: hashlib.sha256(model.sql.encode()).hexdigest()[:16]
+                for name, model in sorted(evaluation.frame.registry.models.items())
+            },
+        }
+        (making / "run.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
+        if folder.exists():
+            shutil.rmtree(folder)
+        making.rename(folder)
+    finally:
+        connection.close()
+        shutil.rmtree(making, ignore_errors=True)
+
+
+def _keep(connection: duckdb.DuckDBPyConnection, name: str, statement: exp.Select, folder: Path) -> None:
+    file = str(folder / f"{name}.parquet").replace("'", "''")
+    try:
+        connection.execute(f"CREATE TABLE {name} AS {render(statement)}")
+        connection.execute(f"COPY {name} TO '{file}' (FORMAT parquet)")
+    except duckdb.Error as error:
+        message = str(error).splitlines()[0]
+        raise EngineError(
+            ENGINE_REFUSED.at(Place(table=name), message,
+                              hint="if a model of your own is new, run it alone: `upcross signals NAME --sql`")
+        ) from error  # fmt: skip

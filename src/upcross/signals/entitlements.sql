@@ -1,0 +1,34 @@
+/*---
+meaning: >
+  How many people each line version entitles to use its product: the quantity on a per-unit plan, the plan's user
+  limit on a flat one; null where the plan is unknown or a flat plan states no user limit.
+---*/
+WITH user_limits AS (
+  SELECT plan_id, amount, per_unit
+  FROM (
+    SELECT
+      plan_id,
+      amount,
+      per_unit,
+      ROW_NUMBER() OVER (PARTITION BY plan_id ORDER BY valid_from DESC NULLS LAST) AS place
+    FROM plan_limits
+    WHERE metric = 'users' AND (valid_from IS NULL OR valid_from <= @as_of)
+  ) AS dated
+  WHERE place = 1
+)
+SELECT
+  l.account_id,
+  l.business_unit,
+  l.product_id,
+  l.line_id,
+  l.from_on,
+  l.until_on,
+  CASE
+    WHEN p.charge = 'per_unit' THEN l.quantity
+    WHEN p.charge = 'flat' AND u.per_unit THEN CAST(u.amount * l.quantity AS BIGINT)
+    WHEN p.charge = 'flat' THEN CAST(u.amount AS BIGINT)
+  END AS seats
+FROM mrr_lines AS l
+LEFT JOIN pricing_plans AS p ON p.plan_id = l.plan_id
+LEFT JOIN user_limits AS u ON u.plan_id = l.plan_id
+WHERE l.included_in IS NULL OR p.charge IS NOT NULL

@@ -1,0 +1,26 @@
+/*---
+scope: subscription
+needs: [subscriptions, pricing_plans, plan_limits]
+signals:
+  plan_limit_used:
+    unit: ratio
+    window: 30
+    meaning: >
+      The highest share in use of any limit that the plan sets - its user limit (lowest share of the last 30 days) or
+      a metered limit (the latest 30 days).
+    unknown_when: the plan sets no limit whose use is known
+---*/
+WITH shares AS (
+  SELECT p.account_id, p.business_unit, p.product_id, s.seat_utilization_min_30d AS share
+  FROM positions AS p
+  INNER JOIN seat_use AS s
+    ON s.account_id = p.account_id AND s.business_unit = p.business_unit AND s.product_id = p.product_id
+  WHERE p.charge = 'flat'
+  UNION ALL
+  SELECT account_id, business_unit, product_id, CAST(used AS DOUBLE) / NULLIF(CAST(amount AS DOUBLE), 0) AS share
+  FROM meter_use
+  WHERE kind = 'limit'
+)
+SELECT account_id, business_unit, product_id, MAX(share) AS plan_limit_used
+FROM shares
+GROUP BY account_id, business_unit, product_id

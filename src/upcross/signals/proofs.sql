@@ -1,0 +1,92 @@
+/*---
+scope: subscription
+needs: [outcomes]
+signals:
+  outcomes_365d:
+    unit: count
+    counts: outcomes
+    window: 365
+    meaning: Measured results that the product delivered in the last 365 days.
+    unknown_when: outcomes do not cover the span and none is recorded
+  references_365d:
+    unit: count
+    counts: outcomes
+    window: 365
+    meaning: References that the account gave for the product in the last 365 days.
+    unknown_when: outcomes do not cover the span and none is recorded
+  signed_sentences_365d:
+    unit: count
+    counts: outcomes
+    window: 365
+    meaning: Sentences with the customer's own words on the product's value, signed by the CSM, in the last 365 days.
+    unknown_when: outcomes do not cover the span and none is recorded
+  goals_met_365d:
+    unit: count
+    counts: objectives
+    window: 365
+    needs: [objectives]
+    meaning: Objectives that the product serves and that were met in the last 365 days.
+    unknown_when: objectives do not cover the span and none is recorded as met
+  first_value_reached:
+    unit: flag
+    needs: [implementations]
+    meaning: Whether the customer has had first value from the product.
+    unknown_when: no roll-out of the product is recorded
+  value_delivered:
+    unit: text
+    needs: []
+    meaning: The latest value delivered, in the customer's words - a measured result, reference, signed sentence or goal met.
+    unknown_when: none is recorded in the last 365 days
+---*/
+WITH proved AS (
+  SELECT account_id, business_unit, product_id, measured_on AS proved_on, kind, sentence
+  FROM outcomes
+  WHERE measured_on > @days_before(365)
+  UNION ALL
+  SELECT account_id, business_unit, product_id, met_on AS proved_on, 'goal_met' AS kind, sentence
+  FROM objectives
+  WHERE met_on > @days_before(365) AND product_id IS NOT NULL
+), ranked AS (
+  SELECT
+    p.*,
+    ROW_NUMBER() OVER (
+      PARTITION BY account_id, business_unit, product_id
+      ORDER BY proved_on DESC, kind DESC, sentence
+    ) AS place
+  FROM proved AS p
+), counted AS (
+  SELECT
+    account_id,
+    business_unit,
+    product_id,
+    SUM(CASE WHEN kind = 'measured' THEN 1 ELSE 0 END) AS outcomes,
+    SUM(CASE WHEN kind = 'reference' THEN 1 ELSE 0 END) AS refs,
+    SUM(CASE WHEN kind = 'signed_sentence' THEN 1 ELSE 0 END) AS signed,
+    SUM(CASE WHEN kind = 'goal_met' THEN 1 ELSE 0 END) AS goals,
+    MAX(CASE WHEN place = 1 THEN sentence END) AS latest
+  FROM ranked
+  GROUP BY account_id, business_unit, product_id
+), live AS (
+  SELECT
+    account_id,
+    business_unit,
+    product_id,
+    BOOL_OR(first_value_on IS NOT NULL) AS reached
+  FROM implementations
+  GROUP BY account_id, business_unit, product_id
+)
+SELECT
+  p.account_id,
+  p.business_unit,
+  p.product_id,
+  c.outcomes AS outcomes_365d,
+  c.refs AS references_365d,
+  c.signed AS signed_sentences_365d,
+  c.goals AS goals_met_365d,
+  l.reached AS first_value_reached,
+  c.latest AS value_delivered
+FROM positions AS p
+LEFT JOIN counted AS c
+  ON c.account_id = p.account_id AND c.business_unit = p.business_unit AND c.product_id = p.product_id
+LEFT JOIN live AS l
+  ON l.account_id = p.account_id AND l.business_unit = p.business_unit AND l.product_id = p.product_id

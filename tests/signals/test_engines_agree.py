@@ -1,0 +1,40 @@
+"""The same statement gives identical rows on DuckDB and on a real PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import psycopg
+import pytest
+from rich_book import rich_book
+
+from upcross.engine.dialects import render
+from upcross.signals.model import Scope
+
+AS_OF = date(2026, 3, 31)
+
+
+def _postgres_rows(connection: str, scope: Scope) -> list[dict[str, Any]]:
+    book = rich_book()
+    with psycopg.connect(connection) as pg:
+        pg.execute("DROP SCHEMA IF EXISTS book CASCADE")
+        pg.execute("CREATE SCHEMA book")
+        for statement in book.statements():
+            pg.execute(statement)  # type: ignore[arg-type]
+        cursor = pg.execute(render(book.frame(AS_OF).statement(scope), "postgres"))  # type: ignore[arg-type]
+        names = [column.name for column in cursor.description or ()]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    return sorted(rows, key=lambda row: tuple(row[key] for key in scope.keys))
+
+
+@pytest.mark.parametrize("scope", list(Scope), ids=str)
+def test_identical_rows(postgres: str, scope: Scope) -> None:
+    expected = rich_book().signals(scope, AS_OF)
+    assert expected, "the book must have rows in every scope for this to say anything"
+    got = _postgres_rows(postgres, scope)
+    assert [list(row) for row in got] == [list(row) for row in expected]
+    for mine, theirs in zip(expected, got, strict=True):
+        for name, value in mine.items():
+            assert theirs[name] == value, f"{name} at {[mine[key] for key in scope.keys]}"
+            assert type(theirs[name]) is type(value), name
