@@ -48,3 +48,16 @@ def postgres() -> Iterator[str]:
     finally:
         run(str(binaries / "pg_ctl"), "-D", str(data), "-m", "immediate", "stop")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def sample_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample company, loaded once; tests read it and leave it as it is."""
+    from upcross.project import open_project
+    from upcross.starting import start_project
+    from upcross.verbs import load
+
+    folder = tmp_path_factory.mktemp("sample") / "project"
+    start_project(folder, sample=True)
+    load(open_project(folder))
+    return folder

@@ -91,7 +91,7 @@ class SmallBook:
 
     def signals(self, scope: Scope, as_of: date, known_at: date | None = None) -> list[dict[str, Any]]:
         """The rows of a scope, sorted by key."""
-        sql = self.frame(as_of, known_at).statement(scope).sql(dialect="duckdb")
+        sql = self.frame(as_of, known_at).statement(scope)
         table = self.connect().sql(sql).to_arrow_table()
         rows = table.to_pylist()
         return sorted(rows, key=lambda row: tuple(row[key] for key in scope.keys))

@@ -1,1 +1,18 @@
-"""Upcross: the expansion-revenue engine for B2B software companies."""
+"""Upcross: the expansion-revenue engine for B2B software companies.
+
+import upcross
+
+project = upcross.open("demo")
+upcross.load(project)
+plan = upcross.plan(project)
+plan.changes                     # the change plan: immutable, with reasons
+plan.run.signals("subscription") # Arrow; .to_pandas() for pandas
+plan.run.verdicts()              # Arrow
+plan.run.sql("subscription", "postgres")
+"""
+
+from upcross.explanation import explain
+from upcross.project import open_project as open
+from upcross.verbs import check, load, plan
+
+__all__ = ["check", "explain", "load", "open", "plan"]

@@ -66,9 +66,7 @@ class IssueCode:
         examples: tuple[str, ...] = (),
     ) -> Issue:
         """An issue of this kind at a place; ``hint`` says what to do."""
-        return Issue(
-            self.name, severity or self.severity, message, place, expected, hint, count, total, examples
-        )
+        return Issue(self.name, severity or self.severity, message, place, expected, hint, count, total, examples)
 
 
 CODES: dict[str, IssueCode] = {}

@@ -6,7 +6,7 @@ part is the difference, so that parts always sum to the whole. Rounding for peop
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 
 SCALE = 10_000
 
@@ -15,7 +15,8 @@ def quantise(amount: Decimal | int | str) -> int:
     """An amount in currency units as integer ten-thousandths, half-even. Floats are refused: they are not exact."""
     if isinstance(amount, float):
         raise TypeError("money is never made from a float; give a Decimal, an int or text")
-    return int((Decimal(amount) * SCALE).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+    with localcontext(prec=60):  # wide enough that the scaling itself never rounds
+        return int((Decimal(amount) * SCALE).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
 
 
 def divide(amount: int, parts: int) -> int:

@@ -1,10 +1,10 @@
 """A project: one folder that says where the data is, what it means, and how the company wants to ask.
 
-    upcross.yaml        name, reporting currency, tables, routing
-    catalog.yaml        what we sell, where no table says it
-    attestations.yaml   whose word stands in for missing data, and until when
-    plays/, gates.yaml, scorecard.yaml, signals/    the company's own, beside what is shipped
-    .upcross/           the stored book and the kept runs
+upcross.yaml        name, reporting currency, tables, routing
+catalog.yaml        what we sell, where no table says it
+attestations.yaml   whose word stands in for missing data, and until when
+plays/, gates.yaml, scorecard.yaml, signals/    the company's own, beside what is shipped
+.upcross/           the stored book and the kept runs
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Routing(BaseModel):
     """Where asks go that nobody owns, and who may close: the company's own rules."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    queue: str = Field("revops", min_length=1)
+    queue: str = Field(default="revops", min_length=1)
     csm_may_close: bool = False
     self_serve_below: Annotated[Decimal | None, BeforeValidator(_amount)] = None
 
@@ -62,7 +62,7 @@ class ProjectFile(BaseModel):
     data: str = "."
     rates_on: date | None = None
     tables: Any = None
-    routing: Routing = Routing()
+    routing: Routing = Field(default_factory=Routing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,12 @@ class Project:
     folder: Path
     document: Document
     settings: ProjectFile
+
+    @classmethod
+    def bare(cls) -> Project:
+        """A project without a folder of its own: what is shipped, and nothing else."""
+        nowhere = Path("/nonexistent")
+        return cls(nowhere, Document(FILE, {}, {}), ProjectFile(name="", reporting_currency="EUR"))
 
     @property
     def store(self) -> Store:
@@ -114,7 +120,7 @@ class Project:
         return parse_scorecard(documents.parse(source, "library/scorecard.yaml"), registry.signals, report)
 
     def registry(self, manifest: Manifest | None) -> Registry:
-        """All signals: shipped, the project's own, and health - given where ``health_scores`` is loaded, else computed."""
+        """All signals: shipped, own, and health - given where ``health_scores`` is loaded, else by the scorecard."""
         report = Report()
         described = build(project_files(self.folder / "signals"), shipped_models())
         scorecard = self.scorecard(described, report)
@@ -125,9 +131,9 @@ class Project:
         health = health_model(scorecard, described.signals, given)
         return build((), (*described.models.values(), health))
 
-    def library(self, registry: Registry) -> Library:
-        """The plays and gates, shipped and own, with the overlay."""
-        return load_library(registry.signals, self.folder)
+    def library(self, registry: Registry, *, tests: bool = True) -> Library:
+        """The plays and gates, shipped and own, with the overlay; a run needs no ``tests`` of theirs."""
+        return load_library(registry.signals, self.folder, tests=tests)
 
     def attestations(self, library: Library, report: Report) -> tuple[Attestation, ...]:
         """Whose word stands in for missing data."""
@@ -141,13 +147,13 @@ class Project:
         return day
 
     def evaluation(self, as_of: date | None = None, known_at: date | None = None) -> Evaluation:
-        """All that a run of a day is made from; ``ProjectError`` with every fault of signals, plays and attestations."""
+        """All that a run of a day is made from; ``ProjectError`` with every fault of signals, plays, attestations."""
         manifest = self.store.manifest()
         day = self.day(as_of, manifest)
         if known_at is not None and known_at < day:
             raise UsageError(f"known-at {known_at} lies before as-of {day}: nothing is known before it happens")
         registry = self.registry(manifest)
-        library = self.library(registry)
+        library = self.library(registry, tests=False)
         report = Report(list(library.report))
         attestations = self.attestations(library, report)
         report.raise_errors(ProjectError)
@@ -169,5 +175,3 @@ def open_project(folder: str | Path = ".") -> Project:
     report.raise_errors(ProjectError)
     assert settings is not None
     return Project(path, document, settings)
-
-

@@ -14,22 +14,23 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import duckdb
 import pyarrow as pa
-from sqlglot import exp
 
 from upcross.book.store import Store
+from upcross.engine.compile import beneath
 from upcross.engine.dialects import render
 from upcross.errors import EngineError, Place, Severity, issue_code
 from upcross.plays.attestation import Attestation
 from upcross.plays.judgement import Judgement, compile_judgement
 from upcross.plays.library import Library
 from upcross.plays.play import Play
-from upcross.plays.verdicts import Bits, compared_signals, compile_verdicts, decode
+from upcross.plays.verdicts import Bits, CompiledVerdicts, compared_signals, compile_verdicts, decode
 from upcross.signals.frame import Frame, wide_relation
 from upcross.signals.model import Scope
 
@@ -39,7 +40,7 @@ Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many steps are done, and of how many."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Evaluation:
     """All that a run is made from: the framed book, the library and the attestations."""
 
@@ -67,21 +68,26 @@ class Evaluation:
         }  # fmt: skip
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
-    def signals_statement(self, scope: Scope) -> exp.Select:
+    def signals_statement(self, scope: Scope) -> str:
         """The statement that gives a scope's signals."""
         return self.frame.statement(scope)
 
-    def verdicts_statement(self, scope: Scope) -> exp.Select:
+    def verdicts_statement(self, scope: Scope) -> str:
         """The statement that judges a scope's kept signals: keys and verdict words."""
-        return compile_verdicts(scope, self.library.running, self.attestations, self.as_of, self.wide(scope)).select
+        return beneath("wide", self.wide(scope), render(self._compiled[scope].select))
 
-    def wide(self, scope: Scope) -> exp.Select:
+    def wide(self, scope: Scope) -> str:
         """A scope's kept signals beside those that it inherits."""
         return wide_relation(self.frame, scope, {scope: f"signals_{scope.value}" for scope in Scope})
 
     def bits(self, scope: Scope) -> Bits:
         """Which play and gate each bit of the scope's words stands for."""
-        return compile_verdicts(scope, self.library.running, self.attestations, self.as_of, "wide").bits
+        return self._compiled[scope].bits
+
+    @cached_property
+    def _compiled(self) -> Mapping[Scope, CompiledVerdicts]:
+        running = self.library.running
+        return {scope: compile_verdicts(scope, running, self.attestations, self.as_of, "wide") for scope in Scope}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,9 +139,16 @@ class Run:
             self._connection = connection
         return self._connection
 
-    def signals(self, scope: Scope) -> pa.Table:
+    def signals(self, scope: Scope | str) -> pa.Table:
         """A scope's signals: one row a key, null where unknown, money in ten-thousandths."""
-        return self._arrow(f"SELECT * FROM signals_{scope.value} ORDER BY ALL")
+        return self._arrow(f"SELECT * FROM signals_{Scope(scope).value} ORDER BY ALL")
+
+    def sql(self, scope: Scope | str, dialect: str = "duckdb", *, verdicts: bool = False) -> str:
+        """The statement that made a scope's signals, or its verdicts, as text in a dialect."""
+        scope = Scope(scope)
+        evaluation = self.evaluation
+        statement = evaluation.verdicts_statement(scope) if verdicts else evaluation.signals_statement(scope)
+        return render(statement, dialect, pretty=True)
 
     def verdicts(self) -> pa.Table:
         """Every verdict that is not quiet: scope, keys, play, status, and the gates that are false, unknown, attested.
@@ -159,10 +172,10 @@ class Run:
     def judged(
         self, scope: Scope, where: str, parameters: Sequence[object] = ()
     ) -> list[tuple[Mapping[str, Any], tuple[Judgement, ...]]]:
-        """The rows of a scope's wide relation that meet a condition over ``verdicts_<scope>`` v, with all judgements."""
+        """The rows of a scope's wide relation that meet a condition over verdict words (v), all judged."""
         keys = ", ".join(f"w.{key}" for key in scope.keys)
         on = " AND ".join(f"v.{key} = w.{key}" for key in scope.keys)
-        wide = render(self.evaluation.wide(scope))
+        wide = self.evaluation.wide(scope)
         chosen = f"SELECT w.* FROM ({wide}) AS w JOIN verdicts_{scope.value} AS v ON {on} WHERE {where} ORDER BY {keys}"
         connection = self.connect()
         connection.execute(f"CREATE OR REPLACE TEMP TABLE chosen AS {chosen}", list(parameters))
@@ -181,19 +194,21 @@ class Run:
         return self.judged(scope, self._any_word(scope, "fired", "held"))
 
     def unknowns(self, scope: Scope) -> list[UnknownRows]:
-        """For each play of a scope that is unknown somewhere: on how many rows, with what potential, for want of what."""
+        """For each play that is unknown somewhere in a scope: how many rows and how much wait, for want of what."""
         found = []
         bits = self.evaluation.bits(scope)
         on = " AND ".join(f"v.{key} = w.{key}" for key in scope.keys)
-        wide = render(self.evaluation.wide(scope))
+        wide = self.evaluation.wide(scope)
         for index, name in enumerate(bits.plays):
             play = self.evaluation.library.plays[name]
             potential = play.potential_signals()
-            compared = [s for s in compared_signals([play.model_copy(update={"bound": (), "keep_open_while": None})])]
+            compared = compared_signals([play.model_copy(update={"bound": (), "keep_open_while": None})])
             nulls = "".join(f", COUNT(*) - COUNT(w.{signal})" for signal in compared)
             amounts = ", ".join(f"CAST(SUM(w.{signal}) AS BIGINT)" for signal in potential) or "NULL, NULL, NULL"
-            chosen = f"FROM verdicts_{scope.value} AS v JOIN ({wide}) AS w ON {on}" \
+            chosen = (
+                f"FROM verdicts_{scope.value} AS v JOIN ({wide}) AS w ON {on}"
                 f" WHERE (v.unknown_{index // 62} & {1 << index % 62}) <> 0"
+            )
             rows, accounts, floor, expected, ceiling, *counts = self._one(
                 f"SELECT COUNT(*), COUNT(DISTINCT v.account_id), {amounts}{nulls} {chosen}"
             )
@@ -215,8 +230,7 @@ class Run:
         return self.connect().sql(sql).to_arrow_table()
 
     def _one(self, sql: str) -> tuple[Any, ...]:
-        row = self.connect().execute(sql).fetchone()
-        assert row is not None
+        [row] = self.connect().execute(sql).fetchall()  # all of it: a result left open blocks the connection
         return tuple(row)
 
 
@@ -269,10 +283,10 @@ def _make(evaluation: Evaluation, store: Store, folder: Path, progress: Progress
         shutil.rmtree(making, ignore_errors=True)
 
 
-def _keep(connection: duckdb.DuckDBPyConnection, name: str, statement: exp.Select, folder: Path) -> None:
+def _keep(connection: duckdb.DuckDBPyConnection, name: str, statement: str, folder: Path) -> None:
     file = str(folder / f"{name}.parquet").replace("'", "''")
     try:
-        connection.execute(f"CREATE TABLE {name} AS {render(statement)}")
+        connection.execute(f"CREATE TABLE {name} AS {statement}")
         connection.execute(f"COPY {name} TO '{file}' (FORMAT parquet)")
     except duckdb.Error as error:
         message = str(error).splitlines()[0]

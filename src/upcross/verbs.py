@@ -7,30 +7,26 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlglot import exp
-
 from upcross.book import checks
 from upcross.book.load import LoadResult, Progress
 from upcross.book.load import load as load_book
-from upcross.engine.dialects import render
-from upcross.errors import LoadError, ProjectError, Report
+from upcross.engine.compile import text_literal
+from upcross.errors import LoadError, ProjectError, Report, UsageError, suggest
 from upcross.opportunities import (
     ChangePlan,
+    Finding,
     Memory,
-    Missing,
     People,
     Person,
-    Potential,
-    UnknownNote,
     merge,
     plan_changes,
 )
-from upcross.opportunities.findings import Finding, find
+from upcross.opportunities.findings import find
 from upcross.plays.verdicts import VerdictStatus
 from upcross.project import Project
-from upcross.runs import Evaluation, Run, evaluate
-from upcross.signals.frame import Frame
-from upcross.signals.model import Scope, Signal
+from upcross.runs import Run, evaluate
+from upcross.signals.model import Scope
+from upcross.unknowns import unknown_notes, why_unknown
 
 _OPEN = (VerdictStatus.FIRED, VerdictStatus.HELD)
 
@@ -60,7 +56,7 @@ def check(project: Project) -> Report:
     except ProjectError as error:
         report.extend(error.report)
     else:
-        report.extend(evaluation.library.report)
+        report.extend(project.library(evaluation.frame.registry).report)
     return report
 
 
@@ -108,7 +104,7 @@ def plan(
         names.people,
         run.as_of,
         project.routing,
-        unknown=_unknown_notes(run),
+        unknown=unknown_notes(run),
     )
     return Plan(run, changes, checks.check(project.store))
 
@@ -127,33 +123,6 @@ def _findings(run: Run) -> Iterable[Finding]:
                     )  # fmt: skip
 
 
-def why_unknown(frame: Frame, signal: Signal) -> tuple[Missing, ...]:
-    """What is missing where a signal is unknown: whole tables or spans of them, else the rows that it needs."""
-    tables = frame.why_unknown(signal)
-    if tables:
-        return tuple(Missing(table.table, why=table.why) for table in tables)
-    behind = signal.counts or next(iter(signal.needs), "") or next(iter(frame.registry.tables_behind(signal.model)), "")
-    return (Missing(behind, why=f"{signal.label}: {signal.unknown_when}"),)
-
-
-def _unknown_notes(run: Run) -> list[UnknownNote]:
-    notes = []
-    frame = run.evaluation.frame
-    for scope in Scope:
-        for unknown in run.unknowns(scope):
-            missing: dict[Missing, None] = {}
-            for name, count in sorted(unknown.lacking.items(), key=lambda item: -item[1]):
-                for item in why_unknown(frame, frame.registry.signals[name]):
-                    missing[replace(item, rows=None if item.why.startswith("no table") else count)] = None
-            notes.append(
-                UnknownNote(
-                    unknown.play.id, unknown.play.motion, unknown.rows, unknown.accounts,
-                    Potential(*unknown.potential), tuple(missing), unknown.play.title, unknown.examples,
-                )
-            )  # fmt: skip
-    return notes
-
-
 @dataclass(frozen=True, slots=True)
 class _Names:
     accounts: Mapping[str, str]
@@ -165,8 +134,8 @@ def _names(run: Run, accounts: set[str]) -> _Names:
     """Names and people of the accounts concerned, as known on the run's day."""
     snapshot = run.evaluation.frame.snapshot
     roles = ("csm", "account_manager", "ae", "renewals_manager", "partner")
-    found = _rows(run, snapshot.relation("accounts").where(exp.column("account_id").isin(*sorted(accounts)))
-                  if accounts else snapshot.relation("accounts").where(exp.false()))  # fmt: skip
+    listed = ", ".join(text_literal(account) for account in sorted(accounts)) or "''"
+    found = _rows(run, f"SELECT * FROM ({snapshot.relation('accounts')}) AS a WHERE account_id IN ({listed})")
     team = _rows(run, snapshot.relation("team"))
     persons = {
         row["person_id"]: Person(
@@ -183,13 +152,17 @@ def _names(run: Run, accounts: set[str]) -> _Names:
     )
 
 
-def _rows(run: Run, query: exp.Select) -> list[dict[str, Any]]:
+def _rows(run: Run, query: str) -> list[dict[str, Any]]:
     with run.book() as connection:
-        rows: list[dict[str, Any]] = connection.sql(render(query)).to_arrow_table().to_pylist()
+        rows: list[dict[str, Any]] = connection.sql(query).to_arrow_table().to_pylist()
         return rows
 
 
-def sql(evaluation: Evaluation, scope: Scope, dialect: str = "duckdb", *, verdicts: bool = False) -> str:
-    """The statement behind a scope's signals (or verdicts), as text in a dialect."""
-    statement = evaluation.verdicts_statement(scope) if verdicts else evaluation.signals_statement(scope)
-    return render(statement, dialect, pretty=True)
+def person(plan: Plan, wanted: str) -> str:
+    """The id or name as the plan knows it; ``UsageError`` with the nearest where nobody is called that."""
+    known = {name for change in plan.changes.changes for who in (change.owner, change.closer)
+             for name in (who.person_id, who.name)}  # fmt: skip
+    for name in known:
+        if name.casefold() == wanted.casefold():
+            return name
+    raise UsageError(f"nobody in this plan is called '{wanted}'. {suggest(wanted, known)}")

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from rich_book import rich_book
-from small_book import SmallBook, registry
 
+from small_book import SmallBook, registry
 from upcross.contract import TABLES, Type
 from upcross.engine.compile import expand_macros, parse_query
 from upcross.signals.model import Scope
@@ -54,7 +54,7 @@ def altered_future() -> SmallBook:
 
 
 def _rows(book: SmallBook, model: str) -> list[tuple[Any, ...]]:
-    sql = book.frame(AS_OF).model_statement(model).sql(dialect="duckdb")
+    sql = book.frame(AS_OF).model_statement(model)
     return sorted(book.connect().sql(sql).to_arrow_table().to_pylist(), key=repr)  # type: ignore[no-any-return]
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from small_book import SmallBook, month
 
+from small_book import SmallBook, month
 from upcross.signals.model import Scope
 
 AS_OF = date(2026, 3, 31)

@@ -98,7 +98,7 @@ def _number(kind: Type, text: str, shift: int) -> str:
 def _quick(kind: Type, text: str) -> str:
     """SQL for a number that needs no rounding, as nearly all numbers are."""
     if kind is Type.MONEY:
-        return f"CAST(TRY_CAST({text} AS DECIMAL(18, 4)) * 10000 AS BIGINT)"
+        return f"CAST(TRY_CAST({text} AS DECIMAL(23, 4)) * 10000 AS BIGINT)"
     return f"TRY_CAST({text} AS {kind.sql})"
 
 

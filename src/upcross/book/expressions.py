@@ -1,4 +1,4 @@
-"""SQL expressions of a mapping: guarded, so that one bad row spoils only itself, and refused where they look beyond it."""
+"""SQL expressions of a mapping: guarded, so that a bad row spoils only itself; refused where they look beyond it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def attempt(expression: str, kind: str = "") -> str:
 def misuse(expression: str) -> str:
     """Why an expression is not one value a row, or an empty text; what cannot be parsed is left to the engine."""
     try:
-        parsed = [tree for tree in sqlglot.parse(f"SELECT {enclosed(expression)}", dialect="duckdb") if tree is not None]
+        parsed = [
+            tree for tree in sqlglot.parse(f"SELECT {enclosed(expression)}", dialect="duckdb") if tree is not None
+        ]
     except SqlglotError:
         return ""
     if len(parsed) != 1 or not isinstance(parsed[0], exp.Select):

@@ -16,8 +16,8 @@ import duckdb
 from upcross.book.catalog import Catalog
 from upcross.book.mapping import CoverageMapping, TableMapping
 from upcross.book.merging import finish_mrr, merge_catalog, set_repeats_aside
-from upcross.book.source import SourceFile, find_files, read_header
 from upcross.book.origins import Origin
+from upcross.book.source import SourceFile, find_files, read_header
 from upcross.book.staging import Staging
 from upcross.book.store import Manifest, Store, StoredTable
 from upcross.contract import TABLES, Coverage, Table
@@ -25,6 +25,9 @@ from upcross.errors import Issue, LoadError, Place, Report, Severity, issue_code
 
 COVERAGE_ASSUMED = issue_code(
     "coverage-assumed", Severity.NOTE, "Event tables without a declared span are taken to cover the span of all feeds."
+)
+STORE_UNWRITABLE = issue_code(
+    "store-unwritable", Severity.ERROR, "The new book cannot be written; the last good one stays."
 )
 NOTHING_MAPPED = issue_code("nothing-mapped", Severity.ERROR, "The project maps no table and has no catalogue.")
 
@@ -64,6 +67,26 @@ def load(
     report = Report()
     if not mappings and not catalog.rows:
         raise LoadError(NOTHING_MAPPED.at(None, "no table is mapped", hint="add 'tables:' to upcross.yaml"))
+    try:
+        return _load(mappings, catalog, store, reporting_currency, today, rates_on, report, progress)
+    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
+        told = getattr(error, "strerror", None) or str(error).splitlines()[0]
+        raise LoadError(
+            STORE_UNWRITABLE.at(Place(str(store.folder)), f"the book cannot be written: {told}",
+                                hint="check permissions, free space and free memory, then load again")
+        ) from error  # fmt: skip
+
+
+def _load(
+    mappings: Sequence[TableMapping],
+    catalog: Catalog,
+    store: Store,
+    reporting_currency: str,
+    today: date,
+    rates_on: date | None,
+    report: Report,
+    progress: Progress | None,
+) -> LoadResult:
     with store.loading() as (load_id, folder):
         connection = duckdb.connect()
         try:

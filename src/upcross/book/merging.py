@@ -10,8 +10,8 @@ import pyarrow as pa
 from upcross.book import cells
 from upcross.book.catalog import Catalog, CatalogRow
 from upcross.book.mapping import ColumnMapping
-from upcross.book.source import LINE
 from upcross.book.origins import VALUE_INVALID, Origin
+from upcross.book.source import LINE
 from upcross.book.staging import Staging
 from upcross.contract import TABLES, Column, Table, Type
 from upcross.errors import Place, Report, Severity, issue_code
@@ -57,7 +57,7 @@ def _stage_catalog(staging: Staging, table: Table, rows: Sequence[CatalogRow]) -
     }
     lines = pa.array(range(len(rows)), pa.int64())  # an index into rows, until they are inserted
     staging.connection.register(
-        "catalog_text", pa.table({**texts, LINE: lines, "file_no": pa.array([number] * len(rows))})
+        "catalog_text", pa.table({**texts, LINE: lines, "upcross:file_no": pa.array([number] * len(rows))})
     )
     origins = [
         Origin(column, ColumnMapping.model_validate({"from": column.name}), cells.name(column.name),
@@ -159,7 +159,7 @@ def set_repeats_aside(staging: Staging, table: Table, report: Report) -> None:
     if repeats:
         total = staging.connection.execute(f"SELECT count(*) FROM {staged}").fetchall()[0][0]
         report.add(
-            ROW_REPEATED.at(Place(table=table.name), f"{repeats:,} of {total:,} rows repeat an earlier row and count once",
+            ROW_REPEATED.at(Place(table=table.name), f"{repeats:,} of {total:,} rows repeat an earlier one",
                             count=repeats, total=total)
         )  # fmt: skip
     named = ", ".join(table.key)

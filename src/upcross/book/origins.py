@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from upcross.book import cells
@@ -13,6 +13,9 @@ from upcross.errors import Severity, issue_code
 
 VALUE_INVALID = issue_code("value-invalid", Severity.ERROR, "Rows were set aside: a cell is not of its column's kind.")
 VALUE_MISSING = issue_code("value-missing", Severity.ERROR, "Rows were set aside: a cell that must be filled is empty.")
+
+FILE_NO, KEPT, WHERE_FAILED = '"upcross:file_no"', '"upcross:kept"', '"upcross:where_failed"'
+"""What rows of text carry besides the source's columns, under names that no source has."""
 
 SHOWN = 200
 """Characters of a faulty cell that are kept."""
@@ -51,7 +54,7 @@ def typed_rows(
 ) -> str:
     """SQL that selects ``file_no``, line, ``kept``, faults and the table's columns from rows of text.
 
-    ``rows`` gives the source's columns, ``LINE``, ``file_no``, ``kept`` and ``where_failed``. Each layer names what
+    ``rows`` gives the source's columns, ``LINE``, ``FILE_NO``, ``KEPT`` and ``WHERE_FAILED``. Each layer names what
     the next one uses twice, so that nothing is computed twice.
     """
     by_name = {origin.column.name: origin for origin in origins}
@@ -66,13 +69,13 @@ def typed_rows(
             value = f"coalesce({value}, {cells.quote(reporting_currency)})"
         values.append(f"{value} AS {cells.name(column.name)}")
     relation = f"({rows})"
-    carried = f"file_no, {cells.name(LINE)}, kept, where_failed"
+    carried = f"{FILE_NO}, {cells.name(LINE)}, {KEPT}, {WHERE_FAILED}"
     picked = "".join(f", {o.raw} AS {o.layer('raw')}, {o.shown} AS {o.layer('shown')}" for o in origins)
     relation = f"(SELECT {carried}{picked} FROM {relation})"
     for layer, make in _LAYERS.items():
         made = "".join(f", {make(origin)} AS {origin.layer(layer)}" for origin in origins)
         relation = f"(SELECT *{made} FROM {relation})"
-    return f"SELECT file_no, {cells.name(LINE)}, kept, {recorded} AS faults, {', '.join(values)} FROM {relation}"
+    return f"SELECT {FILE_NO}, {cells.name(LINE)}, {KEPT}, {recorded} AS faults, {', '.join(values)} FROM {relation}"
 
 
 def _mapped(origin: Origin) -> str:
@@ -91,13 +94,15 @@ def _literal(value: object) -> str:
     return "CAST(NULL AS VARCHAR)" if text is None or not text.strip() else cells.quote(text.strip())
 
 
-_LAYERS = {
+def _value(origin: Origin) -> str:
+    return cells.typed(origin.column, origin.layer("mapped"), origin.mapping.unit, origin.mapping.format)
+
+
+_LAYERS: dict[str, Callable[[Origin], str]] = {
     "trimmed": lambda origin: cells.trimmed(origin.layer("raw")),
     "text": lambda origin: f"NULLIF({origin.layer('trimmed')}, '')",
     "mapped": _mapped,
-    "value": lambda origin: cells.typed(
-        origin.column, origin.layer("mapped"), origin.mapping.unit, origin.mapping.format
-    ),
+    "value": _value,
 }
 
 
@@ -106,7 +111,7 @@ def _where_faults(where: str | None) -> list[Fault]:
         return []
     record = _record("where", "where", cells.quote(where), "a condition that can be computed on this row",
                      VALUE_INVALID.name, "use TRY_CAST in 'where'")  # fmt: skip
-    return [Fault("where_failed", record)]
+    return [Fault(WHERE_FAILED, record)]
 
 
 def _faults(origin: Origin) -> list[Fault]:
@@ -116,7 +121,9 @@ def _faults(origin: Origin) -> list[Fault]:
     found: list[Fault] = []
 
     def add(when: str, expected: str, code: str, hint: str) -> None:
-        found.append(Fault(f"({when})", _record(column.name, origin.source, origin.layer("shown"), expected, code, hint)))
+        found.append(
+            Fault(f"({when})", _record(column.name, origin.source, origin.layer("shown"), expected, code, hint))
+        )
 
     if origin.computed:
         add(failed, "an expression that can be computed on this row", VALUE_INVALID.name,

@@ -11,11 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlglot import exp
-
 from upcross.book.store import Manifest, StoredTable
 from upcross.contract import TABLES, Coverage, Table
-from upcross.engine.compile import values_relation
+from upcross.engine.compile import text_literal, values_relation
 from upcross.periods import days_before, months_until
 
 SCHEMA = "book"
@@ -80,84 +78,71 @@ class Snapshot:
             return Missing(table, f"`{table}` begins {start}, too late for the {window} days to {self.as_of}")
         return None
 
-    def relation(self, name: str) -> exp.Select:
+    def relation(self, name: str) -> str:
         """A contract table, or a built-in relation, as known at this moment; an absent table is an empty relation."""
-        if name == "months":
-            return self._months()
-        if name == "complete_tables":
-            complete = [(t,) for t, s in self.manifest.tables.items() if s.every_account and not self.missing(t, 125)]
-            return values_relation({"table_name": "VARCHAR"}, sorted(complete))
-        if name == "constant_rates":
-            return self._constant_rates()
+        match name:
+            case "months":
+                return self._months()
+            case "complete_tables":
+                complete = [
+                    (t,) for t, s in self.manifest.tables.items() if s.every_account and not self.missing(t, 125)
+                ]
+                return values_relation({"table_name": "VARCHAR"}, sorted(complete))
+            case "constant_rates":
+                return self._constant_rates()
         table = TABLES[name]
         stored = self.manifest.tables.get(name)
         if stored is None:
             return values_relation({column.name: column.type.sql for column in table.columns}, ())
-        query = exp.select(*[self._cell(table, column.name) for column in table.columns])
-        query = query.from_(exp.table_(name, db=self.schema))
-        for condition in self._visible(table):
-            query = query.where(condition)
+        cells = ", ".join(self._cell(table, column.name) for column in table.columns)
+        query = f"SELECT {cells} FROM {self.schema}.{name} WHERE {' AND '.join(self._visible(table))}"
         return _latest_known(query, table) if stored.corrected else query
 
-    def _cell(self, table: Table, name: str) -> exp.Expression:
+    def _cell(self, table: Table, name: str) -> str:
         known_from = table.column(name).known_from
         if not known_from:
-            return exp.column(name)
-        later = exp.column(known_from) > _day(self._bound)
-        return exp.alias_(exp.Case().when(later, exp.null()).else_(exp.column(name)), name)
+            return name
+        return f"CASE WHEN {known_from} > {_day(self._bound)} THEN NULL ELSE {name} END AS {name}"
 
-    def _visible(self, table: Table) -> list[exp.Expression]:
-        conditions: list[exp.Expression] = []
+    def _visible(self, table: Table) -> list[str]:
+        conditions = []
         if table.happened_on is not None:
             last = self._bound + timedelta(days=1 if table.exclusive else 0)
-            conditions.append(exp.column(table.happened_on) <= _day(last))
-        known: exp.Expression = exp.column(table.known_on[0])
+            conditions.append(f"{table.happened_on} <= {_day(last)}")
         if len(table.known_on) > 1:
-            known = exp.Coalesce(this=known, expressions=[exp.column(name) for name in table.known_on[1:]])
-            conditions.append(known <= _day(self.known_at))
+            conditions.append(f"COALESCE({', '.join(table.known_on)}) <= {_day(self.known_at)}")
         else:
-            conditions.append(exp.or_(known.is_(exp.null()), known.copy() <= _day(self.known_at)))
+            conditions.append(f"({table.known_on[0]} IS NULL OR {table.known_on[0]} <= {_day(self.known_at)})")
         return conditions
 
-    def _months(self) -> exp.Select:
+    def _months(self) -> str:
         months = months_until(self.as_of, MONTHS_BACK)
         rows = [(start, end, len(months) - 1 - index) for index, (start, end) in enumerate(months)]
         return values_relation({"month_start": "DATE", "month_end": "DATE", "months_ago": "BIGINT"}, rows)
 
-    def _constant_rates(self) -> exp.Select:
+    def _constant_rates(self) -> str:
         own = ("", self.manifest.reporting_currency)
-        query: exp.Select = values_relation({"currency": "VARCHAR", "rate": "DECIMAL(18, 8)"}, [(c, 1) for c in own])
+        rates = values_relation({"currency": "VARCHAR", "rate": "DECIMAL(18, 8)"}, [(currency, 1) for currency in own])
         if self.stored("exchange_rates") is None:
-            return query
-        newest = exp.alias_(
-            exp.Window(
-                this=exp.RowNumber(),
-                partition_by=[exp.column("currency")],
-                order=exp.Order(expressions=[exp.Ordered(this=exp.column("valid_from"), desc=True)]),
-            ),
-            "place",
+            return rates
+        listed = ", ".join(text_literal(currency) for currency in own)
+        return (
+            f"{rates}\nUNION ALL\nSELECT currency, rate FROM ("
+            "SELECT currency, rate, ROW_NUMBER() OVER (PARTITION BY currency ORDER BY valid_from DESC) AS place"
+            f" FROM {self.schema}.exchange_rates"
+            f" WHERE valid_from <= {_day(self.manifest.rates_on or self._bound)} AND currency NOT IN ({listed})"
+            ") AS dated WHERE place = 1"
         )
-        rated = (
-            exp.select("currency", "rate", newest)
-            .from_(exp.table_("exchange_rates", db=self.schema))
-            .where(exp.column("valid_from") <= _day(self.manifest.rates_on or self._bound))
-            .where(exp.not_(exp.column("currency").isin(*own)))
-        )
-        latest = exp.select("currency", "rate").from_(rated.subquery("rated")).where("place = 1")
-        union = exp.union(query, latest, distinct=False)
-        return exp.select("currency", "rate").from_(union.subquery("rates"))
 
 
-def _latest_known(query: exp.Select, table: Table) -> exp.Select:
-    order = exp.Ordered(this=exp.column("recorded_at"), desc=True, nulls_first=False)
-    place = exp.Window(
-        this=exp.RowNumber(),
-        partition_by=[exp.column(name) for name in table.key],
-        order=exp.Order(expressions=[order]),
+def _latest_known(query: str, table: Table) -> str:
+    columns = ", ".join(table.names)
+    return (
+        f"SELECT {columns} FROM (SELECT known.*, ROW_NUMBER() OVER (PARTITION BY {', '.join(table.key)}"
+        f" ORDER BY recorded_at DESC NULLS LAST) AS correction FROM ({query}) AS known) AS corrections"
+        " WHERE correction = 1"
     )
-    inner = query.select(exp.alias_(place, "correction"))
-    return exp.select(*table.names).from_(inner.subquery("corrections")).where("correction = 1")
 
 
-def _day(day: date) -> exp.Expression:
-    return exp.cast(exp.Literal.string(str(day)), "date")
+def _day(day: date) -> str:
+    return f"DATE '{day}'"

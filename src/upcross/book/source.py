@@ -296,7 +296,7 @@ def _parquet_columns(path: Path) -> tuple[str, ...]:
 def _read_csv_header(file: SourceFile, delimiter: str | None, report: Report) -> None:
     with open_bytes(file.path) as raw:
         start = raw.read(1 << 20)
-    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or b"\0" in start[:64]:
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or start[:64].count(0) > len(start[:64]) // 3:
         raise _Broken(
             SOURCE_ENCODING.at(Place(file.shown, 1), "the file is UTF-16", expected="UTF-8 text",
                                hint="save it as 'CSV UTF-8', or convert it: iconv -f UTF-16 -t UTF-8 old.csv > new.csv")
@@ -336,7 +336,7 @@ def _check_names(file: SourceFile, report: Report) -> bool:
         first = seen.setdefault(column.casefold(), index)
         if first != index:
             whole = False
-            report.add(HEADER_DUPLICATE.at(Place(file.shown, 1), f"columns {first} and {index} are both called '{column}'",
+            report.add(HEADER_DUPLICATE.at(Place(file.shown, 1), f"columns {first} and {index} are both '{column}'",
                                            expected="one column a name", hint="rename one of them"))  # fmt: skip
     return whole
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import duckdb
+
 from upcross.book import cells
 from upcross.book.expressions import attempt, enclosed, misuse, shown_cells
 from upcross.book.mapping import ColumnMapping, TableMapping
-from upcross.book.origins import SHOWN, Origin, typed_rows
+from upcross.book.origins import FILE_NO, KEPT, SHOWN, WHERE_FAILED, Origin, typed_rows
 from upcross.book.source import LINE, SOURCE_WITHOUT_ROWS, SourceFile
 from upcross.contract import Column, Table
 from upcross.errors import Place, Report, Severity, issue_code, suggest
@@ -22,6 +23,7 @@ EXPRESSION_INVALID = issue_code(
 CONSTANT_INVALID = issue_code("constant-invalid", Severity.ERROR, "A constant does not fit its column.")
 FORMAT_INVALID = issue_code("format-invalid", Severity.ERROR, "A date format cannot be read.")
 ROW_RAGGED = issue_code("row-ragged", Severity.ERROR, "Rows were set aside: they have not as many cells as the header.")
+
 
 class Staging:
     """Typed rows of all tables, in the engine, with the file and the line that each came from.
@@ -73,9 +75,8 @@ class Staging:
         self.connection.register("incoming", file.rows())
         try:
             rows = self._incoming(number, mapping.source.where, file)
-            count = self._insert(
-                f"stage.{table.name}", _typed_select(table, origins, rows, self, mapping.source.where or "")
-            )
+            select = typed_rows(table, origins, rows, self.reporting_currency, mapping.source.where)
+            count = self._insert(f"stage.{table.name}", select)
         except duckdb.Error as error:
             # The stream says why it broke off; otherwise an expression failed in a way that TRY does not catch.
             report.add(
@@ -92,10 +93,10 @@ class Staging:
                                               hint="check the export; the table is loaded without it"))  # fmt: skip
 
     def type_rows(self, table: Table, relation: str, origins: Sequence[Origin], into: str) -> None:
-        """Type a relation of text cells (with ``LINE`` and ``file_no``) into a new relation, shaped as staged."""
+        """Type a relation of text cells (with ``LINE`` and ``FILE_NO``) into a new relation, shaped as staged."""
         self.create(table, into)
-        rows = f"SELECT *, true AS kept, false AS where_failed FROM {relation}"
-        self._insert(into, _typed_select(table, origins, rows, self))
+        rows = f"SELECT *, true AS {KEPT}, false AS {WHERE_FAILED} FROM {relation}"
+        self._insert(into, typed_rows(table, origins, rows, self.reporting_currency))
 
     def create(self, table: Table, name: str | None = None) -> None:
         """Create an empty staged relation of a table, if it is not there yet."""
@@ -118,7 +119,7 @@ class Staging:
         return int(counted[0][0])
 
     def _insert(self, into: str, select: str) -> int:
-        return int(self.connection.execute(f"INSERT INTO {into} SELECT {select}").fetchall()[0][0])
+        return int(self.connection.execute(f"INSERT INTO {into} {select}").fetchall()[0][0])
 
     def _incoming(self, number: int, where: str | None, file: SourceFile) -> str:
         kept, failed = "true", "false"
@@ -127,7 +128,8 @@ class Staging:
             kept, failed = f"coalesce({guarded} = 'true', true)", f"({guarded}) IS NULL"
         # Rows without any cell are blank lines, not rows.
         filled = " OR ".join(f"{cells.name(column)} <> ''" for column in file.columns)
-        return f"SELECT *, {number} AS file_no, {kept} AS kept, {failed} AS where_failed FROM incoming WHERE {filled}"
+        flags = f"{number} AS {FILE_NO}, {kept} AS {KEPT}, {failed} AS {WHERE_FAILED}"
+        return f"SELECT *, {flags} FROM incoming WHERE {filled}"
 
     def _origin(
         self, mapping: TableMapping, file: SourceFile, column: Column, chosen: ColumnMapping, report: Report
@@ -214,14 +216,18 @@ class Staging:
         )
 
     def _set_ragged_aside(self, table: Table, number: int, file: SourceFile) -> None:
+        hint = "quote cells that hold the delimiter or a line break"
         rows = [
-            (table.name, number, row.line, "", "", row.text[:SHOWN], f"{row.expected} cells as in the header, not {row.cells}",
-             ROW_RAGGED.name, "quote cells that hold the delimiter or a line break")
+            (table.name, number, row.line, "", "", row.text[:SHOWN],
+             f"{row.expected} cells as in the header, not {row.cells}", ROW_RAGGED.name, hint)
             for row in file.ragged
         ]  # fmt: skip
         if rows:
             self.connection.executemany("INSERT INTO aside VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
             self.ragged[table.name] = self.ragged.get(table.name, 0) + len(rows)
+
+
+_FAULTS = "STRUCT(field VARCHAR, source VARCHAR, value VARCHAR, expected VARCHAR, code VARCHAR, hint VARCHAR)[]"
 
 
 _FAULTS = "STRUCT(field VARCHAR, source VARCHAR, value VARCHAR, expected VARCHAR, code VARCHAR, hint VARCHAR)[]"

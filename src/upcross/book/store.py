@@ -17,7 +17,7 @@ from uuid import uuid4
 
 import duckdb
 
-from upcross.contract import TABLES, Coverage
+from upcross.contract import TABLES
 from upcross.errors import Issue, Place, ProjectError, Severity, issue_code
 
 NOTHING_LOADED = issue_code("nothing-loaded", Severity.ERROR, "The project has no loaded book yet.")
@@ -161,11 +161,6 @@ def fingerprint() -> str:
     """A short hash of the contract's tables, columns and types: a book stored under another one is not read."""
     shape = [(table.name, [(column.name, column.type.value) for column in table.columns]) for table in TABLES.values()]
     return hashlib.sha256(json.dumps(shape).encode()).hexdigest()[:16]
-
-
-def covers_every_account(table_name: str) -> bool:
-    """Whether, by the contract, no row of a table means a true zero."""
-    return TABLES[table_name].coverage is Coverage.EVERY_ACCOUNT
 
 
 def _to_json(manifest: Manifest) -> dict[str, Any]:

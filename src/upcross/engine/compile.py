@@ -1,4 +1,8 @@
-"""From a model's text to a statement: macros put in as literals, models composed as common table expressions."""
+"""From a model's text to a statement: macros put in as literals, relations composed as common table expressions.
+
+Statements are composed as text in DuckDB's dialect, so that what a person reads is what runs; every other dialect is
+printed from that text by SQLGlot.
+"""
 
 from __future__ import annotations
 
@@ -31,10 +35,12 @@ def expand_macros(sql: str, as_of: date, file: str, first_line: int = 1) -> str:
         line = first_line + sql.count("\n", 0, match.start())
         raise ProjectError(
             MACRO_UNKNOWN.at(
-                Place(file, line), f"unknown macro {match.group(0)}", expected="@as_of or @days_before(n)",
+                Place(file, line),
+                f"unknown macro {match.group(0)}",
+                expected="@as_of or @days_before(n)",
                 hint="everything else a model reads must be a contract table or another model",
             )
-        )  # fmt: skip
+        )
 
     return _MACRO.sub(literal, sql)
 
@@ -66,11 +72,12 @@ def tables_read(query: exp.Query) -> list[str]:
 
 
 def compose(
-    query: exp.Select, reads: Callable[[str], Iterable[str]], relation: Callable[[str], exp.Query]
-) -> exp.Select:
-    """A query with everything it reads, directly or not, as common table expressions before it, each once.
+    sql: str, names: Iterable[str], reads: Callable[[str], Iterable[str]], relation: Callable[[str], str]
+) -> str:
+    """A SELECT (without common table expressions of its own) behind everything that it reads, directly or not.
 
-    ``reads`` names what a relation reads; ``relation`` gives its query. The graph must be acyclic.
+    ``names`` are the relations that it reads, ``reads`` names what a relation reads, and ``relation`` gives its
+    text. Each stands once, after what it reads; the graph must be acyclic.
     """
     ordered: dict[str, None] = {}
 
@@ -80,43 +87,45 @@ def compose(
                 visit(inner)
             ordered[name] = None
 
-    for name in tables_read(query):
+    for name in names:
         visit(name)
-    composed = query.copy()
-    existing = composed.args.pop("with_", None)
-    ctes = [
-        exp.CTE(this=relation(name).copy(), alias=exp.TableAlias(this=exp.to_identifier(name))) for name in ordered
-    ]
-    if existing is not None:
-        ctes.extend(existing.expressions)
-    if ctes:
-        composed.set("with_", exp.With(expressions=ctes))
-    return composed
+    if not ordered:
+        return sql
+    listed = ",\n".join(f"{name} AS (\n{relation(name).strip()}\n)" for name in ordered)
+    return f"WITH {listed}\n{sql}"
 
 
-def values_relation(columns: Mapping[str, str], rows: Iterable[tuple[object, ...]]) -> exp.Select:
-    """A relation of literal rows: ``columns`` maps names to DuckDB types; dates, numbers, text and None are literal."""
-    names = list(columns)
-    selects: list[exp.Select] = []
-    for row in rows:
-        cells = [
-            exp.alias_(exp.cast(_literal(value), columns[name]), name) for name, value in zip(names, row, strict=True)
-        ]
-        selects.append(exp.select(*cells))
-    if not selects:
-        cells = [exp.alias_(exp.cast(exp.null(), columns[name]), name) for name in names]
-        return exp.select(*cells).where(exp.false())
-    query: exp.Query = selects[0]
-    for select in selects[1:]:
-        query = exp.union(query, select, distinct=False, copy=False)
-    return exp.select(*names).from_(query.subquery("literal_rows"))
+def beneath(name: str, sql: str, select: str) -> str:
+    """A SELECT that begins with common table expressions, with one more relation put before them."""
+    head, _, rest = select.partition(" ")
+    if head.upper() != "WITH":
+        return f"WITH {name} AS (\n{sql}\n)\n{select}"
+    return f"WITH {name} AS (\n{sql}\n), {rest}"
 
 
-def _literal(value: object) -> exp.Expression:
+def values_relation(columns: Mapping[str, str], rows: Iterable[tuple[object, ...]]) -> str:
+    """A relation of literal rows: ``columns`` maps names to DuckDB types; no row makes an empty relation."""
+    selects = [
+        "SELECT " + ", ".join(
+            f"CAST({_literal(value)} AS {columns[name]}) AS {name}" for name, value in zip(columns, row, strict=True)
+        )
+        for row in rows
+    ]  # fmt: skip
+    if selects:
+        return "\nUNION ALL\n".join(selects)
+    return "SELECT " + ", ".join(f"CAST(NULL AS {kind}) AS {name}" for name, kind in columns.items()) + " WHERE FALSE"
+
+
+def _literal(value: object) -> str:
     if value is None:
-        return exp.null()
+        return "NULL"
     if isinstance(value, bool):
-        return exp.true() if value else exp.false()
+        return "TRUE" if value else "FALSE"
     if isinstance(value, int):
-        return exp.Literal.number(value)
-    return exp.Literal.string(str(value))
+        return str(value)
+    return text_literal(str(value))
+
+
+def text_literal(text: str) -> str:
+    """Text as a SQL literal."""
+    return "'" + text.replace("'", "''") + "'"

@@ -16,7 +16,7 @@ NOT_PORTABLE = issue_code(
     "sql-not-portable", Severity.ERROR, "A signal model uses SQL that does not mean the same on every engine."
 )
 
-_ALLOWED: tuple[type[exp.Expression], ...] = (
+_ALLOWED: tuple[type[exp.Expr], ...] = (
     # queries
     exp.Select, exp.From, exp.Join, exp.Where, exp.Group, exp.Having, exp.Qualify, exp.Order, exp.Ordered,
     exp.Subquery, exp.Union, exp.With, exp.CTE, exp.Table, exp.TableAlias, exp.Alias, exp.Star, exp.Distinct,
@@ -33,7 +33,7 @@ _ALLOWED: tuple[type[exp.Expression], ...] = (
     exp.RowNumber, exp.Lag, exp.Lead,
 )  # fmt: skip
 
-_INSTEAD: dict[type[exp.Expression], str] = {
+_INSTEAD: dict[type[exp.Expr], str] = {
     exp.Avg: "write CAST(SUM(x) AS DOUBLE) / COUNT(x): averages differ in type and in the last digit",
     exp.Round: "do not round: use FLOOR or CEIL; rounding for people happens on display",
     exp.PercentileCont: "quantiles are approximate on some engines: count with CASE, or rank with ROW_NUMBER()",
@@ -62,7 +62,7 @@ _INSTEAD: dict[type[exp.Expression], str] = {
 _INTERVAL_PARENTS = (exp.Add, exp.Sub)
 
 
-def lint_sql(query: exp.Expression, file: str, first_line: int = 1) -> list[Issue]:
+def lint_sql(query: exp.Expr, file: str, first_line: int = 1) -> list[Issue]:
     """Everything in a query that is outside the portable subset, each with file, line and what to write instead.
 
     ``first_line`` is the line of the file on which the query's text begins.
@@ -70,7 +70,7 @@ def lint_sql(query: exp.Expression, file: str, first_line: int = 1) -> list[Issu
     return list(_faults(query, file, first_line))
 
 
-def _faults(query: exp.Expression, file: str, first_line: int) -> Iterator[Issue]:
+def _faults(query: exp.Expr, file: str, first_line: int) -> Iterator[Issue]:
     for node in query.walk():
         where = _place(node, file, first_line)
         if isinstance(node, exp.Anonymous | exp.AnonymousAggFunc):
@@ -104,18 +104,18 @@ def _faults(query: exp.Expression, file: str, first_line: int) -> Iterator[Issue
             )  # fmt: skip
 
 
-def _instead(node: exp.Expression) -> str:
+def _instead(node: exp.Expr) -> str:
     for kind, advice in _INSTEAD.items():
         if isinstance(node, kind):
             return advice
     return "write it with joins, CASE, COALESCE, ROW_NUMBER() and the aggregates COUNT, SUM, MIN, MAX"
 
 
-def _shown(node: exp.Expression) -> str:
+def _shown(node: exp.Expr) -> str:
     return node.sql_name() if isinstance(node, exp.Func) else node.key.upper().replace("_", " ")
 
 
-def _place(node: exp.Expression, file: str, first_line: int) -> Place:
+def _place(node: exp.Expr, file: str, first_line: int) -> Place:
     for candidate in (node, *node.walk()):
         line = candidate.meta.get("line")
         if line is not None:

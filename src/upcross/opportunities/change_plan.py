@@ -75,6 +75,7 @@ class Change:
             "with_renewal_on": self.with_renewal_on.isoformat() if self.with_renewal_on else None,
             "candidate": candidate.to_dict() if candidate else None,
             "why": list(sentences.why(candidate, currency)) if candidate else [],
+            "heard": list(sentences.heard(candidate)) if candidate else [],
             "next_step": sentences.next_step(candidate, currency) if candidate else "",
             "guide": list(sentences.guide(candidate, currency)) if candidate else [],
             "holds": [{**c.to_dict(), "sentence": sentences.hold(c.hold, currency)} for c in self.clearings],

@@ -42,6 +42,8 @@ class Evidence:
     against: str = ""
     metric: str = ""
     source: str = ""
+    shown: bool = False
+    """Whether it is told beside the comparisons, although it was compared with nothing."""
 
     def to_dict(self) -> dict[str, object]:
         """The same facts as plain values; money in currency units as exact decimal text."""

@@ -11,7 +11,7 @@ from upcross.opportunities.candidate import Finding, Identity, Potential, Reason
 from upcross.opportunities.evidence import Attested, Evidence, HoldReason, Missing, Truth
 from upcross.plays.attestation import Attestation, attesting
 from upcross.plays.fields import placeholders
-from upcross.plays.judgement import Judgement, JudgedComparison, JudgedGate, deciding, judged_leaves
+from upcross.plays.judgement import JudgedComparison, JudgedGate, Judgement, deciding, judged_leaves
 from upcross.plays.play import Play
 from upcross.signals.model import Scope, Signal
 
@@ -40,13 +40,15 @@ def find(
     trigger = [leaf for leaf in deciding(judgement.trigger) if leaf.signal != "target_kind"]
     spoken = tuple(facts.compared(leaf) for leaf in trigger)
     told = {item.signal for item in spoken}
+    shown = tuple(facts.fact(name, shown=True) for name in play.show if name not in told)
+    told |= {item.signal for item in shown}
     floor, expected, ceiling = (row.get(name) for name in play.potential_signals() or ("", "", ""))
     exhausted = row.get("allowance_exhausted_in") if play.scope is Scope.METER else None
     reason = Reason(
         play_id=play.id,
         title=play.title,
         version=play.version,
-        evidence=(*spoken, *(facts.fact(name) for name in mentioned if name not in told)),
+        evidence=(*spoken, *shown, *(facts.fact(name) for name in mentioned if name not in told)),
         holds=tuple(_hold(gate, facts, why_unknown) for gate in judgement.gates if not gate.passes),
         attested=tuple(
             Attested(gate.id, said.by, said.until, said.why)
@@ -81,9 +83,10 @@ class _Facts:
         return Evidence(leaf.signal, signal.label, leaf.value, leaf.unit, leaf.op, leaf.threshold, against,
                         self._metric(signal))  # fmt: skip
 
-    def fact(self, name: str) -> Evidence:
+    def fact(self, name: str, *, shown: bool = False) -> Evidence:
         signal = self.signals[name]
-        return Evidence(name, signal.label, self.row.get(name), signal.unit, metric=self._metric(signal))
+        value = self.row.get(name)
+        return Evidence(name, signal.label, value, signal.unit, metric=self._metric(signal), shown=shown)
 
     def _metric(self, signal: Signal) -> str:
         return str(self.row.get("metric") or "") if signal.scope is Scope.METER else ""

@@ -84,8 +84,31 @@ def fill(template: str, evidence: Iterable[Evidence], currency: str = "", **word
 
 
 def why(candidate: Candidate, currency: str = "") -> tuple[str, ...]:
-    """The comparisons that speak for an ask, one sentence each."""
-    return tuple(dict.fromkeys(compare(item, currency) for item in candidate.evidence if item.operator))
+    """The comparisons that speak for an ask, and the facts shown beside them, one sentence each.
+
+    Comparisons of levels and flags only say of which kind the row is, and quotes are told apart (``heard``).
+    """
+    told = [
+        item
+        for item in candidate.evidence
+        if (item.operator or item.shown) and item.unit not in _KINDS and item.signal not in _HEARD
+    ]
+    return tuple(dict.fromkeys(compare(item, currency) for item in told if item.value is not None))
+
+
+_KINDS = frozenset({Unit.LEVEL, Unit.FLAG})
+_HEARD = ("latest_need", "latest_need_by", "latest_need_domain", "days_since_need")
+
+
+def heard(candidate: Candidate) -> tuple[str, ...]:
+    """What was said, by whom, when and on what: the quote behind a stated need; none where nothing was said."""
+    facts = {item.signal: item.value for item in candidate.evidence}
+    quote, by, domain, days = (facts.get(name) for name in _HEARD)
+    if not quote:
+        return ()
+    about = f", on {domain}" if domain else ""
+    ago = f", {days} days ago" if days is not None else ""
+    return (f"“{quote}” - {by or 'not recorded'}{about}{ago}",)
 
 
 def next_step(candidate: Candidate, currency: str = "") -> str:

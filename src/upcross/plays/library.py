@@ -18,7 +18,7 @@ from typing import Any
 from upcross import documents
 from upcross.documents import Document
 from upcross.errors import Place, ProjectError, Report, Severity, issue_code, suggest
-from upcross.motions import Mechanism, Motion
+from upcross.motions import Mechanism
 from upcross.plays.comparison import PARAM_UNKNOWN, SIGNAL_UNKNOWN, Names, Resolved, resolve, visible
 from upcross.plays.condition import Condition, Literal, parse_condition, read_literal
 from upcross.plays.fields import placeholders
@@ -33,6 +33,7 @@ SHIPPED = Path(__file__).resolve().parent.parent / "library"
 NOT_PLAYS = ("gates.yaml", "scorecard.yaml", "overlay.yaml")
 OFFERED = (Mechanism.PRODUCT, Mechanism.MODULE, Mechanism.ADD_ON, Mechanism.SUPPORT)
 
+PLAY_UNKNOWN = issue_code("play-unknown", Severity.ERROR, "A command or test names a play that does not exist.")
 ID_TWICE = issue_code("id-twice", Severity.ERROR, "Two plays, or two gates, have the same id.")
 ID_NOT_FILE = issue_code("id-is-not-file-name", Severity.ERROR, "A play's id differs from its file's name.")
 GATE_UNKNOWN = issue_code("gate-unknown", Severity.ERROR, "A play adds or tightens a gate that does not exist.")
@@ -64,12 +65,12 @@ class Library:
         return self.plays[name]
 
 
-PLAY_UNKNOWN = issue_code("play-unknown", Severity.ERROR, "A command or test names a play that does not exist.")
-
-
-def load_library(signals: Mapping[str, Signal], project: Path | None = None, shipped: Path = SHIPPED) -> Library:
+def load_library(
+    signals: Mapping[str, Signal], project: Path | None = None, shipped: Path = SHIPPED, *, tests: bool = True
+) -> Library:
     """Read the shipped library and, where a project folder is given, its plays, gates and overlay.
 
+    Without ``tests`` the test files stay unread and the lint rules about them are left out: what a run needs.
     ``report`` of the result holds all faults of all files; nothing is raised.
     """
     report = Report()
@@ -86,12 +87,13 @@ def load_library(signals: Mapping[str, Signal], project: Path | None = None, shi
     for folder, shown in ((shipped, "library"), (own, "plays")):
         for path in sorted(folder.glob("*.yaml")) if folder else ():
             if path.name.endswith(".test.yaml"):
-                reader.read_test(path, f"{shown}/{path.name}")
+                if tests:
+                    reader.read_test(path, f"{shown}/{path.name}")
             elif path.name not in NOT_PLAYS:
                 reader.read_play(path, f"{shown}/{path.name}")
     overlay.report_unused(report)
     for play in reader.plays.values():
-        report.extend(lint(play, reader.tests.get(play.id), signals, reader.gates))
+        report.extend(lint(play, reader.tests.get(play.id), signals, reader.gates, tests_read=tests))
     plays = dict(sorted(reader.plays.items()))
     return Library(plays, reader.gates, signals, reader.tests, report)
 
@@ -216,6 +218,8 @@ class _Reader:
         self._check_placeholders((text.next_step,), params, text.scope, merged.place("next_step"))
         for index, line in enumerate(text.guide):
             self._check_placeholders((line,), params, text.scope, merged.place("guide", index))
+        for index, name in enumerate(text.show):
+            names.signal(name, merged.place("show", index), self.report)
         bound, notes = self._bind(text, merged)
         if when is None:
             return None
@@ -292,8 +296,3 @@ class _Reader:
 def _version(data: Any) -> str:
     """Eight hexadecimal digits that change with anything in the play or its settings."""
     return hashlib.sha256(json.dumps(data, sort_keys=True, default=str).encode()).hexdigest()[:8]
-
-
-def motion_gates(gates: Mapping[str, Gate], motion: Motion) -> tuple[Gate, ...]:
-    """The gates that hold a motion, in their order."""
-    return tuple(gate for gate in gates.values() if motion in gate.holds)

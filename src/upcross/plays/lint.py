@@ -42,8 +42,18 @@ VALUE = frozenset(
 PITCH = frozenset({"product", "next_plan"})
 
 
-def lint(play: Play, test: PlayTest | None, signals: Mapping[str, Signal], gates: Mapping[str, Gate]) -> list[Issue]:
-    """What breaks the rules in one play that could be read, apart from the rules that it ignores with a reason."""
+def lint(
+    play: Play,
+    test: PlayTest | None,
+    signals: Mapping[str, Signal],
+    gates: Mapping[str, Gate],
+    *,
+    tests_read: bool = True,
+) -> list[Issue]:
+    """What breaks the rules in one play that could be read, apart from the rules that it ignores with a reason.
+
+    Where ``tests_read`` is false, the rules about test files are left out.
+    """
     subject, issues = Subject(play, test, signals, gates), list[Issue]()
     for name in play.ignore:
         if name not in RULES:
@@ -52,7 +62,7 @@ def lint(play: Play, test: PlayTest | None, signals: Mapping[str, Signal], gates
         elif not RULES[name].ignorable:
             issues.append(NOT_IGNORABLE.at(play.place("ignore"), f"'{name}' cannot be ignored"))
     for name, rule in RULES.items():
-        if name in play.ignore and rule.ignorable:
+        if (name in play.ignore and rule.ignorable) or (rule.about_tests and not tests_read):
             continue
         for finding in rule().check(subject):
             place = finding.place or play.place()
@@ -246,6 +256,7 @@ class NoTest(Rule):
     """A play comes with its test file, `<play>.test.yaml`: a pinned day, a few values, the verdict expected."""
 
     severity = Severity.WARNING
+    about_tests = True
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """Looks for the test file."""
@@ -258,6 +269,7 @@ class NoNegativeTest(Rule):
     one held for every gate that binds the play."""
 
     severity = Severity.WARNING
+    about_tests = True
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """Looks for kinds of cases, and gates, that no case expects."""

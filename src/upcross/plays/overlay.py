@@ -63,6 +63,10 @@ class Overlay:
         """Where a setting stands in the overlay."""
         return self.document.place(*path) if self.document else Place()
 
+    def key_place(self, *path: str) -> Place:
+        """Where the name of a setting stands in the overlay."""
+        return self.document.key_place(*path) if self.document else Place()
+
     def on_play(self, data: dict[str, Any], places: dict[str, Place], report: Report) -> tuple[str, ...]:
         """Lay the settings over a play's plain data, in place; returns in words what changed."""
         settings = self._settings("plays", data)
@@ -73,7 +77,7 @@ class Overlay:
         for part in ("surface", "close"):
             roles = getattr(settings.owner, part)
             if roles is not None and isinstance(owner, dict):
-                changed.append(f"owner.{part} is {', '.join(roles)} (shipped: {', '.join(owner.get(part, []))})")
+                changed.append(f"owner.{part} is {', '.join(roles)} (shipped: {_listed(owner.get(part))})")
                 owner[part] = list(roles)
         if settings.status is not None:
             changed.append(f"status is {settings.status} (shipped: {data.get('status')})")
@@ -88,7 +92,7 @@ class Overlay:
         changed = self._params("gates", data, settings.params, places, report)
         if settings.holds is not None:
             now = ", ".join(settings.holds) or "nothing"
-            changed.append(f"gate {data['id']} holds {now} (shipped: {', '.join(data.get('holds', []))})")
+            changed.append(f"gate {data['id']} holds {now} (shipped: {_listed(data.get('holds'))})")
             data["holds"] = [motion.value for motion in settings.holds]
         return tuple(changed)
 
@@ -103,6 +107,8 @@ class Overlay:
     ) -> list[str]:
         changed = []
         params = data.get("params") or {}
+        if not isinstance(params, dict):
+            return []  # the schema will say so
         for name, value in given.items():
             place = self.place(kind, data["id"], "params", name)
             if name not in params:
@@ -122,6 +128,10 @@ class Overlay:
             for name in getattr(self.text, kind):
                 if (kind, name) not in self.seen:
                     report.add(
-                        OVERLAY_UNKNOWN.at(self.place(kind, name), f"no {kind[:-1]} is called '{name}'",
+                        OVERLAY_UNKNOWN.at(self.key_place(kind, name), f"no {kind[:-1]} is called '{name}'",
                                            hint=suggest(name, known))
                     )  # fmt: skip
+
+
+def _listed(value: object) -> str:
+    return ", ".join(str(item) for item in value) if isinstance(value, list) else str(value)

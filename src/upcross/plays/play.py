@@ -94,6 +94,8 @@ class PlayText(Text):
     cooldown: Days
     next_step: Sentence
     guide: Annotated[tuple[Sentence, ...], Field(min_length=1)]
+    show: tuple[Sentence, ...] = ()
+    """Signals shown as evidence beside the comparisons of the trigger: the numbers behind a ratio, the words heard."""
     gates: GateChanges = GateChanges()
     assumptions: tuple[Sentence, ...] = ()
     known_gaps: tuple[Sentence, ...] = ()
@@ -152,6 +154,7 @@ class Play(PlayText):
         names = [name for condition in conditions for leaf in leaves(condition) for name in leaf.reads]
         words = placeholders([*self.texts(), *(bound.reason for bound in self.bound)])
         names += [word for word in words if word not in FILLED_IN]
+        names += self.show
         return tuple(dict.fromkeys([*names, *self.potential_signals()]))
 
     def filled(self) -> Play:

@@ -47,6 +47,8 @@ class Rule:
 
     severity: ClassVar[Severity] = Severity.ERROR
     ignorable: ClassVar[bool] = True
+    about_tests: ClassVar[bool] = False
+    """True where the rule needs the test file, which a run does not read."""
     code: ClassVar[IssueCode]
 
     def __init_subclass__(cls) -> None:
@@ -115,11 +117,17 @@ def _same_direction(one: ResolvedComparison, other: ResolvedComparison) -> bool:
 
 def is_stricter(one: ResolvedComparison, other: ResolvedComparison) -> bool:
     """True where the first asks for more than the second, in the same direction."""
-    first, second = number_of(one), number_of(other)
-    if first is None or second is None:
+    first, second = _bound(one), _bound(other)
+    if first is None or second is None or not _same_direction(one, other):
         return False
-    if one.op in _UP and other.op in _UP:
-        return first > second or (first == second and one.op is Op.MORE and other.op is Op.AT_LEAST)
-    if one.op in _DOWN and other.op in _DOWN:
-        return first < second or (first == second and one.op is Op.LESS and other.op is Op.AT_MOST)
-    return False
+    return first > second if one.op in _UP else first < second
+
+
+def _bound(comparison: ResolvedComparison) -> tuple[Decimal, int] | None:
+    """The first value that a comparison lets pass, as a number and a step beyond it; more is more."""
+    number = number_of(comparison)
+    if number is None:
+        return None
+    step = {Op.MORE: 1, Op.LESS: -1}.get(comparison.op, 0)
+    # Between whole numbers nothing lies: more than 0 is at least 1.
+    return (number + step, 0) if comparison.unit in (Unit.COUNT, Unit.DAYS) else (number, step)

@@ -64,6 +64,11 @@ class PlayTest(Text):
         self._document = document
         return self
 
+    @property
+    def shipped(self) -> bool:
+        """True for a test file of the shipped library."""
+        return (self.place().file or "").startswith("library/")
+
     def place(self, *path: str | int) -> Place:
         """Where a part of the file stands."""
         return self._document.place(*path) if self._document else Place()

@@ -34,6 +34,7 @@ TEAM = (
     _member("david.osei", "David Osei", "ae"),
     _member("nina.brandt", "Nina Brandt", "specialist", product_id="compliance"),
     _member("renewals", "Renewals desk", "queue"),
+    _member("revops", "Revenue operations", "queue"),
 )
 
 RATES = (

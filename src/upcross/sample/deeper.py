@@ -111,7 +111,7 @@ STORIES = (
         expected=(fires(TIER, "analytics"), fires(USAGE, "analytics")),
         industry="Media", employees=210, currency="GBP", region="UK", csm="tom.becker",
         people=(Person("Oliver Hartnell", "Director of insights", "Data"),),
-        lines=(Line("analytics", "analytics-growth", 1, "2024-10-01", active=trend(15, 18),
+        lines=(Line("analytics", "analytics-growth", 1, "2024-06-01", active=trend(15, 18),
                     usage={"queries": (*trend(72_000, 96_000, 12), 99_400, 100_000, 100_000)}),),
         rows=(
             ticket("2026-08-27", "Queries refused since yesterday: limit reached again", closed_on="2026-08-28"),

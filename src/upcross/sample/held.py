@@ -145,7 +145,7 @@ STORIES = (
         expected=(holds(SEATS, "crm", "health", "escalation", "dispute"),),
         industry="Retail", employees=210, health=24, csm="aylin.demir", unpaid_since="2026-08-01",
         people=(Person("Egon Allerlei", "Managing director", "Management", "c_level"),),
-        lines=(Line("crm", "crm-professional", 45, "2024-10-01", active=steady(44)),),
+        lines=(Line("crm", "crm-professional", 45, "2024-08-15", active=steady(44)),),
         rows=(
             ticket("2026-08-26", "Orders are imported twice", priority="high", escalated_on="2026-09-01"),
             row("billing_disputes", opened_on="2026-08-31", amount="2655", reason="August was billed for Enterprise"),

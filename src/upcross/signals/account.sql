@@ -18,6 +18,7 @@ signals:
     unknown_when: no product of the account has seats whose use is known
   account_adoption_change_30d:
     unit: ratio
+    label: "change in active use against the months before"
     window: 90
     needs: [seats]
     meaning: People active in the latest 30 days, all products together, against the average of up to three months before.

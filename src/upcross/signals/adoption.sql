@@ -11,6 +11,7 @@ signals:
     unknown_when: neither people nor metered use of the last 30 days is known
   adoption_change_30d:
     unit: ratio
+    label: "change in active use against the months before"
     window: 90
     meaning: >
       People active in the latest 30 days (or metered use, where the product has no seats) against the average of the
@@ -18,6 +19,7 @@ signals:
     unknown_when: nothing is known of the latest 30 days or of the 90 days before
   days_since_start:
     unit: days
+    label: "days since they began to own it"
     needs: [subscriptions]
     meaning: Days since the account began to own the product without a break.
     unknown_when: never, for an owned product

@@ -4,11 +4,13 @@ needs: [billing_disputes]
 signals:
   disputes_open:
     unit: count
+    label: "billing disputes open"
     counts: billing_disputes
     meaning: Billing disputes that are not settled.
     unknown_when: billing disputes are missing or their feed is stale
   invoices_overdue:
     unit: count
+    label: "invoices overdue"
     counts: invoices
     needs: [invoices]
     meaning: Invoices past their due day and not paid.

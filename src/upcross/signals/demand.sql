@@ -4,18 +4,21 @@ needs: [statements]
 signals:
   stated_needs_90d:
     unit: count
+    label: "needs stated in the last 90 days"
     counts: statements
     window: 90
     meaning: Needs, pains, questions and open objectives of the last 90 days in a domain of this product.
     unknown_when: statements do not cover the span and none is recorded
   explicit_needs_90d:
     unit: count
+    label: "needs stated outright in the last 90 days"
     counts: statements
     window: 90
     meaning: Those of them that were stated outright.
     unknown_when: statements do not cover the span and none is recorded
   stated_need_people_90d:
     unit: count
+    label: "people who stated them"
     counts: statements
     window: 90
     meaning: How many different people stated them.
@@ -51,8 +54,14 @@ signals:
     needs: []
     meaning: Who stated it.
     unknown_when: none was stated in the last 365 days
+  latest_need_domain:
+    unit: text
+    needs: []
+    meaning: The problem domain that it touches.
+    unknown_when: none was stated in the last 365 days, or it names the product outright
   days_since_need:
     unit: days
+    label: "days since the need was stated"
     needs: []
     meaning: Days since it was stated.
     unknown_when: none was stated in the last 365 days
@@ -67,6 +76,7 @@ WITH matched AS (
     n.explicit,
     n.quote,
     n.person,
+    n.domain,
     n.evidence
   FROM white_space_frame AS f
   INNER JOIN needs AS n
@@ -94,6 +104,7 @@ SELECT
   SUM(CASE WHEN kind = 'competitor' THEN 1 ELSE 0 END) AS competitors_seen_365d,
   MAX(CASE WHEN place = 1 AND kind = 'need' THEN quote END) AS latest_need,
   MAX(CASE WHEN place = 1 AND kind = 'need' THEN person END) AS latest_need_by,
+  MAX(CASE WHEN place = 1 AND kind = 'need' THEN domain END) AS latest_need_domain,
   MAX(CASE WHEN place = 1 AND kind = 'need' THEN DATE_DIFF('day', heard_on, @as_of) END) AS days_since_need
 FROM ranked
 GROUP BY account_id, business_unit, product_id

@@ -4,12 +4,14 @@ needs: [feature_requests, plan_features, pricing_plans]
 signals:
   higher_tier_requests_90d:
     unit: count
+    label: "requests for a higher plan's features, last 90 days"
     counts: feature_requests
     window: 90
     meaning: Requests of the last 90 days for features that a higher plan has and the account's plan lacks.
     unknown_when: feature requests do not cover the span and none is recorded
   higher_tier_request_people_90d:
     unit: count
+    label: "people who asked for a higher plan's features, last 90 days"
     counts: feature_requests
     window: 90
     meaning: How many different people made those requests.

@@ -4,6 +4,7 @@ needs: [usage]
 signals:
   usage_30d:
     unit: amount
+    label: "used in the last 30 days"
     window: 30
     meaning: Use of the metric in the latest 30 days (or whole month).
     unknown_when: no period that ended in the last 30 days lists the metric
@@ -25,10 +26,12 @@ signals:
     unknown_when: neither a limit nor a commitment is known
   allowance_used:
     unit: ratio
+    label: "share of the allowance used"
     meaning: Share of the allowance used - the latest 30 days of a monthly limit, or all use so far of a commitment.
     unknown_when: use or allowance is unknown
   allowance_used_ahead:
     unit: ratio
+    label: "share used when it matters, at this pace"
     window: 90
     meaning: >
       Share of the allowance that will be used when it matters - for a limit, in 60 days at the trend of the last 90;
@@ -36,6 +39,7 @@ signals:
     unknown_when: fewer than three months of use are known (limit), or the latest 30 days (commitment)
   allowance_exhausted_in:
     unit: days
+    label: "allowance reached in"
     window: 90
     meaning: Days until the allowance is reached at that trend or pace; 0 where it is reached already.
     unknown_when: use does not grow towards the allowance, or is unknown

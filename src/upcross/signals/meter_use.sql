@@ -4,6 +4,7 @@ meaning: >
   that is a month's use in 60 days at the trend of the last 90; for a commitment its use at the end of its span at the
   pace of the last 30 days (used_ahead_30 is thirty times that, to stay whole).
   Where usage is declared complete, a window without a row is zero; else it is unknown.
+  What was used before the product was owned is no trend.
 ---*/
 WITH unlisted AS (
   SELECT MAX(0) AS value
@@ -20,11 +21,13 @@ WITH unlisted AS (
     COALESCE(a.used_to_date, n.value) AS used_to_date,
     COALESCE(w.latest, n.value) AS latest,
     COALESCE(w.previous, n.value) AS previous,
-    COALESCE(w.before_that, n.value) AS before_that,
+    CASE WHEN p.started_on <= @days_before(90) THEN COALESCE(w.before_that, n.value) END AS before_that,
     DATE_DIFF('day', a.starts_on, @as_of) + 1 AS days_elapsed,
     DATE_DIFF('day', @as_of, a.ends_on) - 1 AS days_left,
     DATE_DIFF('day', a.starts_on, a.ends_on) AS days_whole
   FROM allowances AS a
+  INNER JOIN positions AS p
+    ON p.account_id = a.account_id AND p.business_unit = a.business_unit AND p.product_id = a.product_id
   LEFT JOIN usage_windows AS w
     ON w.account_id = a.account_id AND w.business_unit = a.business_unit AND w.product_id = a.product_id
     AND w.metric = a.metric

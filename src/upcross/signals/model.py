@@ -64,7 +64,6 @@ class Scope(StrEnum):
         """
         return _INHERITS[self]
 
-
     @property
     def extras(self) -> tuple[str, ...]:
         """Columns beside the keys that a row of this scope carries for joining, not for comparing."""
@@ -107,10 +106,17 @@ class Signal:
     """Days of the window; None: no window."""
     levels: tuple[str, ...] = ()
     """The values of a level, lowest first."""
+    words: str = ""
+    """The name as people say it, where the signal's own name does not read well."""
 
     @property
     def label(self) -> str:
-        """The name as words: ``seat_utilization_min_30d`` is "seat utilization, lowest of the last 30 days"."""
+        """What people call it; where nothing is given, the name as words.
+
+        ``seat_utilization_min_30d`` is "seat utilization, lowest of the last 30 days".
+        """
+        if self.words:
+            return self.words
         words = self.name.split("_")
         window = ""
         if len(words) > 1 and words[-1].endswith("d") and words[-1][:-1].isdigit():

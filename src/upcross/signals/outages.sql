@@ -4,6 +4,7 @@ needs: [incidents]
 signals:
   outages_30d:
     unit: count
+    label: "outages in the last 30 days"
     counts: incidents
     window: 30
     meaning: >

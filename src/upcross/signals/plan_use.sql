@@ -4,6 +4,7 @@ needs: [subscriptions, pricing_plans, plan_limits]
 signals:
   plan_limit_used:
     unit: ratio
+    label: "share of the plan's tightest limit in use"
     window: 30
     meaning: >
       The highest share in use of any limit that the plan sets - its user limit (lowest share of the last 30 days) or

@@ -4,26 +4,31 @@ needs: [price_changes]
 signals:
   price_increases_365d:
     unit: count
+    label: "price rises in the last 365 days or ahead"
     counts: price_changes
     window: 365
     meaning: Price rises announced to the account, or for a product it owns, that are ahead or took effect in the last 365 days.
     unknown_when: price changes do not cover the span and none is recorded
   days_since_price_increase:
     unit: days
+    label: "days since the price rise took effect"
     meaning: Days since the latest of those rises took effect; negative while it is ahead.
     unknown_when: there is none
   price_increase_invoices_paid:
     unit: count
+    label: "invoices paid at the new price"
     needs: [price_changes, invoices]
     meaning: Invoices issued since that day and paid.
     unknown_when: there is no rise, or invoices are missing or stale
   price_complaints_since_increase:
     unit: count
+    label: "complaints about the price"
     needs: [price_changes, tickets, statements]
     meaning: Complaints about price, in tickets and conversations, since the rise was announced.
     unknown_when: there is no rise, or neither tickets nor statements are recorded
   use_since_price_increase:
     unit: ratio
+    label: "people active against before the price rise"
     needs: [price_changes, seats]
     meaning: People active in the latest period for each person active in the last period before the announcement.
     unknown_when: there is no rise, or people active are not known for both

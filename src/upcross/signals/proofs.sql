@@ -4,24 +4,28 @@ needs: [outcomes]
 signals:
   outcomes_365d:
     unit: count
+    label: "measured results in the last 365 days"
     counts: outcomes
     window: 365
     meaning: Measured results that the product delivered in the last 365 days.
     unknown_when: outcomes do not cover the span and none is recorded
   references_365d:
     unit: count
+    label: "references given in the last 365 days"
     counts: outcomes
     window: 365
     meaning: References that the account gave for the product in the last 365 days.
     unknown_when: outcomes do not cover the span and none is recorded
   signed_sentences_365d:
     unit: count
+    label: "sentences signed by the CSM in the last 365 days"
     counts: outcomes
     window: 365
     meaning: Sentences with the customer's own words on the product's value, signed by the CSM, in the last 365 days.
     unknown_when: outcomes do not cover the span and none is recorded
   goals_met_365d:
     unit: count
+    label: "goals met in the last 365 days"
     counts: objectives
     window: 365
     needs: [objectives]

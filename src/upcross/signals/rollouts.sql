@@ -4,6 +4,7 @@ needs: [implementations]
 signals:
   implementations_running:
     unit: count
+    label: "roll-outs running"
     counts: implementations
     meaning: Roll-outs of a product at the account that began and are not live.
     unknown_when: implementations are missing or their feed is stale

@@ -4,6 +4,7 @@ needs: [seats, subscriptions]
 signals:
   seats_active:
     unit: count
+    label: "people active"
     meaning: Distinct people who used the product in the latest period, by a core action.
     unknown_when: no period of the last 30 days lists active people
   seats_assigned:
@@ -29,15 +30,18 @@ signals:
     unknown_when: assigned seats or the seats in force are unknown
   seats_growth_90d:
     unit: count
+    label: "change in active people over 90 days"
     window: 90
     meaning: People active in the latest period, less those active about 90 days earlier.
     unknown_when: there is no period about 90 days before the latest
   seats_free:
     unit: count
+    label: "seats free"
     meaning: Seats in force and contracted to come within 90 days, less the people active.
     unknown_when: active people or the seats in force are unknown
   seats_free_in_90d:
     unit: count
+    label: "seats free in 90 days, at this growth"
     window: 90
     meaning: Seats free in 90 days if the people active change as they did in the last 90.
     unknown_when: free seats or the growth are unknown

@@ -4,11 +4,13 @@ needs: [tickets]
 signals:
   escalations_open:
     unit: count
+    label: "support escalations open"
     counts: tickets
     meaning: Support tickets that were escalated and whose escalation is not settled.
     unknown_when: tickets are missing or their feed is stale
   tickets_90d:
     unit: count
+    label: "tickets opened in the last 90 days"
     counts: tickets
     window: 90
     meaning: Support tickets opened in the last 90 days.

@@ -17,6 +17,7 @@ signals:
     unknown_when: there is none, or the plan is not in the catalogue
   next_plan_available:
     unit: flag
+    label: "a higher plan exists"
     meaning: Whether the product has a higher plan.
     unknown_when: the plan is not in the catalogue
   tier_potential_floor:
@@ -95,14 +96,16 @@ WITH current_plan AS (
 SELECT
   account_id,
   business_unit,
-  product_id,
-  plan_id AS plan,
-  charge AS plan_charge,
-  next_plan,
-  CASE WHEN rank IS NOT NULL THEN next_plan IS NOT NULL END AS next_plan_available,
+  priced.product_id,
+  COALESCE(o.name, priced.plan_id) AS plan,
+  priced.charge AS plan_charge,
+  COALESCE(h.name, next_plan) AS next_plan,
+  CASE WHEN priced.rank IS NOT NULL THEN next_plan IS NOT NULL END AS next_plan_available,
   CASE WHEN same_discount < 0 THEN 0 WHEN same_discount > full_step THEN full_step ELSE same_discount END
     AS tier_potential_floor,
   CASE WHEN same_discount < 0 THEN 0 WHEN same_discount > full_step THEN full_step ELSE same_discount END
     AS tier_potential_expected,
   full_step AS tier_potential_ceiling
 FROM priced
+LEFT JOIN pricing_plans AS o ON o.plan_id = priced.plan_id
+LEFT JOIN pricing_plans AS h ON h.plan_id = priced.next_plan

@@ -20,6 +20,7 @@ signals:
     unknown_when: never, for an owned product
   terms_completed:
     unit: count
+    label: "full terms completed and renewed"
     meaning: Full contracted terms that the account has completed and renewed on this product.
     unknown_when: no term length is recorded (zero for rolling lines)
 ---*/

@@ -90,7 +90,7 @@ SELECT
   f.business_unit,
   f.product_id,
   f.kind AS target_kind,
-  f.anchor_product_id AS anchor_product,
+  COALESCE(o.name, f.anchor_product_id) AS anchor_product,
   f.anchor_mrr,
   n.accounts - 1 AS peers,
   CAST(COALESCE(b.accounts, 0) AS DOUBLE) / NULLIF(CAST(n.accounts - 1 AS DOUBLE), 0) AS peers_owning,
@@ -108,6 +108,7 @@ SELECT
 FROM white_space_frame AS f
 INNER JOIN accounts AS a ON a.account_id = f.account_id
 LEFT JOIN entry AS e ON e.product_id = f.product_id
+LEFT JOIN products AS o ON o.product_id = f.anchor_product_id
 LEFT JOIN people AS q
   ON q.account_id = f.account_id AND q.business_unit = f.business_unit AND q.product_id = f.product_id
 LEFT JOIN anchor_owners AS n ON n.product_id = f.anchor_product_id AND n.segment = COALESCE(a.segment, '')

@@ -25,8 +25,11 @@ CRM_OPPORTUNITIES = Table(
         account_id(),
         business_unit(),
         text("name", "The deal's name."),
-        text("kind", "New business, expansion or renewal, in the CRM's terms.",
-             values=("new_business", "expansion", "renewal")),
+        text(
+            "kind",
+            "New business, expansion or renewal, in the CRM's terms.",
+            values=("new_business", "expansion", "renewal"),
+        ),
         text("mechanism", "The mechanism it is tagged with.", values=_MECHANISMS),
         text("owner", "Who owns it.", references="team.person_id"),
         day("created_on", "Day on which it was opened.", required=True),

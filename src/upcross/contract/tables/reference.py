@@ -11,10 +11,13 @@ PRODUCTS = Table(
     columns=(
         text("product_id", "The product's id.", required=True),
         text("name", "What people call it.", required=True),
-        text("kind", "Product, module, add-on or support.", required=True,
-             values=("product", "module", "add_on", "support")),
-        text("parent_product_id", "The product that a module or add-on belongs to.",
-             references="products.product_id"),
+        text(
+            "kind",
+            "Product, module, add-on or support.",
+            required=True,
+            values=("product", "module", "add_on", "support"),
+        ),
+        text("parent_product_id", "The product that a module or add-on belongs to.", references="products.product_id"),
         text("successor_product_id", "The product that replaces this one.", references="products.product_id"),
         day("retired_on", "First day on which it is no longer sold."),
     ),
@@ -72,8 +75,12 @@ PLAN_PRICES = Table(
         text("plan_id", "The plan.", required=True, references="pricing_plans.plan_id"),
         text("currency", "Currency; '' is the reporting currency.", default=""),
         day("valid_from", "First day of the price; empty: always."),
-        money("list_price", "List price per month: of one unit, or of a flat plan.",
-              unit="plan currency per month", required=True),
+        money(
+            "list_price",
+            "List price per month: of one unit, or of a flat plan.",
+            unit="plan currency per month",
+            required=True,
+        ),
     ),
 )
 
@@ -110,8 +117,7 @@ METRICS = Table(
         text("metric", "The metric's id.", required=True),
         text("name", "What people call it.", required=True),
         text("unit", "Its unit, in the plural.", required=True),
-        text("aggregation", "How values of periods add up: a sum, or the peak.", values=("sum", "peak"),
-             default="sum"),
+        text("aggregation", "How values of periods add up: a sum, or the peak.", values=("sum", "peak"), default="sum"),
         flag("core", "Whether using it means using the product.", default=False),
     ),
 )
@@ -134,8 +140,11 @@ SKUS = Table(
         text("sku", "The price-book item.", required=True),
         product_id(required=False),
         text("plan_id", "The plan it sells.", references="pricing_plans.plan_id"),
-        text("mechanism", "The mechanism of more of it.",
-             values=("seats", "tier", "usage", "support", "product", "module", "add_on")),
+        text(
+            "mechanism",
+            "The mechanism of more of it.",
+            values=("seats", "tier", "usage", "support", "product", "module", "add_on"),
+        ),
     ),
 )
 
@@ -146,9 +155,24 @@ TEAM = Table(
     columns=(
         text("person_id", "The person's or queue's id.", required=True),
         text("name", "What people call the person.", required=True),
-        text("role", "The person's role.",
-             values=("csm", "account_manager", "ae", "specialist", "renewals_manager", "manager", "revops",
-                     "finance", "support", "leader", "queue", "partner")),
+        text(
+            "role",
+            "The person's role.",
+            values=(
+                "csm",
+                "account_manager",
+                "ae",
+                "specialist",
+                "renewals_manager",
+                "manager",
+                "revops",
+                "finance",
+                "support",
+                "leader",
+                "queue",
+                "partner",
+            ),
+        ),
         text("manager", "Whom the person reports to.", references="team.person_id"),
         text("email", "E-mail address."),
         text("product_id", "The product a specialist sells.", references="products.product_id"),

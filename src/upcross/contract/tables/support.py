@@ -17,8 +17,11 @@ TICKETS = Table(
         day("opened_on", "Day on which it was opened.", required=True),
         day("closed_on", "Day on which it was closed.", known_from="closed_on"),
         text("priority", "Priority when it was opened.", values=("low", "normal", "high", "urgent")),
-        text("kind", "Question, problem, complaint or request.",
-             values=("question", "problem", "complaint", "price_complaint", "request")),
+        text(
+            "kind",
+            "Question, problem, complaint or request.",
+            values=("question", "problem", "complaint", "price_complaint", "request"),
+        ),
         day("escalated_on", "Day on which it was escalated.", known_from="escalated_on"),
         day("escalation_closed_on", "Day on which the escalation was settled.", known_from="escalation_closed_on"),
         text("subject", "What it is about, in the customer's words."),
@@ -33,8 +36,12 @@ INCIDENTS = Table(
     key=("incident_id", "account_id"),
     columns=(
         text("incident_id", "The incident's id.", required=True),
-        text("account_id", "The account that was hit; '' for every account with the product.", default="",
-             references="accounts.account_id"),
+        text(
+            "account_id",
+            "The account that was hit; '' for every account with the product.",
+            default="",
+            references="accounts.account_id",
+        ),
         product_id("The product that failed; empty: all products.", required=False),
         day("started_on", "Day on which it began.", required=True),
         day("ended_on", "Day on which it was over.", known_from="ended_on"),

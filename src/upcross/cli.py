@@ -1,0 +1,363 @@
+"""The command line: `upcross init | load | check | plan | explain | plays | signals | tables`.
+
+Exit codes: 0 fine, 1 issues were found, 2 the command cannot mean anything.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from upcross import explanation, listing, terminal, verbs
+from upcross.book.load import Progress as Told
+from upcross.book.store import Manifest
+from upcross.contract import TABLES
+from upcross.engine.dialects import DIALECTS, render
+from upcross.errors import ProblemError, ProjectError, Report, UpcrossError, UsageError, suggest
+from upcross.motions import Motion
+from upcross.plays.condition import comparisons
+from upcross.plays.library import Library
+from upcross.plays.playtest import run_tests
+from upcross.project import FILE, Project, open_project
+from upcross.starting import start_project
+
+app = typer.Typer(
+    help="Expansion revenue for B2B software: who is ready for more, who should be left alone, and why.",
+    no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
+)  # fmt: skip
+plays_app = typer.Typer(help="The plays: list, show, lint and test them.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(plays_app, name="plays")
+
+
+class Format(StrEnum):
+    """How a result is printed."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+Folder = Annotated[Path, typer.Option("--project", "-C", help="The project's folder.")]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option("--as-of", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD",
+                 help="The day whose end is judged; the book's newest by default."),
+]  # fmt: skip
+Shape = Annotated[Format, typer.Option("--format", help="Text for people or JSON.")]
+HERE = Path()
+
+
+@contextmanager
+def _progress() -> Iterator[Told]:
+    """A progress bar on the error stream, which appears only for work that takes longer than a second."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"),
+               TimeElapsedColumn())  # fmt: skip
+    started = datetime.now()
+    bar = Progress(*columns, console=terminal.console(error=True), transient=True)
+    task = bar.add_task("starting", total=None, visible=False)
+    plain_told = ""
+
+    def told(what: str, done: int, steps: int) -> None:
+        nonlocal plain_told
+        late = (datetime.now() - started).total_seconds() > 1
+        bar.update(task, description=what, completed=done, total=steps, visible=late)
+        if late and not bar.console.is_terminal and what != plain_told:
+            plain_told = what
+            print(f"{what} ({done} of {steps})", file=sys.stderr)
+
+    with bar:
+        yield told
+
+
+def _day(given: datetime | None) -> date | None:
+    return given.date() if given else None
+
+
+def _code(report: Report) -> int:
+    return 1 if report.errors else 0
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="The folder to make or fill.")],
+    sample: Annotated[bool, typer.Option("--sample", help="With the sample company and its data.")] = False,
+) -> None:
+    """Start a project: an upcross.yaml to fill in, or the sample company to look around in."""
+    out = terminal.console()
+    written = start_project(folder, sample=sample)
+    out.print(f"{folder}: wrote {', '.join(written[:4])}{' …' if len(written) > 4 else ''}")
+    out.print(f"next: cd {folder} && upcross load && upcross plan" if sample
+              else f"next: map your files in {folder / FILE}, then `upcross load -C {folder}`")  # fmt: skip
+
+
+@app.command()
+def load(project: Folder = HERE, format_: Shape = Format.TABLE) -> None:
+    """Read the project's data into its store. A faulty file stops the load; the last good book stays."""
+    opened = open_project(project)
+    with _progress() as progress:
+        result = verbs.load(opened, progress=progress)
+    if format_ is Format.JSON:
+        tables = [{"table": t.name, "rows": t.rows, "set_aside": t.set_aside, "left_out": t.left_out}
+                  for t in result.manifest.tables.values()]  # fmt: skip
+        _print_json({"tables": tables, "issues": [issue.to_dict() for issue in result.report]})
+        raise typer.Exit(_code(result.report))
+    out = terminal.console()
+    made = listing.grid("table", "rows", "set aside", "left out", "covers", right=("rows", "set aside", "left out"))
+    for table in result.manifest.tables.values():
+        span = f"{table.complete_from} to {table.complete_through}" if table.complete_through else ""
+        made.add_row(table.name, f"{table.rows:,}", f"{table.set_aside:,}" if table.set_aside else "",
+                     f"{table.left_out:,}" if table.left_out else "", span)  # fmt: skip
+    out.print(made)
+    terminal.heading(out, "Found while loading", terminal.counted(result.report))
+    terminal.write_report(out, result.report)
+    raise typer.Exit(_code(result.report))
+
+
+@app.command()
+def check(project: Folder = HERE, format_: Shape = Format.TABLE) -> None:
+    """Say everything that is wrong, doubtful or worth knowing about the book, the plays and the gates."""
+    report = verbs.check(open_project(project))
+    if format_ is Format.JSON:
+        _print_json({"issues": [issue.to_dict() for issue in report]})
+    else:
+        out = terminal.console()
+        terminal.heading(out, "Check", terminal.counted(report))
+        terminal.write_report(out, report)
+    raise typer.Exit(_code(report))
+
+
+@app.command()
+def plan(
+    project: Folder = HERE,
+    as_of: AsOf = None,
+    motion: Annotated[Motion | None, typer.Option(help="Only one motion.")] = None,
+    owner: Annotated[str | None, typer.Option(help="Only what one person owns or closes (id or name).")] = None,
+    most: Annotated[int, typer.Option(min=0, help="Lines to print of each lane; 0 for all.")] = 25,
+    format_: Shape = Format.TABLE,
+) -> None:
+    """Say what a run would do: deeper, wider, held back, unknown. Nothing is written but the kept run."""
+    opened = open_project(project)
+    with _progress() as progress:
+        result = verbs.plan(opened, _day(as_of), progress=progress)
+    changes = result.changes
+    if motion is not None:
+        changes = changes.of_motion(motion)
+    if owner is not None:
+        changes = changes.of_owner(verbs.person(result, owner))
+    if format_ is Format.JSON:
+        _print_json({**changes.to_dict(), "data": [issue.to_dict() for issue in result.data]})
+    else:
+        terminal.write_plan(terminal.console(), result, changes, most or None)
+
+
+@app.command()
+def explain(
+    account: Annotated[str, typer.Argument(help="The account's id or name.")],
+    project: Folder = HERE,
+    play: Annotated[str | None, typer.Option(help="Only one play.")] = None,
+    product: Annotated[str | None, typer.Option(help="Only one product (id or name).")] = None,
+    as_of: AsOf = None,
+    format_: Shape = Format.TABLE,
+) -> None:
+    """Say for one account what every play decides: each comparison, its threshold, its distance, its source."""
+    told = explanation.explain(open_project(project), account, play=play, product=product, as_of=_day(as_of))
+    if format_ is Format.JSON:
+        _print_json(told.to_dict())
+    else:
+        listing.write_explanation(terminal.console(), told)
+
+
+@app.command()
+def signals(
+    name: Annotated[str | None, typer.Argument(help="One signal.")] = None,
+    project: Folder = HERE,
+    sql: Annotated[str | None, typer.Option(help=f"Print the SQL behind it: {' or '.join(DIALECTS)}.")] = None,
+    as_of: AsOf = None,
+    format_: Shape = Format.TABLE,
+) -> None:
+    """List the signals, or say what one means, when it is unknown, and the SQL that makes it."""
+    opened = _project_or_none(project)
+    manifest = _manifest_or_none(opened)
+    registry = (opened or _bare_project()).registry(manifest)
+    out = terminal.console()
+    if name is None:
+        if format_ is Format.JSON:
+            _print_json([listing.signal_facts(signal) for signal in registry.signals.values()])
+        else:
+            listing.write_signals(out, registry.signals)
+        return
+    if name not in registry.signals:
+        raise UsageError(f"no signal is called '{name}'. {suggest(name, registry.signals)}")
+    signal = registry.signals[name]
+    evaluation = opened.evaluation(_day(as_of)) if opened and manifest else None
+    if sql is not None:
+        if evaluation is None:
+            raise UsageError("the SQL of a signal is made for a loaded book: run `upcross load` first")
+        print(render(evaluation.frame.model_statement(signal.model), sql, pretty=True))
+        return
+    if format_ is Format.JSON:
+        _print_json(listing.signal_facts(signal))
+        return
+    library = (opened or _bare_project()).library(registry)
+    missing = [str(why) for why in evaluation.frame.why_unknown(signal)] if evaluation else []
+    listing.write_signal(out, signal, missing, _readers(library, name))
+
+
+@app.command()
+def tables(
+    name: Annotated[str | None, typer.Argument(help="One table.")] = None,
+    project: Folder = HERE,
+    format_: Shape = Format.TABLE,
+) -> None:
+    """List the tables of the contract and what is loaded of them, or explain one column by column."""
+    if name is not None and name not in TABLES:
+        raise UsageError(f"no table is called '{name}'. {suggest(name, TABLES)}")
+    manifest = _manifest_or_none(_project_or_none(project))
+    out = terminal.console()
+    if format_ is Format.JSON:
+        chosen = [TABLES[name]] if name else list(TABLES.values())
+        _print_json([listing.table_facts(table, manifest) for table in chosen])
+    elif name is None:
+        listing.write_tables(out, manifest)
+    else:
+        listing.write_table(out, TABLES[name], manifest)
+
+
+@plays_app.command("list")
+def plays_list(project: Folder = HERE, format_: Shape = Format.TABLE) -> None:
+    """List plays and gates, shipped and the project's own."""
+    library = _library(project)
+    if format_ is Format.JSON:
+        _print_json([listing.play_facts(play) for play in library.plays.values()])
+    else:
+        listing.write_plays(terminal.console(), library.plays.values(), library.gates)
+    _told_faults(library)
+
+
+@plays_app.command("show")
+def plays_show(
+    play: Annotated[str, typer.Argument(help="The play's id.")], project: Folder = HERE, format_: Shape = Format.TABLE
+) -> None:
+    """Show one play as it runs: its trigger, gates, owners, guide, assumptions and gaps."""
+    library = _library(project)
+    found = library.play(play)
+    if format_ is Format.JSON:
+        _print_json(listing.play_facts(found))
+    else:
+        listing.write_play(terminal.console(), found)
+
+
+@plays_app.command("lint")
+def plays_lint(project: Folder = HERE, format_: Shape = Format.TABLE) -> None:
+    """Hold every play, gate, overlay and attestation to the rules; report all faults with file, line and column."""
+    opened = _project_or_none(project) or _bare_project()
+    library = opened.library(opened.registry(_manifest_or_none(opened)))
+    report = Report(list(library.report))
+    opened.attestations(library, report)
+    if format_ is Format.JSON:
+        _print_json({"issues": [issue.to_dict() for issue in report]})
+    else:
+        out = terminal.console()
+        out.print(f"{len(library.plays)} plays, {len(library.gates)} gates: {terminal.counted(report)}")
+        terminal.write_report(out, report)
+    raise typer.Exit(_code(report))
+
+
+@plays_app.command("test")
+def plays_test(
+    play: Annotated[list[str] | None, typer.Argument(help="Plays to test; all by default.")] = None,
+    project: Folder = HERE,
+    format_: Shape = Format.TABLE,
+) -> None:
+    """Run the plays' own tests: the production statement over the values of each case."""
+    library = _library(project)
+    for name in play or ():
+        library.play(name)
+    result = run_tests(library, play or None)
+    failed = [case for case in result.results if not case.passed]
+    if format_ is Format.JSON:
+        _print_json({"passed": len(result.results) - len(failed), "failed": len(failed),
+                     "issues": [issue.to_dict() for issue in result.report]})  # fmt: skip
+    else:
+        out = terminal.console()
+        tested = len({case.play for case in result.results})
+        out.print(f"{tested} plays, {len(result.results)} cases: {len(result.results) - len(failed)} passed,"
+                  f" {len(failed)} failed")  # fmt: skip
+        terminal.write_report(out, result.report)
+    raise typer.Exit(_code(result.report))
+
+
+def _library(folder: Path) -> Library:
+    opened = _project_or_none(folder) or _bare_project()
+    return opened.library(opened.registry(_manifest_or_none(opened)))
+
+
+def _told_faults(library: Library) -> None:
+    if library.report.errors:
+        out = terminal.console(error=True)
+        out.print(f"{len(library.report.errors)} plays or gates are at fault and left out: `upcross plays lint`")
+
+
+def _project_or_none(folder: Path) -> Project | None:
+    # Outside a project the shipped plays, signals and tables are still there to be looked at.
+    if folder == HERE and not (folder / FILE).exists():
+        return None
+    return open_project(folder)
+
+
+def _bare_project() -> Project:
+    return Project.bare()
+
+
+def _manifest_or_none(project: Project | None) -> Manifest | None:
+    try:
+        return project.store.manifest() if project else None
+    except ProjectError:
+        return None
+
+
+def _readers(library: Library, signal: str) -> list[str]:
+    found = [play.id for play in library.plays.values() if signal in play.reads()]
+    found += [g.id for g in library.gates.values() if any(c.signal == signal for c in comparisons(g.must))]
+    return found
+
+
+def main() -> None:
+    """Run the command line; faults that a user can mend are told without a traceback."""
+    try:
+        code = app(standalone_mode=False)  # an Exit inside a command comes back as its code
+        sys.exit(code if isinstance(code, int) else 0)
+    except typer.Abort:
+        sys.exit(130)
+    except UsageError as error:
+        print(f"upcross: {error}", file=sys.stderr)
+        sys.exit(2)
+    except ProblemError as error:
+        out = terminal.console(error=True)
+        out.print(f"upcross: {terminal.counted(error.report)}")
+        terminal.write_report(out, error.report)
+        sys.exit(1)
+    except UpcrossError as error:
+        print(f"upcross: {error}", file=sys.stderr)
+        sys.exit(1)
+    except Exception as error:
+        if hasattr(error, "exit_code") and hasattr(error, "show"):  # a usage error of the command parser
+            error.show()
+            sys.exit(2)
+        raise
+
+
+if __name__ == "__main__":
+    main()

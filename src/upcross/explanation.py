@@ -1,0 +1,277 @@
+"""Why an account is asked, held, unknown or left alone: every play, each comparison, and where its values come from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from upcross.contract import TABLES
+from upcross.engine.compile import text_literal
+from upcross.errors import ProjectError, Report, Severity, UsageError, issue_code, suggest
+from upcross.opportunities.evidence import plain
+from upcross.periods import days_before
+from upcross.plays.judgement import Judgement, judged_leaves
+from upcross.plays.verdicts import VerdictStatus
+from upcross.project import Project
+from upcross.runs import Run, evaluate
+from upcross.signals.model import Scope, Signal
+from upcross.unknowns import why_unknown
+
+ACCOUNT_UNKNOWN = issue_code("account-unknown", Severity.ERROR, "No account of the book has that id or name.")
+
+_NO_ROW = {
+    Scope.ACCOUNT: "the account is not in the book",
+    Scope.SUBSCRIPTION: "the account owns no product",
+    Scope.METER: "the account owns no product with a metered limit or a commitment",
+    Scope.WHITE_SPACE: "there is nothing that the account could buy and lacks",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a signal's value comes from: a table, how many of its rows, and the days they span."""
+
+    table: str
+    rows: int
+    first: date | None
+    last: date | None
+
+    def __str__(self) -> str:
+        span = f", {self.first} to {self.last}" if self.first and self.first != self.last else ""
+        span = span or (f", {self.last}" if self.last else "")
+        return f"{self.table}: {self.rows:,} row{'' if self.rows == 1 else 's'}{span}"
+
+    def to_dict(self) -> dict[str, object]:
+        """The same facts as plain values."""
+        return {"table": self.table, "rows": self.rows, "first": plain(self.first), "last": plain(self.last)}
+
+
+@dataclass(frozen=True, slots=True)
+class HealthPart:
+    """One part of a computed health score: its signal's value, the points earned and the weight they have."""
+
+    name: str
+    signal: str
+    value: Any
+    points: int | None
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedRow:
+    """One play on one row of the account: the judgement, and the sources of every value compared."""
+
+    scope: Scope
+    business_unit: str
+    product_id: str
+    product_name: str
+    metric: str
+    judgement: Judgement
+    values: Mapping[str, Any]
+    sources: Mapping[str, tuple[Source, ...]]
+    missing: tuple[str, ...]
+    """What is missing, in words, where the play or a gate is unknown."""
+
+    def to_dict(self) -> dict[str, object]:
+        """The same facts as plain values."""
+        return {
+            "scope": self.scope.value,
+            "business_unit": self.business_unit,
+            "product_id": self.product_id,
+            "metric": self.metric,
+            **self.judgement.to_dict(),
+            "missing_why": list(self.missing),
+            "sources": {name: [source.to_dict() for source in found] for name, found in self.sources.items()},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """One account on one day: what it is worth, how healthy it is, and what every play says about it."""
+
+    account_id: str
+    account_name: str
+    as_of: date
+    currency: str
+    facts: Mapping[str, Any]
+    """The account's own signals."""
+    health: tuple[HealthPart, ...]
+    """The parts of a computed score; none for a company's own."""
+    rows: tuple[ExplainedRow, ...]
+    absent: Mapping[str, str]
+    """Plays that have no row to judge here, and why."""
+
+    def to_dict(self) -> dict[str, object]:
+        """The same facts as plain values."""
+        return {
+            "account_id": self.account_id,
+            "account_name": self.account_name,
+            "as_of": self.as_of.isoformat(),
+            "currency": self.currency,
+            "facts": {name: plain(value) for name, value in self.facts.items()},
+            "health": [
+                {"part": p.name, "signal": p.signal, "value": plain(p.value), "points": p.points, "weight": p.weight}
+                for p in self.health
+            ],
+            "plays": [row.to_dict() for row in self.rows],
+            "absent": dict(self.absent),
+        }
+
+
+def explain(
+    project: Project, account: str, *, play: str | None = None, product: str | None = None, as_of: date | None = None
+) -> Explanation:
+    """Every play on every row of an account (by id or name), with comparisons, distances and sources.
+
+    Reads the kept run of the day, or makes it. ``UsageError`` where the account is ambiguous, ``ProjectError`` where
+    the account, play or product does not exist.
+    """
+    evaluation = project.evaluation(as_of)
+    library = evaluation.library
+    plays = [library.play(play).id] if play else list(library.plays)
+    run = evaluate(evaluation, project.store, project.runs)
+    account_id, name = _account(run, account)
+    products = _products(run)
+    if product is not None and product not in products:
+        by_name = {label.casefold(): key for key, label in products.items()}
+        if product.casefold() not in by_name:
+            raise UsageError(f"no product is called '{product}'. {suggest(product, [*products, *products.values()])}")
+        product = by_name[product.casefold()]
+    sources = _Sources(run, account_id)
+    registry = evaluation.frame.registry
+    rows: list[ExplainedRow] = []
+    for scope in Scope:
+        for row, judgements in run.judged(scope, "v.account_id = ?", [account_id]):
+            if product is not None and row.get("product_id") != product:
+                continue
+            for judgement in judgements:
+                if judgement.play not in plays or not _offers(library.plays[judgement.play].mechanism, row, scope):
+                    continue
+                missing = dict.fromkeys(
+                    item.why
+                    for signal in judgement.missing
+                    for item in why_unknown(evaluation.frame, registry.signals[signal])
+                )
+                compared = [leaf.signal for part in (judgement.trigger, *(g.condition for g in judgement.gates))
+                            for leaf in judged_leaves(part)]  # fmt: skip
+                rows.append(
+                    ExplainedRow(
+                        scope, row.get("business_unit", ""), row.get("product_id", ""),
+                        products.get(row.get("product_id", ""), row.get("product_id", "")),
+                        str(row.get("metric") or ""),
+                        judgement, row,
+                        {signal: sources.of(registry.signals[signal], row) for signal in dict.fromkeys(compared)},
+                        tuple(missing),
+                    )
+                )  # fmt: skip
+    order = {status: place for place, status in enumerate(VerdictStatus)}
+    rows.sort(key=lambda r: (order[r.judgement.status], r.judgement.play, r.product_name, r.business_unit, r.metric))
+    present = {row.judgement.play for row in rows}
+    absent = {
+        p.id: _NO_ROW[p.scope] if product is None else f"nothing of '{products[product]}' is in its scope here"
+        for p in library.running
+        if p.id in plays and p.id not in present
+    }
+    facts = _facts(run, account_id)
+    return Explanation(
+        account_id, name, run.as_of, project.settings.reporting_currency, facts,
+        _health_parts(project, run, facts), tuple(rows), absent,
+    )  # fmt: skip
+
+
+def _offers(mechanisms: tuple[Any, ...], row: Mapping[str, Any], scope: Scope) -> bool:
+    return scope is not Scope.WHITE_SPACE or row["target_kind"] in {mechanism.value for mechanism in mechanisms}
+
+
+def _account(run: Run, wanted: str) -> tuple[str, str]:
+    relation = run.evaluation.frame.snapshot.relation("accounts")
+    with run.book() as book:
+        rows = book.sql(f"SELECT account_id, name FROM ({relation}) AS a").fetchall()
+    by_id: dict[str, str] = dict(rows)
+    if wanted in by_id:
+        return wanted, by_id[wanted]
+    named = [key for key, name in rows if (name or "").casefold() == wanted.casefold()]
+    if len(named) == 1:
+        return named[0], by_id[named[0]]
+    if named:
+        raise UsageError(f"{len(named)} accounts are called '{wanted}': give the id ({', '.join(sorted(named)[:5])})")
+    partly = sorted(f"{name} ({key})" for key, name in rows if wanted.casefold() in (name or "").casefold())
+    near = f"did you mean {', '.join(partly[:3])}?" if partly else suggest(wanted, [*by_id, *by_id.values()])
+    raise ProjectError(ACCOUNT_UNKNOWN.at(None, f"no account has the id or name '{wanted}'", hint=near))
+
+
+def _products(run: Run) -> dict[str, str]:
+    relation = run.evaluation.frame.snapshot.relation("products")
+    with run.book() as book:
+        return dict(book.sql(f"SELECT product_id, name FROM ({relation}) AS p").fetchall())
+
+
+def _facts(run: Run, account_id: str) -> dict[str, Any]:
+    found = run.connect().execute("SELECT * FROM signals_account WHERE account_id = ?", [account_id])
+    names = [column[0] for column in found.description or ()]
+    row = found.fetchone()
+    return dict(zip(names, row, strict=True)) if row else {}
+
+
+def _health_parts(project: Project, run: Run, facts: Mapping[str, Any]) -> tuple[HealthPart, ...]:
+    if facts.get("health_source") != "computed":
+        return ()
+    scorecard = project.scorecard(run.evaluation.frame.registry, Report())
+    if scorecard is None:
+        return ()
+    return tuple(
+        HealthPart(p.name, p.signal, facts.get(p.signal), p.points_for(facts.get(p.signal)), p.weight)
+        for p in scorecard.parts
+    )
+
+
+class _Sources:
+    """Counts the rows behind signals of one account, each table, window and product once."""
+
+    def __init__(self, run: Run, account_id: str) -> None:
+        self._run, self._account = run, account_id
+        self._known: dict[tuple[object, ...], Source | None] = {}
+
+    def of(self, signal: Signal, row: Mapping[str, Any]) -> tuple[Source, ...]:
+        snapshot = self._run.evaluation.frame.snapshot
+        tables = dict.fromkeys((*([signal.counts] if signal.counts else []), *signal.needs))
+        if not tables:
+            tables = dict.fromkeys(self._run.evaluation.frame.registry.tables_behind(signal.model))
+        product = row.get("product_id") if signal.scope in (Scope.SUBSCRIPTION, Scope.METER) else None
+        if row.get("anchor_product_id") and signal.scope is Scope.SUBSCRIPTION:
+            product = row["anchor_product_id"]
+        metric = row.get("metric") if signal.scope is Scope.METER else None
+        found = []
+        for name in tables:
+            if TABLES[name].has("account_id") and snapshot.stored(name) is not None:
+                key = (name, signal.window, product, metric)
+                if key not in self._known:
+                    self._known[key] = self._count(name, signal.window, product, metric)
+                source = self._known[key]
+                if source is not None:
+                    found.append(source)
+        return tuple(found)
+
+    def _count(self, name: str, window: int | None, product: str | None, metric: str | None) -> Source | None:
+        snapshot = self._run.evaluation.frame.snapshot
+        table = TABLES[name]
+        day = table.happened_on or (table.known_on[1] if len(table.known_on) > 1 else None)
+        shown = day or "CAST(NULL AS DATE)"
+        if day and table.exclusive:
+            shown = f"CAST({day} - INTERVAL 1 DAY AS DATE)"
+        chosen = [f"account_id IN ('', {text_literal(self._account)})"]
+        for column, value in (("product_id", product), ("metric", metric)):
+            if value is not None and table.has(column):
+                chosen.append(f"({column} = {text_literal(value)} OR {column} IS NULL)")
+        if window is not None and day:
+            # A whole month counts as 30 days, so its last day may lie a day further back.
+            chosen.append(f"{shown} >= DATE '{days_before(snapshot.as_of, window)}'")
+        query = (
+            f"SELECT COUNT(*), MIN({shown}), MAX({shown}) FROM ({snapshot.relation(name)}) AS t"
+            f" WHERE {' AND '.join(chosen)}"
+        )
+        with self._run.book() as book:
+            row = book.execute(query).fetchone()
+        return Source(name, *row) if row and row[0] else Source(name, 0, None, None)

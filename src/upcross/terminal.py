@@ -1,0 +1,261 @@
+"""Results as text for a terminal: the same result objects that JSON renders, in the order in which people decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table as Grid
+from rich.text import Text
+
+from upcross.errors import Issue, Report, Severity
+from upcross.money import display
+from upcross.motions import Motion
+from upcross.opportunities import Candidate, Change, ChangeKind, ChangePlan, Potential, sentences
+from upcross.opportunities.totals import Parts
+from upcross.verbs import Plan
+
+_STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
+_SHOWN_ISSUES = 6
+
+
+def console(*, error: bool = False) -> Console:
+    """A console that wraps at the terminal's width and colours only where somebody looks."""
+    return Console(stderr=error, highlight=False, soft_wrap=False)
+
+
+def heading(out: Console, title: str, told: str = "") -> None:
+    """A section's title, and what it amounts to."""
+    out.print()
+    out.print(Text(title, style="bold") + Text(f"  {told}" if told else "", style="dim"))
+
+
+def write_report(out: Console, report: Iterable[Issue], *, most: int | None = None) -> None:
+    """Issues, errors first; with ``most``, only so many, and how many more there are."""
+    order = list(Severity)
+    issues = sorted(report, key=lambda issue: order.index(issue.severity))
+    for issue in issues[:most]:
+        line = Text(f"{issue.severity.value:<8}", style=_STYLES[issue.severity])
+        where = f"{issue.place}: " if issue.place and str(issue.place) else ""
+        line.append(f"{where}{issue.message}", style="default")
+        if issue.examples:
+            line.append(f" (for example {'; '.join(issue.examples)})", style="default")
+        if issue.expected:
+            line.append(f"; expected {issue.expected}", style="default")
+        line.append(f" [{issue.code}]", style="dim")
+        out.print(Padding(line, (0, 0, 0, 2)))
+        if issue.hint:
+            out.print(Padding(Text(f"→ {issue.hint}", style="dim"), (0, 0, 0, 12)))
+    if most is not None and len(issues) > most:
+        out.print(Padding(Text(f"and {len(issues) - most} more: upcross check", style="dim"), (0, 0, 0, 10)))
+
+
+def counted(report: Report) -> str:
+    """How many errors, warnings and notes a report holds."""
+    parts = []
+    for severity in Severity:
+        count = len(report.of(severity))
+        if count:
+            parts.append(f"{count} {severity.value}{'' if count == 1 else 's'}")
+    return ", ".join(parts) or "nothing to report"
+
+
+def write_plan(out: Console, plan: Plan, changes: ChangePlan, most: int | None = None) -> None:
+    """A plan in the order of deciding: the data, deeper, wider, held, unknown, and what to try next.
+
+    ``most`` limits the lines of each lane and of what is held; totals are of all.
+    """
+    currency = changes.currency
+    snapshot = plan.run.evaluation.frame.snapshot
+    out.print(
+        Text("Change plan", style="bold") + Text(f" as of {changes.as_of}: what a run would do; nothing is written")
+    )
+    if snapshot.known_at != snapshot.as_of:
+        out.print(Text(f"known at {snapshot.known_at}", style="dim"))
+    heading(out, "What is wrong with the data", counted(plan.data))
+    serious = [issue for issue in plan.data if issue.severity is not Severity.NOTE]
+    write_report(out, serious, most=_SHOWN_ISSUES)
+    for motion in Motion:
+        _write_lane(out, changes, motion, most)
+    _write_held(out, changes, most)
+    _write_unknown(out, changes, currency)
+    _write_next(out, changes)
+
+
+def _write_lane(out: Console, changes: ChangePlan, motion: Motion, most: int | None) -> None:
+    asks = [c for c in changes.changes if c.identity.motion is motion and c.kind.asks]
+    total = changes.totals.fired.of(motion)
+    lane = f"{motion.lane.capitalize()}: {motion.value.replace('_', '-')}"
+    told = f"{_asks(total.asks)}, {display(total.expected, changes.currency)} expected MRR"
+    if total.unknown:
+        told += f" ({total.unknown} of unknown amount)"
+    heading(out, lane, told)
+    if not asks:
+        out.print(Padding("nothing to ask for today", (0, 0, 0, 2)))
+    for number, change in enumerate(asks[:most], 1):
+        _write_ask(out, number, change, changes)
+    _write_rest(out, len(asks), most)
+    if any(c.candidate and c.candidate.alternative_of for c in asks):
+        out.print(Padding(Text("≈ another way of the ask above: one of them is sold, so it counts once", style="dim"),
+                          (1, 0, 0, 2)))  # fmt: skip
+
+
+def _write_ask(out: Console, number: int, change: Change, changes: ChangePlan) -> None:
+    candidate, currency = change.candidate, changes.currency
+    assert candidate is not None
+    _write_title(out, f"{number:>3}", change, changes, " ≈" if candidate.alternative_of else "")
+    closing = "" if change.closer.person_id == change.owner.person_id else f", closed by {_who(change.closer)}"
+    due = f", respond by {change.due_on}" if change.due_on else ""
+    lines = [
+        ("why", "; ".join(sentences.why(candidate, currency))),
+        *[("heard", quote) for quote in sentences.heard(candidate)],
+        ("owner", f"{_who(change.owner)}{closing}{due}, {change.timing.replace('own', 'a deal of its own')}"),
+        ("next", sentences.next_step(candidate, currency)),
+    ]
+    if candidate.attested:
+        lines.append(("word of", _attested(candidate)))
+    if change.kind is not ChangeKind.CREATE:
+        lines.append(("change", f"{change.kind.value}: {change.reason}"))
+    _write_lines(out, lines)
+
+
+def _attested(candidate: Candidate) -> str:
+    """Whose word stands in for missing data, until when, on which gates."""
+    said: dict[str, list[str]] = {}
+    for item in candidate.attested:
+        said.setdefault(f"{item.by}, until {item.until}", []).append(item.gate)
+    return "; ".join(f"{who}: {', '.join(gates)}" for who, gates in said.items())
+
+
+def _write_title(out: Console, mark: str, change: Change, changes: ChangePlan, note: str = "") -> None:
+    assert change.candidate is not None
+    grid = Grid.grid(padding=(0, 1))
+    grid.add_column(width=4)
+    grid.add_column()
+    title = Text(_what(change), style="bold")
+    title.append(f"  {potential(change.candidate.potential, changes.currency)}", style="not bold")
+    title.append(note, style="dim")
+    grid.add_row(Text(mark), title)
+    out.print(grid)
+
+
+def _write_lines(out: Console, lines: list[tuple[str, str]]) -> None:
+    grid = Grid.grid(padding=(0, 1))
+    grid.add_column(width=7, style="dim")
+    grid.add_column()
+    for name, text in lines:
+        grid.add_row(name, Text(text))
+    out.print(Padding(grid, (0, 0, 0, 5)))
+
+
+def _write_rest(out: Console, count: int, most: int | None) -> None:
+    if most is not None and count > most:
+        told = f"and {count - most:,} more: upcross plan --most 0, or --format json"
+        out.print(Padding(Text(told, style="dim"), (0, 0, 0, 5)))
+
+
+def _write_held(out: Console, changes: ChangePlan, most: int | None) -> None:
+    totals, currency = changes.totals, changes.currency
+    held = [c for c in changes.changes if c.kind is ChangeKind.HOLD]
+    told = _parts(totals.held, currency) if held else "nothing is held back"
+    heading(out, "Held back: not now", told)
+    if not held:
+        return
+    grid = Grid(box=None, padding=(0, 2, 0, 0), header_style="dim")
+    for name in ("gate", "asks", "held by it", "by it alone"):
+        grid.add_column(name, justify="left" if name == "gate" else "right")
+    for gate in totals.gates:
+        grid.add_row(Text(f"{gate.gate} ") + Text(gate.title, style="dim"), str(gate.held.expansion.asks),
+                     _split(gate.held, currency), _split(gate.alone, currency))  # fmt: skip
+    out.print(Padding(grid, (0, 0, 1, 2)))
+    for change in held[:most]:
+        candidate = change.candidate
+        assert candidate is not None
+        _write_title(out, "  ·", change, changes)
+        lines = []
+        for clearing in change.clearings:
+            again = f"; look again {clearing.look_again_on}" if clearing.look_again_on else ""
+            lines.append((clearing.hold.gate, sentences.hold(clearing.hold, currency)))
+            lines.append(("", f"→ {_who(clearing.person)}: {sentences.fill(clearing.hold.action, ())}{again}"))
+        grid = Grid.grid(padding=(0, 1))
+        grid.add_column(width=16, style="dim")
+        grid.add_column()
+        for name, text in lines:
+            grid.add_row(name, Text(text))
+        out.print(Padding(grid, (0, 0, 0, 5)))
+    _write_rest(out, len(held), most)
+
+
+def _write_unknown(out: Console, changes: ChangePlan, currency: str) -> None:
+    notes = changes.unknown
+    heading(out, "Unknown: what the data cannot tell", "" if notes else "every play could be judged everywhere")
+    for note in notes:
+        title = Text("  ·  ")
+        title.append(note.play, style="bold")
+        waits = ""
+        if note.potential.expected:
+            waits = f", {display(note.potential.expected, currency)} expected MRR if it fired everywhere"
+        title.append(f"  unknown for {note.accounts:,} account{'' if note.accounts == 1 else 's'}{waits}")
+        if note.examples:
+            title.append(
+                f" ({', '.join(note.examples)}{' …' if note.accounts > len(note.examples) else ''})", style="dim"
+            )
+        out.print(title)
+        for item in note.missing[:4]:
+            rows = f" ({item.rows:,} of {note.rows:,} rows)" if item.rows is not None and item.rows != note.rows else ""
+            out.print(Padding(Text(f"missing: {sentences.missing(item)}{rows}", style="default"), (0, 0, 0, 5)))
+
+
+def _write_next(out: Console, changes: ChangePlan) -> None:
+    first = next((c for c in changes.changes if c.candidate), None)
+    account = first.candidate.account_name if first and first.candidate else "ACCOUNT"
+    quoted = f'"{account}"' if " " in account else account
+    heading(out, "Try next")
+    for command, told in (
+        (f"upcross explain {quoted}", "every play for this account, with each comparison and where it comes from"),
+        ("upcross check", "everything found in the data, with what to do"),
+        ("upcross plays show seat-expansion", "what a play watches, and how to change its thresholds"),
+    ):
+        out.print(Text(f"  {command:<44} ") + Text(told, style="dim"))
+
+
+def potential(amount: Potential, currency: str) -> str:
+    """An expected amount with its range: "+1,250 EUR a month (900 to 2,400)"."""
+    if amount.expected is None:
+        return "amount unknown"
+    text = f"+{display(amount.expected, currency)} a month"
+    low, high = display(amount.floor), display(amount.ceiling)
+    if amount.floor == amount.expected == amount.ceiling:
+        return text
+    return f"{text} ({low} to {high})"
+
+
+def _what(change: Change) -> str:
+    candidate = change.candidate
+    assert candidate is not None
+    unit = f" / {change.identity.business_unit}" if change.identity.business_unit else ""
+    mechanism = change.identity.mechanism.value.replace("_", "-")
+    return f"{candidate.account_name}{unit} · {mechanism} · {candidate.product_name}"
+
+
+def _who(assignee: object) -> str:
+    name, role = getattr(assignee, "name", ""), getattr(assignee, "role", "")
+    return str(name) if role in ("", "self_serve") else f"{name} ({role.replace('_', ' ')})"
+
+
+def _asks(count: int) -> str:
+    return f"{count} ask{'' if count == 1 else 's'}"
+
+
+def _parts(parts: Parts, currency: str) -> str:
+    return ", ".join(
+        f"{motion.lane} {display(parts.of(motion).expected, currency)} in {_asks(parts.of(motion).asks)}"
+        for motion in Motion
+        if parts.of(motion).asks
+    )
+
+
+def _split(parts: Parts, currency: str) -> str:
+    told = [f"{display(parts.of(m).expected, currency)} {m.lane}" for m in Motion if parts.of(m).asks]
+    return " + ".join(told) or "–"

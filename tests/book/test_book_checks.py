@@ -1,0 +1,206 @@
+"""Checks of the loaded book: each finds its fault, counts it, shows it, and stays silent where all is well."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from upcross.book.checks import check
+from upcross.errors import CODES, Severity
+
+CATALOG = """\
+products:
+  crm: {domains: [sales], plans: {basic: {rank: 1, charge: per_unit, prices: {EUR: 10}, limits: {calls: 100}},
+        pro: {rank: 2, charge: per_unit, prices: {EUR: 20}, limits: {calls: 500}}}}
+metrics: {calls: {}}
+team: {ann: {role: csm}, bob: {role: account_manager}}
+"""
+ACCOUNTS = "account_id,name,csm,account_manager\na1,Acme,ann,bob\na2,Beta,ann,bob\n"
+LINES = (
+    "line_id,valid_from,account_id,product_id,plan_id,quantity,unit_price,mrr,ends_on,currency,amount,period_months\n"
+)
+GOOD = "s1,2023-01-01,a1,crm,basic,10,9.50,95,,,,\ns2,2023-01-01,a2,crm,pro,2,20,40,,,,\n"
+USAGE = "account_id,product_id,metric,period_start,period_end,value\n"
+SEATS = "account_id,product_id,period_start,period_end,assigned,active\n"
+
+
+@pytest.fixture
+def checked(folder):
+    def run(lines: str = "", tables: str = "", files=None, accounts: str = ACCOUNTS, catalog: str = CATALOG, **options):
+        named = "  accounts: a.csv\n  subscriptions: s.csv\n" + tables
+        folder.load(named, {"a.csv": accounts, "s.csv": LINES + GOOD + lines, **(files or {})}, catalog, **options)
+        return [issue for issue in check(folder.store) if issue.severity is not Severity.NOTE]
+
+    return run
+
+
+def test_a_clean_book_has_no_error_and_no_warning(checked):
+    assert checked() == []
+
+
+def test_what_the_load_set_aside_is_told_again(checked, find):
+    issue = find(checked(lines="s3,2023-13-01,a1,crm,basic,1,1,1,,,,\n"), "value-invalid")
+    assert (issue.count, issue.total) == (1, 3)
+
+
+def test_missing_references_are_counted_with_share_and_examples(checked, find):
+    issue = find(
+        checked(lines="s3,2023-01-01,a9,crm,basic,1,1,1,,,,\ns4,2024-01-01,a9,crm,pro,1,1,1,,,,\n"), "reference-missing"
+    )
+    assert issue.message == "2 of 4 rows (50.0%) name something that is not in accounts.account_id"
+    assert issue.examples == ("a9",)
+    assert str(issue.place) == "subscriptions.account_id"
+    assert issue.severity is Severity.ERROR
+
+
+def test_an_end_before_the_start(checked, find):
+    issue = find(checked(lines="s3,2023-05-01,a1,crm,pro,1,1,1,2023-04-30,,,\n"), "end-before-start")
+    assert issue.message == "1 of 3 rows (33.3%) end before they start (valid_from)"
+    assert issue.examples == ("s3",)
+
+
+def test_an_end_on_the_day_of_the_start_is_no_fault(checked):
+    assert checked(lines="s3,2023-05-01,a1,crm,pro,1,1,1,2023-05-01,,,\n") == []
+
+
+def test_a_corrected_row_is_judged_by_its_latest_version(folder):
+    head = LINES.strip() + ",recorded_at\n"
+    folder.load(
+        "  subscriptions: s.csv",
+        {
+            "s.csv": head + "s1,2023-05-01,a1,crm,pro,1,1,1,2023-04-30,,,,2023-05-01\n"
+            "s1,2023-05-01,a1,crm,pro,1,1,1,2024-04-30,,,,2023-06-01\n"
+        },
+    )
+    assert "end-before-start" not in {issue.code for issue in check(folder.store)}
+
+
+def test_mrr_against_quantity_and_price_and_against_amount(checked, find):
+    # s3: 10 × 9.50 = 95, not 100. s4: 1000 / 12 = 83.33. s5: 900 / 12 = 75, not 80. s6 differs by rounding only.
+    issue = find(
+        checked(
+            lines="s3,2023-01-01,a1,crm,pro,10,9.50,100,2023-02-01,,,\n"
+            "s4,2023-03-01,a1,crm,pro,1,,83.33,2023-04-01,,1000,12\n"
+            "s5,2023-05-01,a1,crm,pro,1,,80,2023-06-01,,900,12\n"
+            "s6,2023-07-01,a1,crm,pro,3,3.33,10,2023-08-01,,,\n"
+        ),
+        "mrr-differs",
+    )
+    assert issue.examples == ("s3", "s5")
+
+
+def test_unknown_mrr_and_missing_plan(checked, find):
+    issues = checked(lines="s3,2023-01-01,a1,crm,,1,,,,,,\n")
+    assert find(issues, "mrr-unknown").examples == ("s3",)
+    assert find(issues, "line-without-plan").examples == ("s3",)
+
+
+def test_negative_money(checked, find):
+    assert find(checked(lines="s3,2023-01-01,a1,crm,pro,1,,-5,,,,\n"), "money-negative").examples == ("s3",)
+
+
+def test_one_line_with_two_accounts(checked, find):
+    issue = find(checked(lines="s1,2023-06-01,a2,crm,basic,10,9.50,95,,,,\n"), "line-contradictory")
+    assert issue.examples == ("s1",)
+    assert issue.total == 2
+
+
+def test_versions_of_a_line_do_not_overlap_but_two_lines_may(checked, find):
+    # s1 is raised in June: one line, two versions. s3 begins beside s1 with the same plan.
+    assert checked(lines="s1,2023-06-01,a1,crm,basic,20,9.50,190,,,,\n") == []
+    assert find(checked(lines="s3,2023-06-01,a1,crm,basic,1,9,9,,,,\n"), "line-overlap").examples == ("s3",)
+    # s3 begins on the day on which s0 ends: half-open, no overlap.
+    assert (
+        checked(
+            lines="s0,2022-01-01,a2,crm,basic,1,9,9,2022-06-01,,,\ns3,2022-06-01,a2,crm,basic,1,9,9,2022-07-01,,,\n"
+        )
+        == []
+    )
+
+
+def test_a_currency_without_a_rate(checked, find):
+    line = "s3,2023-01-01,a1,crm,pro,1,1,1,2023-02-01,USD,,\n"
+    assert find(checked(lines=line), "rate-missing").examples == ("USD",)
+    rates = CATALOG + "exchange_rates: {USD: {2023-06-01: 0.9}}\n"
+    assert checked(lines=line, catalog=rates) == []
+    assert find(checked(lines=line, catalog=rates, rates_on=date(2023, 1, 1)), "rate-missing").examples == ("USD",)
+
+
+def test_plans_without_price_products_without_domain_and_falling_limits(checked, find):
+    issues = checked(
+        catalog="""\
+products:
+  crm: {domains: [sales], plans: {basic: {rank: 1, charge: flat, limits: {calls: 100}},
+        pro: {rank: 2, charge: flat, prices: {EUR: 20}, limits: {calls: 50}}}}
+  forms: {kind: add_on}
+metrics: {calls: {}}
+team: {ann: {}, bob: {}}
+"""
+    )
+    assert find(issues, "plan-without-price").examples == ("basic",)
+    assert find(issues, "product-without-domain").examples == ("forms",)
+    assert find(issues, "limit-contradictory").examples == ("pro calls below basic",)
+
+
+def test_limits_stated_in_two_ways(checked, find):
+    tables = "  plan_limits: l.csv\n"
+    rows = "plan_id,metric,amount,period,valid_from\nbasic,mails,5,month,2023-01-01\nbasic,mails,9,level,2024-01-01\n"
+    assert find(checked(tables=tables, files={"l.csv": rows}), "limit-contradictory").examples == ("basic mails",)
+
+
+def test_use_outside_any_subscription(checked, find):
+    rows = USAGE + "a1,crm,calls,2022-12-01,2023-01-01,5\na1,crm,calls,2023-12-01,2024-01-01,5\n"
+    issue = find(checked(tables="  usage: u.csv\n", files={"u.csv": rows}), "usage-unsubscribed")
+    assert issue.message.startswith("1 of 2 rows")
+    assert issue.examples == ("a1 crm",)
+
+
+def test_more_people_active_than_seats_is_a_note(checked, folder):
+    rows = SEATS + "a1,crm,2023-12-01,2024-01-01,9,12\na2,crm,2023-12-01,2024-01-01,2,2\n"
+    assert checked(tables="  seats: se.csv\n", files={"se.csv": rows}) == []
+    note = next(issue for issue in check(folder.store) if issue.code == "seats-exceeded")
+    assert note.examples == ("a1 crm: 12 of 10",)
+    assert note.severity is Severity.NOTE
+
+
+def test_dates_in_the_future(checked, find):
+    rows = "ticket_id,account_id,opened_on,closed_on\nt1,a1,2024-03-01,\nt2,a1,2024-01-31,\n"
+    issue = find(checked(tables="  tickets: t.csv\n", files={"t.csv": rows}), "date-in-future")
+    assert issue.examples == ("t1 2024-03-01",)
+    assert "after 2024-01-31" in issue.message
+
+
+def test_a_stale_feed(checked, find):
+    tables = "  tickets: t.csv\n  usage: u.csv\n"
+    files = {
+        "t.csv": "ticket_id,account_id,opened_on\nt1,a1,2024-01-30\n",
+        "u.csv": USAGE + "a1,crm,calls,2023-12-01,2024-01-01,5\n",
+    }
+    issue = find(checked(tables=tables, files=files), "feed-stale")
+    assert str(issue.place) == "usage"
+    assert issue.message == "ends on 2023-12-31, 30 days before the newest day in the book, 2024-01-30 (7 allowed)"
+    files["t.csv"] = "ticket_id,account_id,opened_on\nt1,a1,2024-01-07\n"  # 7 days are allowed
+    assert checked(tables=tables, files=files) == []
+
+
+def test_owners_unknown_left_or_missing(checked, find):
+    accounts = "account_id,name,csm,account_manager\na1,Acme,zoe,bob\na2,Beta,,gus\n"
+    catalog = CATALOG.replace("bob: {role: account_manager}", "bob: {}, gus: {left_on: 2024-01-31}")
+    issues = checked(accounts=accounts, catalog=catalog)
+    assert find(issues, "owner-unknown").examples == ("zoe",)
+    assert find(issues, "owner-left").examples == ("gus",)
+    unowned = find(issues, "account-unowned")
+    assert unowned.examples == ("a2",) and unowned.message == "1 of 2 rows (50.0%) are customers without a CSM"
+
+
+def test_tables_that_are_not_mapped_say_what_that_costs(checked, folder):
+    checked()
+    notes = {issue.place.table: issue for issue in check(folder.store) if issue.code == "table-not-mapped"}
+    assert "escalation gate" in notes["tickets"].message
+    assert "subscriptions" not in notes and "products" not in notes
+
+
+def test_every_declared_check_code_is_listed_with_a_meaning():
+    for name in ("end-before-start", "feed-stale", "table-not-mapped", "value-invalid", "catalog-conflict"):
+        assert CODES[name].meaning.endswith(".")
