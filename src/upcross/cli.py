@@ -17,7 +17,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from upcross import explanation, listing, terminal, verbs
+from upcross import explanation, explanation_terminal, listing, terminal, verbs
 from upcross.book.load import Progress as Told
 from upcross.book.store import Manifest
 from upcross.contract import TABLES
@@ -176,7 +176,7 @@ def explain(
     if format_ is Format.JSON:
         _print_json(told.to_dict())
     else:
-        listing.write_explanation(terminal.console(), told)
+        explanation_terminal.write_explanation(terminal.console(), told)
 
 
 @app.command()

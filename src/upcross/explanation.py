@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from upcross.contract import TABLES
+from upcross.contract import TABLES, Coverage
 from upcross.engine.compile import text_literal
 from upcross.errors import ProjectError, Report, Severity, UsageError, issue_code, suggest
+from upcross.opportunities import Evidence, Potential
 from upcross.opportunities.evidence import plain
 from upcross.periods import days_before
 from upcross.plays.judgement import Judgement, judged_leaves
+from upcross.plays.play import Play
 from upcross.plays.verdicts import VerdictStatus
 from upcross.project import Project
 from upcross.runs import Run, evaluate
@@ -71,6 +73,11 @@ class ExplainedRow:
     judgement: Judgement
     values: Mapping[str, Any]
     sources: Mapping[str, tuple[Source, ...]]
+    labels: Mapping[str, str]
+    """What people call each signal compared."""
+    facts: tuple[Evidence, ...]
+    """What the play shows beside its comparisons."""
+    potential: Potential
     missing: tuple[str, ...]
     """What is missing, in words, where the play or a gate is unknown."""
 
@@ -83,6 +90,8 @@ class ExplainedRow:
             "metric": self.metric,
             **self.judgement.to_dict(),
             "missing_why": list(self.missing),
+            "potential": self.potential.to_dict(),
+            "shown": [fact.to_dict() for fact in self.facts],
             "sources": {name: [source.to_dict() for source in found] for name, found in self.sources.items()},
         }
 
@@ -154,15 +163,19 @@ def explain(
                     for signal in judgement.missing
                     for item in why_unknown(evaluation.frame, registry.signals[signal])
                 )
-                compared = [leaf.signal for part in (judgement.trigger, *(g.condition for g in judgement.gates))
-                            for leaf in judged_leaves(part)]  # fmt: skip
+                parts = (judgement.trigger, *(gate.condition for gate in judgement.gates))
+                compared = [leaf for part in parts for leaf in judged_leaves(part)]
+                named = dict.fromkeys(name for leaf in compared for name in (leaf.signal, leaf.other) if name)
                 rows.append(
                     ExplainedRow(
                         scope, row.get("business_unit", ""), row.get("product_id", ""),
                         products.get(row.get("product_id", ""), row.get("product_id", "")),
                         str(row.get("metric") or ""),
                         judgement, row,
-                        {signal: sources.of(registry.signals[signal], row) for signal in dict.fromkeys(compared)},
+                        {leaf.signal: sources.of(registry.signals[leaf.signal], row) for leaf in compared},
+                        {name: registry.signals[name].label for name in named},
+                        _shown(library.plays[judgement.play], row, registry.signals),
+                        Potential(*(row.get(n) for n in library.plays[judgement.play].potential_signals())),
                         tuple(missing),
                     )
                 )  # fmt: skip
@@ -179,6 +192,15 @@ def explain(
         account_id, name, run.as_of, project.settings.reporting_currency, facts,
         _health_parts(project, run, facts), tuple(rows), absent,
     )  # fmt: skip
+
+
+def _shown(play: Play, row: Mapping[str, Any], signals: Mapping[str, Signal]) -> tuple[Evidence, ...]:
+    """The facts that a play shows and that are known here."""
+    return tuple(
+        Evidence(name, signals[name].label, row[name], signals[name].unit, shown=True)
+        for name in play.show
+        if row.get(name) is not None
+    )
 
 
 def _offers(mechanisms: tuple[Any, ...], row: Mapping[str, Any], scope: Scope) -> bool:
@@ -236,9 +258,9 @@ class _Sources:
 
     def of(self, signal: Signal, row: Mapping[str, Any]) -> tuple[Source, ...]:
         snapshot = self._run.evaluation.frame.snapshot
-        tables = dict.fromkeys((*([signal.counts] if signal.counts else []), *signal.needs))
-        if not tables:
-            tables = dict.fromkeys(self._run.evaluation.frame.registry.tables_behind(signal.model))
+        behind = self._run.evaluation.frame.registry.tables_behind(signal.model)
+        measured = [name for name in behind if TABLES[name].coverage is Coverage.ONLY_LISTED and not signal.counts]
+        tables = dict.fromkeys((*([signal.counts] if signal.counts else []), *signal.needs, *measured)) or behind
         product = row.get("product_id") if signal.scope in (Scope.SUBSCRIPTION, Scope.METER) else None
         if row.get("anchor_product_id") and signal.scope is Scope.SUBSCRIPTION:
             product = row["anchor_product_id"]
@@ -265,9 +287,8 @@ class _Sources:
         for column, value in (("product_id", product), ("metric", metric)):
             if value is not None and table.has(column):
                 chosen.append(f"({column} = {text_literal(value)} OR {column} IS NULL)")
-        if window is not None and day:
-            # A whole month counts as 30 days, so its last day may lie a day further back.
-            chosen.append(f"{shown} >= DATE '{days_before(snapshot.as_of, window)}'")
+        if window is not None and table.happened_on is not None:
+            chosen.append(f"{shown} > DATE '{days_before(snapshot.as_of, window)}'")
         query = (
             f"SELECT COUNT(*), MIN({shown}), MAX({shown}) FROM ({snapshot.relation(name)}) AS t"
             f" WHERE {' AND '.join(chosen)}"

@@ -1,4 +1,4 @@
-"""Lists and leaflets for a terminal: tables of the contract, signals, plays, and an explanation of one account."""
+"""Lists for a terminal: the tables of the contract, signals, plays and gates, each in full or a line."""
 
 from __future__ import annotations
 
@@ -11,21 +11,11 @@ from rich.text import Text
 
 from upcross.book.store import Manifest
 from upcross.contract import SUBJECTS, Coverage, Table
-from upcross.explanation import ExplainedRow, Explanation
-from upcross.opportunities.evidence import Evidence
-from upcross.opportunities.sentences import compare, fill, show
 from upcross.plays.gate import Gate
-from upcross.plays.judgement import Judged, JudgedComparison, JudgedGate, judged_leaves
 from upcross.plays.play import Play
-from upcross.plays.verdicts import VerdictStatus
-from upcross.signals.model import Scope, Signal, Unit
+from upcross.signals.model import Scope, Signal
 from upcross.terminal import heading
 
-_MARKS = {True: ("✓", "green"), False: ("✗", "red"), None: ("?", "yellow")}
-_STATUS = {
-    VerdictStatus.FIRED: "bold green", VerdictStatus.HELD: "bold yellow", VerdictStatus.UNKNOWN: "bold magenta",
-    VerdictStatus.QUIET: "bold",
-}  # fmt: skip
 _ABSENCE = {
     Coverage.EVERY_ACCOUNT: "inside the covered span, no row is zero",
     Coverage.ONLY_LISTED: "no row is unknown",
@@ -140,7 +130,7 @@ def write_play(out: Console, play: Play) -> None:
         ("params", params),
         ("gates", ", ".join(b.id + (f" ({'; '.join(b.tightened)})" if b.tightened else "") for b in play.bound)),
         ("sized by", play.potential or "nothing"),
-        ("owner", f"surfaced by {_roles(play.owner.surface)}; closed by {_roles(play.owner.close)}"),
+        ("owner", f"surfaced by {roles(play.owner.surface)}; closed by {roles(play.owner.close)}"),
         ("touch", f"{play.touch.value.replace('_', ' ')}, respond within {play.respond_within} days,"
                   f" not again for {play.cooldown} days"),
         ("timing", f"with the renewal where that is at most {timing} days away" if timing else "a deal of its own"),
@@ -161,8 +151,9 @@ def write_play(out: Console, play: Play) -> None:
                       (1, 0, 0, 2)))  # fmt: skip
 
 
-def _roles(roles: Iterable[str]) -> str:
-    return ", else ".join(role.replace("_", " ") for role in roles)
+def roles(names: Iterable[str]) -> str:
+    """Roles in the order of preference, as words."""
+    return ", else ".join(role.replace("_", " ") for role in names)
 
 
 def _condition_text(condition: object, inner: bool = False) -> str:
@@ -172,109 +163,6 @@ def _condition_text(condition: object, inner: bool = False) -> str:
     join = condition.join.value  # type: ignore[attr-defined]
     words = f" {'and' if join == 'all' else 'or'} ".join(_condition_text(child, True) for child in children)
     return f"({words})" if inner and len(children) > 1 else words
-
-
-def write_explanation(out: Console, told: Explanation) -> None:
-    """One account: its facts, then each play with every comparison, its distance and its sources."""
-    facts = told.facts
-    out.print(Text(told.account_name, style="bold") + Text(f"  {told.account_id}, as of {told.as_of}", style="dim"))
-    mrr = show(facts.get("mrr"), Unit.MONEY, told.currency)
-    source = {"given": "the company's own score", "computed": "by the scorecard"}.get(
-        str(facts.get("health_source")), ""
-    )
-    level = facts.get("health_level") or "level unknown"
-    score = facts.get("health_score")
-    health = "unknown" if score is None else f"{score} of 100"
-    out.print(Padding(Text(f"MRR {mrr} · health {health} ({level}; {source})"), (0, 0, 0, 2)))
-    for part in told.health:
-        points = "unknown, 0 points" if part.points is None else f"{part.points} points"
-        value = (
-            "unknown" if part.value is None else f"{part.value:.4g}" if isinstance(part.value, float) else part.value
-        )
-        out.print(Padding(Text(f"{part.name}: {part.signal} is {value}: {points} × weight {part.weight}", style="dim"),
-                          (0, 0, 0, 4)))  # fmt: skip
-    for row in told.rows:
-        _write_row(out, row, told.currency)
-    for play, why in told.absent.items():
-        out.print()
-        out.print(Text(f"{play}  ", style="bold") + Text(f"nothing to judge: {why}"))
-
-
-def _write_row(out: Console, row: ExplainedRow, currency: str) -> None:
-    judgement = row.judgement
-    where = " / ".join(part for part in (row.product_name, row.business_unit, row.metric) if part)
-    out.print()
-    title = Text(judgement.status.value.upper(), style=_STATUS[judgement.status])
-    title.append(f"  {judgement.play}", style="bold").append(f"  {judgement.title}", style="default")
-    title.append(f"  {where}", style="bold").append(f"  version {judgement.version}", style="dim")
-    out.print(title)
-    _write_condition(out, judgement.trigger, row, currency, 2, top=True)
-    for note in judgement.overlaid:
-        out.print(Padding(Text(f"set by the project: {note}", style="dim"), (0, 0, 0, 4)))
-    if judgement.status is VerdictStatus.QUIET:
-        return
-    for why in row.missing:
-        out.print(Padding(Text(f"missing: {why}", style="yellow"), (0, 0, 0, 4)))
-    if judgement.status is VerdictStatus.UNKNOWN:
-        return
-    passed = [gate for gate in judgement.gates if gate.passes and not gate.attested]
-    for gate in judgement.gates:
-        if gate not in passed:
-            _write_gate(out, gate, row, currency)
-    if passed:
-        out.print(Padding(Text("gates that pass: " + ", ".join(gate.id for gate in passed), style="dim"), (0, 0, 0, 2)))
-
-
-def _write_gate(out: Console, gate: JudgedGate, row: ExplainedRow, currency: str) -> None:
-    mark, style = _MARKS[gate.truth]
-    line = (
-        Text(f"{mark} ", style=style).append(f"gate {gate.id}", style="bold").append(f"  {gate.title}", style="default")
-    )
-    if gate.attested:
-        line.append("  passes on a person's word", style="yellow")
-    elif gate.truth is False:
-        evidence = [_evidence(leaf, row) for leaf in judged_leaves(gate.condition)]
-        line.append(f": {fill(gate.reason, evidence, currency)}", style="default")
-    out.print(Padding(line, (0, 0, 0, 2)))
-    _write_condition(out, gate.condition, row, currency, 6, top=True)
-    if not gate.passes:
-        out.print(Padding(Text(f"cleared by {_roles(gate.cleared_by)}: {gate.action}"), (0, 0, 0, 6)))
-
-
-def _write_condition(
-    out: Console, judged: Judged, row: ExplainedRow, currency: str, indent: int, top: bool = False
-) -> None:
-    mark, style = _MARKS[judged.truth]
-    if isinstance(judged, JudgedComparison):
-        line = Text(f"{mark} ", style=style)
-        line.append(compare(_evidence(judged, row), currency))
-        line.append(_distance(judged, currency), style="dim")
-        sources = "; ".join(str(source) for source in row.sources.get(judged.signal, ()))
-        if sources:
-            line.append(f"  [{sources}]", style="dim")
-        out.print(Padding(line, (0, 0, 0, indent)))
-        return
-    if not (top and judged.join.value == "all"):
-        out.print(Padding(Text(f"{mark} ", style=style) + Text(f"{judged.join.value} of:"), (0, 0, 0, indent)))
-        indent += 2
-    for child in judged.children:
-        _write_condition(out, child, row, currency, indent)
-
-
-def _evidence(leaf: JudgedComparison, row: ExplainedRow) -> Evidence:
-    label = Signal(leaf.signal, row.scope, leaf.unit, "", "", "").label
-    against = Signal(leaf.other, row.scope, leaf.unit, "", "", "").label if leaf.other else ""
-    return Evidence(leaf.signal, label, leaf.value, leaf.unit, leaf.op, leaf.threshold, against)
-
-
-def _distance(leaf: JudgedComparison, currency: str) -> str:
-    if leaf.truth is not False or leaf.distance is None:
-        return ""
-    away = abs(leaf.distance)
-    unit = leaf.unit
-    if unit is Unit.RATIO:
-        return f", {float(away) * 100:.4g} points away"
-    return f", {show(int(away) if unit is not Unit.AMOUNT else away, unit, currency)} away"
 
 
 def signal_facts(signal: Signal) -> dict[str, object]:

@@ -65,7 +65,7 @@ def parse_query(sql: str, file: str, first_line: int = 1) -> exp.Query:
 
 
 def tables_read(query: exp.Query) -> list[str]:
-    """Names of the relations that a query reads from outside itself, in order of first use."""
+    """Names of the relations that a query reads from outside itself, each once."""
     own = {cte.alias_or_name for cte in query.find_all(exp.CTE)}
     names = dict.fromkeys(table.name for table in query.find_all(exp.Table) if not table.db)
     return [name for name in names if name not in own]

@@ -53,6 +53,7 @@ _INSTEAD: dict[type[exp.Expr], str] = {
     exp.List: "lists are not portable: return rows, or the first by ROW_NUMBER()",
     exp.Lambda: "lambdas are not portable: write a CASE, or a join",
     exp.Unnest: "lists are not portable: join a table of rows",
+    exp.Explode: "lists are not portable: join a table of rows",
     exp.RegrSlope: "floating sums depend on thread order: write the slope from exact integer sums, one division",
     exp.TryCast: "cast when loading, where a bad value can be reported; signal models read typed columns",
     exp.Limit: "a signal describes every row: rank with ROW_NUMBER() and filter",
@@ -78,7 +79,7 @@ def _faults(query: exp.Expr, file: str, first_line: int) -> Iterator[Issue]:
                 where, f"the function {node.name.upper()} is not in the portable subset",
                 hint="write it with CASE, COALESCE, arithmetic and the aggregates COUNT, SUM, MIN, MAX",
             )  # fmt: skip
-        elif not isinstance(node, _ALLOWED):
+        elif not isinstance(node, _ALLOWED) or isinstance(node, exp.TryCast):
             yield NOT_PORTABLE.at(where, f"{_shown(node)} is not in the portable subset", hint=_instead(node))
         elif isinstance(node, exp.Join) and (node.method or "").upper() in ("ASOF", "NATURAL", "POSITIONAL"):
             yield NOT_PORTABLE.at(

@@ -30,7 +30,7 @@ from upcross.plays.testfile import PlayTest
 from upcross.signals.model import Scope, Signal
 
 SHIPPED = Path(__file__).resolve().parent.parent / "library"
-NOT_PLAYS = ("gates.yaml", "scorecard.yaml", "overlay.yaml")
+NOT_PLAYS = ("gates.yaml", "scorecard.yaml", "overlay.yaml", "definitions.yaml")
 OFFERED = (Mechanism.PRODUCT, Mechanism.MODULE, Mechanism.ADD_ON, Mechanism.SUPPORT)
 
 PLAY_UNKNOWN = issue_code("play-unknown", Severity.ERROR, "A command or test names a play that does not exist.")

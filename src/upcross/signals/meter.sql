@@ -27,6 +27,7 @@ signals:
   allowance_used:
     unit: ratio
     label: "share of the allowance used"
+    window: 30
     meaning: Share of the allowance used - the latest 30 days of a monthly limit, or all use so far of a commitment.
     unknown_when: use or allowance is unknown
   allowance_used_ahead:

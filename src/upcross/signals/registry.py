@@ -138,8 +138,8 @@ def parse_model(file: str, source: str, *, lint: bool = True) -> Model:
     document = documents.parse("\n" * header_line + source[start + len(HEADER_OPEN) : end], file)
     report = Report()
     header = documents.validate(document, _Header, report)
-    first_line = source.count("\n", 0, body_start) + 1
-    sql = source[body_start:]
+    sql = source[body_start:].lstrip()
+    first_line = source.count("\n", 0, len(source) - len(sql)) + 1
     reads: tuple[str, ...] = ()
     query: exp.Query | None = None
     try:

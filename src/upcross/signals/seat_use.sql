@@ -5,18 +5,22 @@ signals:
   seats_active:
     unit: count
     label: "people active"
+    window: 30
     meaning: Distinct people who used the product in the latest period, by a core action.
     unknown_when: no period of the last 30 days lists active people
   seats_assigned:
     unit: count
+    window: 30
     meaning: Seats assigned to a person in the latest period.
     unknown_when: no period of the last 30 days lists assigned seats
   seats_reclaimable:
     unit: count
+    window: 30
     meaning: Seats assigned but not used in the latest period; adoption work, not upsell.
     unknown_when: assigned or active people are unknown
   seat_utilization:
     unit: ratio
+    window: 30
     meaning: Distinct people active in the latest period, for each seat in force at its end (or the plan's user limit).
     unknown_when: active people or the seats in force are unknown
   seat_utilization_min_30d:
@@ -26,6 +30,7 @@ signals:
     unknown_when: no period of the last 30 days has active people and seats in force
   seat_assignment:
     unit: ratio
+    window: 30
     meaning: Seats assigned in the latest period, for each seat in force at its end.
     unknown_when: assigned seats or the seats in force are unknown
   seats_growth_90d:
@@ -37,6 +42,7 @@ signals:
   seats_free:
     unit: count
     label: "seats free"
+    window: 30
     meaning: Seats in force and contracted to come within 90 days, less the people active.
     unknown_when: active people or the seats in force are unknown
   seats_free_in_90d:
