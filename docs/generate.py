@@ -1,7 +1,7 @@
 """Makes what can be made of the docs: the reference pages from the code, and what every session on a page prints.
 
 python docs/generate.py             writes docs/reference/*.md and the sessions of README.md and docs/*.md
-python docs/generate.py --check     writes nothing; fails where a page is stale
+python docs/generate.py --check     writes nothing; fails where a reference page is stale (the tests run the sessions)
 """
 
 from __future__ import annotations
@@ -292,20 +292,28 @@ def _page(lines: list[str]) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def stale_pages(*, write: bool) -> list[Path]:
-    """The pages that do not read as they should; with ``write`` they are written anew."""
-    made = reference_pages()
-    made |= {page: render(text) for page in PAGES if has_sessions(text := page.read_text("utf-8"))}
-    stale = [page for page, text in made.items() if not page.exists() or page.read_text("utf-8") != text]
-    for page in stale if write else ():
-        page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(made[page], encoding="utf-8")
-    return stale
+def pages() -> dict[Path, str]:
+    """Every page that is made, or holds sessions, as it should read."""
+    made = {page: render(text) for page in PAGES if has_sessions(text := page.read_text("utf-8"))}
+    return reference_pages() | made
+
+
+def stale(made: dict[Path, str]) -> list[Path]:
+    """The pages that do not read as they should."""
+    return [page for page, text in made.items() if not page.exists() or page.read_text("utf-8") != text]
+
+
+def main(check: bool) -> int:
+    """Write the pages that are stale, or with ``check`` only name them; the exit code."""
+    made = reference_pages() if check else pages()
+    found = stale(made)
+    for page in found:
+        print(f"{'stale' if check else 'wrote'}: {page.relative_to(ROOT)}")
+        if not check:
+            page.parent.mkdir(parents=True, exist_ok=True)
+            page.write_text(made[page], encoding="utf-8")
+    return 1 if check and found else 0
 
 
 if __name__ == "__main__":
-    check = "--check" in sys.argv[1:]
-    stale = stale_pages(write=not check)
-    for page in stale:
-        print(f"{'stale' if check else 'wrote'}: {page.relative_to(ROOT)}")
-    sys.exit(1 if check and stale else 0)
+    sys.exit(main(check="--check" in sys.argv[1:]))

@@ -158,8 +158,7 @@ def _loaded_sample() -> Path:
 
 def _chosen(lines: list[str], choice: str) -> list[str]:
     """The lines of an output that a page shows, with … where some are left out."""
-    while lines and not lines[-1]:
-        lines.pop()
+    lines = _without_blank_end(lines)
     if not choice:
         return lines
     shown: list[str] = []
@@ -169,17 +168,21 @@ def _chosen(lines: list[str], choice: str) -> list[str]:
         begins, _, count = begins.strip().partition(" +") if not ends else (begins.strip(), "", "")
         start = _line(lines, begins, at)
         if start > at:
-            shown.append("…")
+            shown = [*_without_blank_end(shown), "…"]
         at = _line(lines, ends.strip(), start + 1) if ends else start + int(count)
         shown += lines[start:at]
-        while shown and not shown[-1]:
-            shown.pop()
-    return [*shown, "…"] if at < len(lines) else shown
+    return [*_without_blank_end(shown), "…"] if at < len(lines) else shown
+
+
+def _without_blank_end(lines: list[str]) -> list[str]:
+    while lines and not lines[-1]:
+        lines = lines[:-1]
+    return lines
 
 
 def _line(lines: list[str], begins: str, after: int) -> int:
-    """The number of the first line that begins with a text, its indentation aside."""
+    """The number of the first line that begins with a text; indentation, a bullet or a number before it aside."""
     for number, line in enumerate(lines[after:], after):
-        if line.strip().startswith(begins):
+        if line.strip().startswith(begins) or line.lstrip(" ·0123456789").startswith(begins):
             return number
     raise PageError(f"nothing printed begins with '{begins}' after line {after}:\n" + "\n".join(lines))

@@ -17,7 +17,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from upcross import explanation, explanation_terminal, listing, terminal, verbs
+from upcross import cli_numbers, explanation, explanation_terminal, listing, terminal, verbs
 from upcross.book.load import Progress as Told
 from upcross.book.store import Manifest
 from upcross.contract import TABLES
@@ -36,6 +36,8 @@ app = typer.Typer(
 )  # fmt: skip
 plays_app = typer.Typer(help="The plays: list, show, lint and test them.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(plays_app, name="plays")
+app.add_typer(cli_numbers.metrics_app, name="metrics")
+app.command()(cli_numbers.movements)
 
 
 class Format(StrEnum):
@@ -58,23 +60,31 @@ HERE = Path()
 @contextmanager
 def _progress() -> Iterator[Told]:
     """A progress bar on the error stream, which appears only for work that takes longer than a second."""
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"),
-               TimeElapsedColumn())  # fmt: skip
     started = datetime.now()
+    if not terminal.console(error=True).is_terminal:
+        yield lambda what, done, steps: _tell_plainly(what, done, steps, started)
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}/{task.total}"),
+        TimeElapsedColumn(),
+    )
     bar = Progress(*columns, console=terminal.console(error=True), transient=True)
     task = bar.add_task("starting", total=None, visible=False)
-    plain_told = ""
 
     def told(what: str, done: int, steps: int) -> None:
-        nonlocal plain_told
         late = (datetime.now() - started).total_seconds() > 1
         bar.update(task, description=what, completed=done, total=steps, visible=late)
-        if late and not bar.console.is_terminal and what != plain_told:
-            plain_told = what
-            print(f"{what} ({done} of {steps})", file=sys.stderr)
 
     with bar:
         yield told
+
+
+def _tell_plainly(what: str, done: int, steps: int, started: datetime) -> None:
+    """One line a step once work has taken a second, where nobody watches a bar."""
+    if (datetime.now() - started).total_seconds() > 1:
+        print(f"{what} ({done} of {steps})", file=sys.stderr)
 
 
 def _day(given: datetime | None) -> date | None:
@@ -128,7 +138,9 @@ def load(project: Folder = HERE, format_: Shape = Format.TABLE) -> None:
 @app.command()
 def check(project: Folder = HERE, format_: Shape = Format.TABLE) -> None:
     """Say everything that is wrong, doubtful or worth knowing about the book, the plays and the gates."""
-    report = verbs.check(open_project(project))
+    opened = open_project(project)
+    with _progress() as progress:
+        report = verbs.check(opened, progress=progress)
     if format_ is Format.JSON:
         _print_json({"issues": [issue.to_dict() for issue in report]})
     else:
@@ -172,7 +184,9 @@ def explain(
     format_: Shape = Format.TABLE,
 ) -> None:
     """Say for one account what every play decides: each comparison, its threshold, its distance, its source."""
-    told = explanation.explain(open_project(project), account, play=play, product=product, as_of=_day(as_of))
+    opened = open_project(project)
+    with _progress() as progress:
+        told = explanation.explain(opened, account, play=play, product=product, as_of=_day(as_of), progress=progress)
     if format_ is Format.JSON:
         _print_json(told.to_dict())
     else:
@@ -205,7 +219,11 @@ def signals(
     if sql is not None:
         if evaluation is None:
             raise UsageError("the SQL of a signal is made for a loaded book: run `upcross load` first")
-        print(render(evaluation.frame.model_statement(signal.model), sql, pretty=True))
+        text = render(evaluation.frame.model_statement(signal.model), sql, pretty=True)
+        if format_ is Format.JSON:
+            _print_json({"signal": name, "dialect": sql, "sql": text})
+        else:
+            print(text)
         return
     if format_ is Format.JSON:
         _print_json(listing.signal_facts(signal))
@@ -324,7 +342,9 @@ def _bare_project() -> Project:
 def _manifest_or_none(project: Project | None) -> Manifest | None:
     try:
         return project.store.manifest() if project else None
-    except ProjectError:
+    except ProjectError as error:
+        if any(issue.code != "nothing-loaded" for issue in error.report):
+            raise
         return None
 
 
@@ -342,21 +362,34 @@ def main() -> None:
     except typer.Abort:
         sys.exit(130)
     except UsageError as error:
-        print(f"upcross: {error}", file=sys.stderr)
-        sys.exit(2)
+        _fail([], f"upcross: {error}", 2)
     except ProblemError as error:
         out = terminal.console(error=True)
-        out.print(f"upcross: {terminal.counted(error.report)}")
-        terminal.write_report(out, error.report)
-        sys.exit(1)
-    except UpcrossError as error:
-        print(f"upcross: {error}", file=sys.stderr)
-        sys.exit(1)
+        if not _wants_json():
+            out.print(f"upcross: {terminal.counted(error.report)}")
+            terminal.write_report(out, error.report)
+        _fail([issue.to_dict() for issue in error.report], "", 1)
+    except (UpcrossError, OSError) as error:
+        _fail([], f"upcross: {error}", 1)
     except Exception as error:
         if hasattr(error, "exit_code") and hasattr(error, "show"):  # a usage error of the command parser
             error.show()
             sys.exit(2)
         raise
+
+
+def _fail(issues: list[dict[str, object]], message: str, code: int) -> None:
+    """End with a code: the message on the error stream, and JSON on the output where JSON was asked for."""
+    if message:
+        print(message, file=sys.stderr)
+    if _wants_json():
+        told: dict[str, object] = {"issues": issues}
+        _print_json({**told, "message": message} if message else told)
+    sys.exit(code)
+
+
+def _wants_json() -> bool:
+    return "json" in sys.argv[1:] or "--format=json" in sys.argv[1:]
 
 
 if __name__ == "__main__":

@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from upcross.book.load import Progress
 from upcross.contract import TABLES, Coverage
 from upcross.engine.compile import text_literal
 from upcross.errors import ProjectError, Report, Severity, UsageError, issue_code, suggest
 from upcross.opportunities import Evidence, Potential
 from upcross.opportunities.evidence import plain
 from upcross.periods import days_before
-from upcross.plays.judgement import Judgement, judged_leaves
+from upcross.plays.attestation import attesting
+from upcross.plays.fields import placeholders
+from upcross.plays.judgement import Judgement, deciding, judged_leaves
 from upcross.plays.play import Play
 from upcross.plays.verdicts import VerdictStatus
 from upcross.project import Project
-from upcross.runs import Run, evaluate
-from upcross.signals.model import Scope, Signal
+from upcross.runs import Evaluation, Run, evaluate
+from upcross.signals.model import Scope, Signal, Unit
 from upcross.unknowns import why_unknown
 
 ACCOUNT_UNKNOWN = issue_code("account-unknown", Severity.ERROR, "No account of the book has that id or name.")
@@ -27,7 +30,7 @@ _NO_ROW = {
     Scope.ACCOUNT: "the account is not in the book",
     Scope.SUBSCRIPTION: "the account owns no product",
     Scope.METER: "the account owns no product with a metered limit or a commitment",
-    Scope.WHITE_SPACE: "there is nothing that the account could buy and lacks",
+    Scope.WHITE_SPACE: "it is no customer today, or lacks nothing that it could buy",
 }
 
 
@@ -56,6 +59,8 @@ class HealthPart:
 
     name: str
     signal: str
+    label: str
+    unit: Unit
     value: Any
     points: int | None
     weight: int
@@ -78,6 +83,10 @@ class ExplainedRow:
     facts: tuple[Evidence, ...]
     """What the play shows beside its comparisons."""
     potential: Potential
+    attested: Mapping[str, str]
+    """Whose word each attested gate passes on, why, and until when."""
+    reasons: Mapping[str, Evidence]
+    """The signals that the gates' reasons mention beside those compared."""
     missing: tuple[str, ...]
     """What is missing, in words, where the play or a gate is unknown."""
 
@@ -106,6 +115,8 @@ class Explanation:
     currency: str
     facts: Mapping[str, Any]
     """The account's own signals."""
+    units: Mapping[str, Unit]
+    """The unit of each of them."""
     health: tuple[HealthPart, ...]
     """The parts of a computed score; none for a company's own."""
     rows: tuple[ExplainedRow, ...]
@@ -119,9 +130,15 @@ class Explanation:
             "account_name": self.account_name,
             "as_of": self.as_of.isoformat(),
             "currency": self.currency,
-            "facts": {name: plain(value) for name, value in self.facts.items()},
+            "facts": {name: plain(value, self.units.get(name)) for name, value in self.facts.items()},
             "health": [
-                {"part": p.name, "signal": p.signal, "value": plain(p.value), "points": p.points, "weight": p.weight}
+                {
+                    "part": p.name,
+                    "signal": p.signal,
+                    "value": plain(p.value, p.unit),
+                    "points": p.points,
+                    "weight": p.weight,
+                }
                 for p in self.health
             ],
             "plays": [row.to_dict() for row in self.rows],
@@ -130,7 +147,13 @@ class Explanation:
 
 
 def explain(
-    project: Project, account: str, *, play: str | None = None, product: str | None = None, as_of: date | None = None
+    project: Project,
+    account: str,
+    *,
+    play: str | None = None,
+    product: str | None = None,
+    as_of: date | None = None,
+    progress: Progress | None = None,
 ) -> Explanation:
     """Every play on every row of an account (by id or name), with comparisons, distances and sources.
 
@@ -140,13 +163,14 @@ def explain(
     evaluation = project.evaluation(as_of)
     library = evaluation.library
     plays = [library.play(play).id] if play else list(library.plays)
-    run = evaluate(evaluation, project.store, project.runs)
+    run = evaluate(evaluation, project.store, project.runs, progress)
     account_id, name = _account(run, account)
     products = _products(run)
     if product is not None and product not in products:
         by_name = {label.casefold(): key for key, label in products.items()}
         if product.casefold() not in by_name:
-            raise UsageError(f"no product is called '{product}'. {suggest(product, [*products, *products.values()])}")
+            near = suggest(product, [*products, *products.values()]) or f"known: {', '.join(sorted(products))}"
+            raise UsageError(f"no product is called '{product}': {near}")
         product = by_name[product.casefold()]
     sources = _Sources(run, account_id)
     registry = evaluation.frame.registry
@@ -160,7 +184,7 @@ def explain(
                     continue
                 missing = dict.fromkeys(
                     item.why
-                    for signal in judgement.missing
+                    for signal in _lacking(judgement)
                     for item in why_unknown(evaluation.frame, registry.signals[signal])
                 )
                 parts = (judgement.trigger, *(gate.condition for gate in judgement.gates))
@@ -176,22 +200,47 @@ def explain(
                         {name: registry.signals[name].label for name in named},
                         _shown(library.plays[judgement.play], row, registry.signals),
                         Potential(*(row.get(n) for n in library.plays[judgement.play].potential_signals())),
+                        _words_given(evaluation, judgement, row),
+                        _mentioned(judgement, row, registry.signals),
                         tuple(missing),
                     )
                 )  # fmt: skip
     order = {status: place for place, status in enumerate(VerdictStatus)}
     rows.sort(key=lambda r: (order[r.judgement.status], r.judgement.play, r.product_name, r.business_unit, r.metric))
+    barred = _barred(run, account_id, product) if product is not None else ""
     present = {row.judgement.play for row in rows}
     absent = {
-        p.id: _NO_ROW[p.scope] if product is None else f"nothing of '{products[product]}' is in its scope here"
-        for p in library.running
+        p.id: _why_absent(p, product, products, barred)
+        for p in library.plays.values()
         if p.id in plays and p.id not in present
     }
     facts = _facts(run, account_id)
     return Explanation(
         account_id, name, run.as_of, project.settings.reporting_currency, facts,
+        {signal.name: signal.unit for signal in registry.signals.values()},
         _health_parts(project, run, facts), tuple(rows), absent,
     )  # fmt: skip
+
+
+def _why_absent(play: Play, product: str | None, products: Mapping[str, str], barred: str) -> str:
+    if not play.status.runs:
+        return f"its status is {play.status.value}, so it opens nothing"
+    if product is None:
+        return _NO_ROW[play.scope]
+    if play.scope is Scope.WHITE_SPACE and barred:
+        return f"{products[product]} cannot be offered: {barred}"
+    return f"nothing of {products[product]} is in its scope here"
+
+
+def _barred(run: Run, account_id: str, product: str) -> str:
+    """Why a product is no white space of an account, unit by unit; '' where it is."""
+    statement = run.evaluation.frame.model_statement("ineligible")
+    with run.book() as book:
+        rows = book.execute(
+            f"SELECT DISTINCT business_unit, reason FROM ({statement}) AS i"
+            f" WHERE account_id = {text_literal(account_id)} AND product_id = {text_literal(product)} ORDER BY ALL"
+        ).fetchall()
+    return "; ".join(f"{reason} ({unit})" if unit else reason for unit, reason in rows)
 
 
 def _shown(play: Play, row: Mapping[str, Any], signals: Mapping[str, Signal]) -> tuple[Evidence, ...]:
@@ -201,6 +250,30 @@ def _shown(play: Play, row: Mapping[str, Any], signals: Mapping[str, Signal]) ->
         for name in play.show
         if row.get(name) is not None
     )
+
+
+def _lacking(judgement: Judgement) -> tuple[str, ...]:
+    """The signals for want of which a play is unknown here; what its gates lack matters once its trigger is true."""
+    if judgement.status is not VerdictStatus.UNKNOWN:
+        return judgement.missing
+    return tuple(dict.fromkeys(name for leaf in deciding(judgement.trigger) for name in leaf.missing))
+
+
+def _words_given(evaluation: Evaluation, judgement: Judgement, row: Mapping[str, Any]) -> dict[str, str]:
+    """Whose word each attested gate passes on."""
+    said = {}
+    for gate in judgement.gates:
+        if gate.attested:
+            found = attesting(
+                evaluation.attestations, gate.id, row["account_id"], row["account_segment"], evaluation.as_of
+            )
+            said[gate.id] = "; ".join(f"{a.by} ({a.scope}, until {a.until}): {a.why}" for a in found)
+    return said
+
+
+def _mentioned(judgement: Judgement, row: Mapping[str, Any], signals: Mapping[str, Signal]) -> dict[str, Evidence]:
+    names = [name for gate in judgement.gates for name in placeholders([gate.reason]) if name in signals]
+    return {name: Evidence(name, signals[name].label, row.get(name), signals[name].unit) for name in names}
 
 
 def _offers(mechanisms: tuple[Any, ...], row: Mapping[str, Any], scope: Scope) -> bool:
@@ -243,10 +316,12 @@ def _health_parts(project: Project, run: Run, facts: Mapping[str, Any]) -> tuple
     scorecard = project.scorecard(run.evaluation.frame.registry, Report())
     if scorecard is None:
         return ()
+    signals = run.evaluation.frame.registry.signals
     return tuple(
-        HealthPart(p.name, p.signal, facts.get(p.signal), p.points_for(facts.get(p.signal)), p.weight)
+        HealthPart(p.name, p.signal, signals[p.signal].label, signals[p.signal].unit, facts.get(p.signal),
+                   p.points_for(facts.get(p.signal)), p.weight)
         for p in scorecard.parts
-    )
+    )  # fmt: skip
 
 
 class _Sources:

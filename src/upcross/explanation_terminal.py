@@ -37,12 +37,11 @@ def write_explanation(out: Console, told: Explanation) -> None:
     health = "unknown" if score is None else f"{score} of 100"
     out.print(Padding(Text(f"MRR {mrr} · health {health} ({level}; {source})"), (0, 0, 0, 2)))
     for part in told.health:
-        points = "unknown, 0 points" if part.points is None else f"{part.points} points"
-        value = (
-            "unknown" if part.value is None else f"{part.value:.4g}" if isinstance(part.value, float) else part.value
+        points = "0 points for what is unknown" if part.points is None else f"{part.points} points"
+        told_part = (
+            f"{part.name}: {part.label} {show(part.value, part.unit, told.currency)}: {points} × weight {part.weight}"
         )
-        out.print(Padding(Text(f"{part.name}: {part.signal} is {value}: {points} × weight {part.weight}", style="dim"),
-                          (0, 0, 0, 4)))  # fmt: skip
+        out.print(Padding(Text(told_part, style="dim"), (0, 0, 0, 4)))
     for rows in _alike(told.rows):
         _write_rows(out, rows, told.currency)
     for play, why in told.absent.items():
@@ -97,9 +96,9 @@ def _write_gate(out: Console, gate: JudgedGate, row: ExplainedRow, currency: str
         Text(f"{mark} ", style=style).append(f"gate {gate.id}", style="bold").append(f"  {gate.title}", style="default")
     )
     if gate.attested:
-        line.append("  passes on a person's word", style="yellow")
+        line.append(f"  passes on the word of {row.attested[gate.id]}", style="yellow")
     elif gate.truth is False:
-        evidence = [_evidence(leaf, row) for leaf in judged_leaves(gate.condition)]
+        evidence = [*row.reasons.values(), *(_evidence(leaf, row) for leaf in judged_leaves(gate.condition))]
         line.append(f": {fill(gate.reason, evidence, currency)}", style="default")
     out.print(Padding(line, (0, 0, 0, 2)))
     _write_condition(out, gate.condition, row, currency, 6, top=True)

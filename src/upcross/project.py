@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any
@@ -41,7 +41,15 @@ FILE = "upcross.yaml"
 
 
 def _amount(value: object) -> object:
-    return None if value is None else Decimal(str(value))
+    if value is None:
+        return None
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        raise ValueError("must be an amount of money, such as 100") from None
+    if not amount.is_finite() or amount < 0:
+        raise ValueError("must be an amount of money, such as 100")
+    return amount
 
 
 class Routing(BaseModel):
@@ -61,6 +69,7 @@ class ProjectFile(BaseModel):
     reporting_currency: str = Field(pattern="^[A-Z]{3}$")
     data: str = "."
     rates_on: date | None = None
+    fiscal_year_starts: int = Field(default=1, ge=1, le=12)
     tables: Any = None
     routing: Routing = Field(default_factory=Routing)
 

@@ -11,10 +11,11 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -25,16 +26,19 @@ import pyarrow as pa
 from upcross.book.store import Store
 from upcross.engine.compile import beneath
 from upcross.engine.dialects import render
-from upcross.errors import EngineError, Place, Severity, issue_code
+from upcross.errors import EngineError, Issue, Place, ProjectError, Report, Severity, issue_code
 from upcross.plays.attestation import Attestation
 from upcross.plays.judgement import Judgement, compile_judgement
 from upcross.plays.library import Library
 from upcross.plays.play import Play
-from upcross.plays.verdicts import Bits, CompiledVerdicts, compared_signals, compile_verdicts, decode
+from upcross.plays.verdicts import WORD, Bits, CompiledVerdicts, compared_signals, compile_verdicts, decode
 from upcross.signals.frame import Frame, wide_relation
 from upcross.signals.model import Scope
 
 ENGINE_REFUSED = issue_code("engine-refused", Severity.ERROR, "The engine refused a statement made from the models.")
+
+RUN_NOT_KEPT = issue_code("run-not-kept", Severity.ERROR, "The folder of the runs cannot be written.")
+GRAIN = issue_code("model-grain", Severity.ERROR, "A signal model gives several rows for one key of its scope.")
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many steps are done, and of how many."""
@@ -60,7 +64,8 @@ class Evaluation:
             "load": snapshot.manifest.load_id,
             "as_of": str(snapshot.as_of),
             "known_at": str(snapshot.known_at),
-            "models": {name: model.sql for name, model in sorted(registry.models.items())},
+            "version": version("upcross"),
+            "models": {name: [model.sql, repr(model.signals)] for name, model in sorted(registry.models.items())},
             "plays": {play.id: play.version for play in self.library.running},
             "gates": {gate.id: repr(gate.must) + repr(sorted(gate.params.items(), key=str)) + repr(gate.holds)
                       for gate in self.library.gates.values()},
@@ -122,11 +127,8 @@ class Run:
     @contextmanager
     def book(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection to the stored book that the run was made from."""
-        connection = self._store.connect()
-        try:
+        with closing(self._store.connect(self.evaluation.frame.snapshot.manifest)) as connection:
             yield connection
-        finally:
-            connection.close()
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """An in-memory connection with ``signals_<scope>`` and ``verdicts_<scope>`` as views of the kept files."""
@@ -207,7 +209,7 @@ class Run:
             amounts = ", ".join(f"CAST(SUM(w.{signal}) AS BIGINT)" for signal in potential) or "NULL, NULL, NULL"
             chosen = (
                 f"FROM verdicts_{scope.value} AS v JOIN ({wide}) AS w ON {on}"
-                f" WHERE (v.unknown_{index // 62} & {1 << index % 62}) <> 0"
+                f" WHERE (v.unknown_{index // WORD} & {1 << index % WORD}) <> 0"
             )
             rows, accounts, floor, expected, ceiling, *counts = self._one(
                 f"SELECT COUNT(*), COUNT(DISTINCT v.account_id), {amounts}{nulls} {chosen}"
@@ -223,8 +225,8 @@ class Run:
 
     def _any_word(self, scope: Scope, *words: str) -> str:
         count = len(self.evaluation.bits(scope).plays)
-        numbers = range(0, max(count, 1), 62)
-        return " OR ".join(f"v.{word}_{start // 62} <> 0" for word in words for start in numbers)
+        numbers = range(0, max(count, 1), WORD)
+        return " OR ".join(f"v.{word}_{start // WORD} <> 0" for word in words for start in numbers)
 
     def _arrow(self, sql: str) -> pa.Table:
         return self.connect().sql(sql).to_arrow_table()
@@ -252,8 +254,14 @@ def evaluate(evaluation: Evaluation, store: Store, runs: Path, progress: Progres
 
 def _make(evaluation: Evaluation, store: Store, folder: Path, progress: Progress) -> None:
     making = folder.with_name(f".making-{uuid4().hex[:8]}")
-    making.mkdir(parents=True)
-    connection = store.connect()
+    try:
+        making.mkdir(parents=True)
+    except OSError as error:
+        raise ProjectError(
+            RUN_NOT_KEPT.at(Place(str(folder.parent)), f"the run cannot be kept: {error.strerror}",
+                            hint="make the project's .upcross folder writable, or work in a copy of the project")
+        ) from error  # fmt: skip
+    connection = store.connect(evaluation.frame.snapshot.manifest)
     try:
         steps = [(kind, scope) for scope in Scope for kind in ("signals", "verdicts")]
         for done, (kind, scope) in enumerate(steps):
@@ -261,7 +269,9 @@ def _make(evaluation: Evaluation, store: Store, folder: Path, progress: Progress
             statement = (
                 evaluation.signals_statement(scope) if kind == "signals" else evaluation.verdicts_statement(scope)
             )
-            _keep(connection, f"{kind}_{scope.value}", statement, making)
+            _keep(connection, f"{kind}_{scope.value}", statement, making, evaluation)
+            if kind == "signals":
+                _check_grain(connection, scope, evaluation)
         progress("run kept", len(steps), len(steps))
         record = {
             "as_of": str(evaluation.as_of),
@@ -283,14 +293,50 @@ def _make(evaluation: Evaluation, store: Store, folder: Path, progress: Progress
         shutil.rmtree(making, ignore_errors=True)
 
 
-def _keep(connection: duckdb.DuckDBPyConnection, name: str, statement: str, folder: Path) -> None:
+def _check_grain(connection: duckdb.DuckDBPyConnection, scope: Scope, evaluation: Evaluation) -> None:
+    """Refuse signals of which a key has several rows: everything that counts them afterwards would be wrong."""
+    keys = ", ".join(scope.keys)
+    twice = f"SELECT {keys} FROM {{}} GROUP BY {keys} HAVING COUNT(*) > 1 LIMIT 1"
+    if connection.execute(twice.format(f"signals_{scope.value}")).fetchone() is None:
+        return
+    report = Report()
+    for model in evaluation.frame.registry.of(scope):
+        statement = evaluation.frame.model_statement(model.name)
+        row = connection.execute(twice.format(f"({statement}) AS m")).fetchone()
+        if row is not None:
+            key = ", ".join(f"{name} {value!r}" for name, value in zip(scope.keys, row, strict=True))
+            report.add(GRAIN.at(Place(model.file, model.first_line), f"gives several rows for {key}",
+                                expected=f"one row for each {keys}", hint="group by these columns"))  # fmt: skip
+    raise ProjectError(report)
+
+
+def refused_models(evaluation: Evaluation, store: Store) -> list[Issue]:
+    """The project's own signal models that the engine refuses, each with its file and the engine's words."""
+    with closing(store.connect(evaluation.frame.snapshot.manifest)) as connection:
+        return _refused(connection, evaluation)
+
+
+def _refused(connection: duckdb.DuckDBPyConnection, evaluation: Evaluation) -> list[Issue]:
+    issues = []
+    for model in evaluation.frame.registry.models.values():
+        if model.own and model.signals:
+            try:
+                connection.execute(f"EXPLAIN {evaluation.frame.model_statement(model.name)}")
+            except duckdb.Error as error:
+                place = Place(model.file, model.first_line)
+                hint = "correct the SELECT; `upcross tables NAME` lists the columns of a table"
+                issues.append(ENGINE_REFUSED.at(place, str(error).splitlines()[0], hint=hint))
+    return issues
+
+
+def _keep(
+    connection: duckdb.DuckDBPyConnection, name: str, statement: str, folder: Path, evaluation: Evaluation
+) -> None:
     file = str(folder / f"{name}.parquet").replace("'", "''")
     try:
         connection.execute(f"CREATE TABLE {name} AS {statement}")
         connection.execute(f"COPY {name} TO '{file}' (FORMAT parquet)")
     except duckdb.Error as error:
-        message = str(error).splitlines()[0]
-        raise EngineError(
-            ENGINE_REFUSED.at(Place(table=name), message,
-                              hint="if a model of your own is new, run it alone: `upcross signals NAME --sql`")
-        ) from error  # fmt: skip
+        own = _refused(connection, evaluation)
+        report = Report(own or [ENGINE_REFUSED.at(Place(table=name), str(error).splitlines()[0])])
+        raise EngineError(report) from error

@@ -35,29 +35,32 @@ routing:
 
 _CATALOG = """\
 # What we sell, where no table says it: products with plans, limits and problem domains, metrics, competitors, team.
-products:
-  # crm:
-  #   name: CRM
-  #   kind: product
-  #   domains: [sales]
-  #   plans:
-  #     crm_standard:
-  #       name: Standard
-  #       rank: 1
-  #       charge: per_unit
-  #       prices: {EUR: 29}
+# products:
+#   crm:
+#     name: CRM
+#     kind: product
+#     domains: [sales]
+#     plans:
+#       crm_standard:
+#         name: Standard
+#         rank: 1
+#         charge: per_unit
+#         prices: {EUR: 29}
 """
 
 
 def start_project(folder: Path, *, sample: bool = False) -> list[str]:
-    """The names of the files written; ``UsageError`` where the folder holds a project already."""
+    """The names of the files written; ``UsageError`` where the folder holds a project or cannot be written."""
     if (folder / FILE).exists():
         raise UsageError(f"{folder / FILE} exists already: choose another folder, or change that file")
-    folder.mkdir(parents=True, exist_ok=True)
-    if sample:
-        write_sample(folder)
-    else:
-        (folder / "data").mkdir(exist_ok=True)
-        (folder / FILE).write_text(_PROJECT.format(name=folder.resolve().name), encoding="utf-8")
-        (folder / "catalog.yaml").write_text(_CATALOG, encoding="utf-8")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if sample:
+            write_sample(folder)
+        else:
+            (folder / "data").mkdir(exist_ok=True)
+            (folder / FILE).write_text(_PROJECT.format(name=folder.resolve().name), encoding="utf-8")
+            (folder / "catalog.yaml").write_text(_CATALOG, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be written: {error.strerror}; choose another folder") from error
     return sorted(path.name for path in folder.iterdir() if path.is_file())

@@ -73,6 +73,9 @@ def write_plan(out: Console, plan: Plan, changes: ChangePlan, most: int | None =
     )
     if snapshot.known_at != snapshot.as_of:
         out.print(Text(f"known at {snapshot.known_at}", style="dim"))
+    first = min((t.complete_from for t in snapshot.manifest.tables.values() if t.complete_from), default=None)
+    if first is not None and changes.as_of < first:
+        out.print(Text(f"the book begins on {first}, after that day: nothing can be said of it", style="yellow"))
     heading(out, "What is wrong with the data", counted(plan.data))
     serious = [issue for issue in plan.data if issue.severity is not Severity.NOTE]
     write_report(out, serious, most=_SHOWN_ISSUES)
@@ -217,7 +220,8 @@ def _write_next(out: Console, changes: ChangePlan) -> None:
         ("upcross check", "everything found in the data, with what to do"),
         ("upcross plays show seat-expansion", "what a play watches, and how to change its thresholds"),
     ):
-        out.print(Text(f"  {command:<44} ") + Text(told, style="dim"))
+        out.print(Padding(Text(command), (0, 0, 0, 2)))
+        out.print(Padding(Text(told, style="dim"), (0, 0, 0, 6)))
 
 
 def potential(amount: Potential, currency: str) -> str:

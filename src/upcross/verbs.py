@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -22,9 +23,10 @@ from upcross.opportunities import (
     plan_changes,
 )
 from upcross.opportunities.findings import find
+from upcross.plays.attestation import unmatched
 from upcross.plays.verdicts import VerdictStatus
 from upcross.project import Project
-from upcross.runs import Run, evaluate
+from upcross.runs import Run, evaluate, refused_models
 from upcross.signals.model import Scope
 from upcross.unknowns import unknown_notes, why_unknown
 
@@ -48,16 +50,28 @@ def load(project: Project, today: date | None = None, progress: Progress | None 
     )
 
 
-def check(project: Project) -> Report:
-    """Everything wrong, doubtful or worth knowing about the loaded book, then about plays, gates and attestations."""
-    report = checks.check(project.store)
+def check(project: Project, progress: Progress | None = None) -> Report:
+    """Everything wrong, doubtful or worth knowing: the loaded book, then signals, plays, gates and attestations."""
+    report = checks.check(project.store, progress=progress)
     try:
         evaluation = project.evaluation()
     except ProjectError as error:
         report.extend(error.report)
-    else:
-        report.extend(project.library(evaluation.frame.registry).report)
+        return report
+    report.extend(project.library(evaluation.frame.registry).report)
+    report.extend(refused_models(evaluation, project.store))
+    accounts, segments = _accounts_and_segments(project)
+    report.extend(unmatched(evaluation.attestations, accounts, segments))
     return report
+
+
+def _accounts_and_segments(project: Project) -> tuple[set[str], set[str]]:
+    with closing(project.store.connect()) as book:
+        known = book.execute("SELECT table_name FROM information_schema.views WHERE table_schema = 'book'").fetchall()
+        if ("accounts",) not in known:
+            return set(), set()
+        rows = book.execute("SELECT account_id, segment FROM book.accounts").fetchall()
+    return {account for account, _ in rows}, {segment for _, segment in rows if segment}
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +158,34 @@ def _names(run: Run, accounts: set[str]) -> _Names:
         )
         for row in team
     }  # fmt: skip
-    assigned = {row["account_id"]: {role: row[role] for role in roles if row[role]} for row in found}
+    served = _assigned(run, found)
+    assigned = {
+        row["account_id"]: {role: row[role] for role in roles if row[role]} | served.get(row["account_id"], {})
+        for row in found
+    }
     return _Names(
         {row["account_id"]: row["name"] for row in found},
         {row["product_id"]: row["name"] for row in _rows(run, snapshot.relation("products"))},
         People(assigned, persons),
     )
+
+
+def _assigned(run: Run, accounts: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
+    """Who serves each account by ``account_assignments``: outweighs the account's columns; account before segment."""
+    valid = [
+        row
+        for row in _rows(run, run.evaluation.frame.snapshot.relation("account_assignments"))
+        if row["valid_until"] is None or row["valid_until"] > run.as_of
+    ]
+    valid.sort(key=lambda row: (bool(row["account_id"]), row["valid_from"]))
+    found: dict[str, dict[str, str]] = {}
+    for account in accounts:
+        for row in valid:
+            if row["account_id"] == account["account_id"] or (
+                not row["account_id"] and row["segment"] == account["segment"]
+            ):
+                found.setdefault(account["account_id"], {})[row["role"]] = row["person_id"]
+    return found
 
 
 def _rows(run: Run, query: str) -> list[dict[str, Any]]:

@@ -164,6 +164,32 @@ def test_more_people_active_than_seats_is_a_note(checked, folder):
     assert note.severity is Severity.NOTE
 
 
+def test_years_that_nobody_means(checked, find):
+    # s3: a year of two digits; s4: the first day that is too late; s5 and s6: the last and the first that are not.
+    lines = (
+        "s3,0024-01-01,a1,crm,pro,1,1,1,0024-02-01,,,\ns4,2023-03-01,a1,crm,pro,1,1,1,2101-01-01,,,\n"
+        "s5,2023-03-01,a2,crm,basic,1,1,1,2100-12-31,,,\ns6,1990-01-01,a1,crm,pro,1,1,1,1990-02-01,,,\n"
+    )
+    issues = [issue for issue in checked(lines=lines) if issue.code == "date-implausible"]
+    assert {issue.place.field: issue.examples for issue in issues} == {
+        "valid_from": ("s3 0024-01-01",),
+        "ends_on": ("s3 0024-02-01", "s4 2101-01-01"),
+    }
+    assert issues[0].message == "1 of 6 rows (16.7%) lie before 1990 or after 2100"
+    assert issues[0].severity is Severity.WARNING
+
+
+def test_a_rate_that_always_holds_is_no_implausible_date(checked):
+    assert checked(catalog=CATALOG + "exchange_rates: {USD: {always: 0.9}}\n") == []
+
+
+def test_negative_list_prices_of_a_table_and_of_the_catalogue(checked, find):
+    issue = find(checked(catalog=CATALOG.replace("EUR: 10", "EUR: -10.5")), "price-negative")
+    assert issue.examples[0].startswith("basic EUR -10.5")
+    assert issue.message == "1 of 2 rows (50.0%) are list prices below zero"
+    assert (issue.severity, issue.place.table, issue.place.field) == (Severity.WARNING, "plan_prices", "list_price")
+
+
 def test_dates_in_the_future(checked, find):
     rows = "ticket_id,account_id,opened_on,closed_on\nt1,a1,2024-03-01,\nt2,a1,2024-01-31,\n"
     issue = find(checked(tables="  tickets: t.csv\n", files={"t.csv": rows}), "date-in-future")

@@ -50,7 +50,7 @@ tables:
   seats: 7
 """)
     told = {(issue.code, issue.place.line): issue for issue in report}
-    assert told[("table-unknown", 2)].hint == "did you mean 'accounts'?"
+    assert told[("table-unknown", 2)].hint == "did you mean accounts or contacts? `upcross tables` lists them"
     assert told[("field-unknown", 5)].hint == "did you mean 'columns'?"
     assert told[("column-unknown", 9)].hint == "did you mean 'metric'?"
     assert "give exactly one of" in told[("mapping-invalid", 10)].message
@@ -64,7 +64,7 @@ tables:
 
 def test_a_unit_must_be_one_of_three():
     _, report = parse_text("tables:\n  usage: {file: u.csv, columns: {value: {from: v, unit: dozens}}}\n")
-    assert "'cents', 'thousands' or 'percent'" in report.issues[0].message
+    assert all(unit in report.issues[0].message for unit in ("cents", "thousands", "percent"))
     assert report.issues[0].place.line == 2
 
 
@@ -92,3 +92,47 @@ def test_an_unset_variable_is_named():
     assert "NOWHERE" in report.issues[0].message
     assert "export NOWHERE=" in report.issues[0].hint
     assert report.issues[0].place.line == 3
+
+
+def test_an_unknown_table_names_near_ones_and_where_all_are_listed():
+    _, report = parse_text("tables:\n  usages: u.csv\n  xyzzy: x.csv\n")
+    near, far = report.issues
+    assert near.hint == "did you mean usage or targets? `upcross tables` lists them"
+    assert far.hint == "`upcross tables` lists them"
+    assert "account_assignments" not in str(report)
+
+
+def test_a_file_name_takes_variables_from_the_environment():
+    text = "tables:\n  accounts: ${HERE}/a.csv\n  tickets: {file: '${HERE}/t_${KIND}*.csv', columns: {subject: null}}\n"
+    report = Report()
+    document = parse(text, "upcross.yaml")
+    mappings = parse_tables(document, ("tables",), Path("data"), report, {"HERE": "/feeds", "KIND": "crm"})
+    assert not report.issues
+    assert [mapping.source.file for mapping in mappings] == ["/feeds/a.csv", "/feeds/t_crm*.csv"]
+    assert mappings[1].source.columns["subject"].left_out
+
+
+def test_an_unset_variable_in_a_file_name_is_named_at_its_place():
+    report = Report()
+    text = "tables:\n  accounts: ${NOWHERE}/a.csv\n  tickets:\n    file: ${NEVER}/t.csv\n"
+    assert parse_tables(parse(text, "upcross.yaml"), ("tables",), Path("data"), report, {}) == []
+    assert [(issue.code, str(issue.place)) for issue in report] == [
+        ("variable-unset", "upcross.yaml:2:13"),
+        ("variable-unset", "upcross.yaml:4:11"),
+    ]
+    assert "NOWHERE" in report.issues[0].message and "export NEVER=" in report.issues[1].hint
+
+
+@pytest.mark.parametrize(
+    ("column", "told"),
+    [
+        ('value: {from: v, thousands: "."}', "'.' is the decimal sign too; set decimal: \",\""),
+        ('value: {from: v, decimal: ",", thousands: ","}', "',' is the decimal sign too; set decimal: \".\""),
+        ('metric: {from: m, decimal: ","}', "'decimal' means nothing for a text column"),
+        ('value: {value: 5, decimal: ","}', "'decimal' means nothing beside a constant 'value'"),
+    ],
+)
+def test_a_notation_that_contradicts_itself_or_its_column_is_told(column, told):
+    _, report = parse_text(f"tables:\n  usage: {{file: u.csv, columns: {{{column}}}}}\n")
+    assert [issue.code for issue in report] == ["mapping-invalid"]
+    assert told in report.issues[0].message

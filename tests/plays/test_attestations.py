@@ -2,8 +2,8 @@ from datetime import date
 
 import pytest
 
-from upcross.errors import Report
-from upcross.plays.attestation import attesting, read_attestations
+from upcross.errors import Report, Severity
+from upcross.plays.attestation import attesting, read_attestations, unmatched
 from upcross.plays.library import load_library
 from upcross.signals.registry import shipped
 
@@ -45,6 +45,7 @@ def test_the_list_may_stand_under_its_name(tmp_path):
         ("{segment: SMB}", "A1", "SMB", True),
         ("'segment: SMB'", "A1", "SMB", True),
         ("{segment: SMB}", "A1", None, False),
+        ("{account: 17}", "17", None, True),
     ],
 )
 def test_whom_it_speaks_for(tmp_path, scope, account, segment, covers):
@@ -62,11 +63,20 @@ def test_whom_it_speaks_for(tmp_path, scope, account, segment, covers):
         ("gate: outage", "gate: health", "the gate 'health' is never attested", 1),
         ("until: 2026-08-28", "until: 2026-08-29", "runs for 181 days", 6),
         ("until: 2026-08-28", "until: 2026-02-28", "ends before it begins", 6),
-        ("scope: book", "scope: everybody", "is book, 'segment: NAME' or 'account: ID'", 2),
-        ("by: Ann Berg", "by: ''", "by:", 3),
-        ("  why: No incident log before May; I checked the status page\n", "", "'0.why' is missing", 1),
+        ("scope: book", "scope: everybody", "must be book, 'segment: NAME' or 'account: ID'", 2),
+        ("scope: book", "scope: {account: }", "must name the account", 2),
+        ("scope: book", "scope: {account: '  '}", "must name the account", 2),
+        ("scope: book", "scope: {account: [A1]}", "must name the account", 2),
+        ("scope: book", "scope: {account: true}", "must name the account", 2),
+        ("scope: book", "scope: {segment: ''}", "must name the segment", 2),
+        ("scope: book", "scope: 'segment: '", "must name the segment", 2),
+        ("scope: book", "scope: account", "must name the account", 2),
+        ("scope: book", "scope:", "outage.scope: is empty and must be book", 2),
+        ("by: Ann Berg", "by: ''", "outage.by: must not be empty", 3),
+        ("by: Ann Berg", "by:", "outage.by: must not be empty", 3),
+        ("  why: No incident log before May; I checked the status page\n", "", "'outage.why' is missing", 1),
         ("by: Ann Berg", "bye: Ann Berg", "did you mean 'by'?", 3),
-        ("from: 2026-03-01", "from: yesterday", "0.from", 5),
+        ("from: 2026-03-01", "from: yesterday", "outage.from: must be a day such as 2026-03-31, not 'yesterday'", 5),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(tmp_path, old, new, said, line):
@@ -93,3 +103,19 @@ def test_a_file_of_another_shape_is_refused_without_a_traceback(tmp_path, source
     found, report = read(tmp_path, source)
     assert found == ()
     assert report.errors
+
+
+def test_who_is_not_in_the_book_is_told_with_the_nearest_name(tmp_path):
+    scopes = ("book", "{account: A11}", "{account: A12}", "{segment: SMB}", "{segment: Midmarket}")
+    found, report = read(tmp_path, "".join(WHOLE.replace("book", scope) for scope in scopes))
+    assert not report.issues, str(report)
+    account, segment = unmatched(found, {"A11", "B99"}, {"SMB", "Mid-market"})
+    assert (account.code, account.severity, account.place.line) == (
+        "attestation-unmatched",
+        Severity.WARNING,
+        6 * 2 + 2,
+    )
+    assert "the book has no account 'A12'" in account.message
+    assert account.hint == "did you mean 'A11'?"
+    assert "no segment 'Midmarket'" in segment.message
+    assert (segment.place.file, segment.place.line) == ("attestations.yaml", 6 * 4 + 2)

@@ -32,6 +32,9 @@ OFFENDERS = [
     ("no-threshold", play(when={"all": ["next_plan_available = true"]}, params={"clear_at": "85%"})),
     ("no-threshold", play(when={"any": ["seat_utilization_min_30d >= $fire_at", "next_plan_available = true"]})),
     ("number-without-name", play(when={"all": ["seat_utilization_min_30d >= $fire_at", "seats_free <= 5"]})),
+    ("implausible-threshold", play(params={"fire_at": "900%", "clear_at": "85%"})),
+    ("implausible-threshold", play(params={"fire_at": "1001%", "clear_at": "85%"})),
+    ("implausible-threshold", play(cooldown="0d")),
     ("unused-param", play(params={"fire_at": "90%", "clear_at": "85%", "spare": 3})),
     ("never-clears", play(keep_open_while=None, params={"fire_at": "90%"})),
     ("never-clears", play(keep_open_while={"all": ["seats_active >= 0"]}, params={"fire_at": "90%"})),
@@ -81,6 +84,7 @@ KEEPERS = [
          keep_open_while={"all": ["plan_limit_used >= $used"]}),
     play(gates={"add": ["credibility"], "tighten": {"health": {"min_health": 70}, "outage": {}}}),
     play(gates={"tighten": {"adoption-dip": {"deepest_dip": "-5%"}}}),
+    play(params={"fire_at": "500%", "clear_at": "85%"}, cooldown="1d"),
     play(status="deprecated", deprecated={"on": "2026-01-01", "reason": "Replaced by seat-expansion"}),
 ]  # fmt: skip
 

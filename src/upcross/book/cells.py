@@ -7,10 +7,12 @@ percent), the digits beyond the stored places are rounded half-even, and what do
 from __future__ import annotations
 
 from upcross.contract import Column, Type
+from upcross.engine.compile import text_literal
 
 _BLANK = r" \t\r\n" + "\u00a0"
 _SHIFT = {"cents": -2, "percent": -2, "thousands": 3, None: 0}
 _PLACES = {Type.MONEY: 4, Type.DECIMAL: 4, Type.RATE: 8, Type.INTEGER: 0}
+NUMERIC = tuple(_PLACES)
 _TRUE = "('true', 't', 'yes', 'y', '1')"
 _FALSE = "('false', 'f', 'no', 'n', '0')"
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)$"
@@ -21,11 +23,6 @@ _PLAIN = {
     Type.INTEGER: r"^[+-]?\d{1,18}$",
 }
 _ISO_DAY = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?( ?(Z|UTC|[+-]\d{2}(:?\d{2})?))?)?$"
-
-
-def quote(text: str) -> str:
-    """A text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def name(text: str) -> str:
@@ -50,7 +47,7 @@ def typed(column: Column, text: str, unit: str | None = None, day_format: str | 
     match column.type:
         case Type.TEXT if column.values:
             # Case is no difference in meaning, and exports differ in it.
-            allowed = ", ".join(quote(value) for value in column.values)
+            allowed = ", ".join(text_literal(value) for value in column.values)
             return f"CASE WHEN lower({text}) IN ({allowed}) THEN lower({text}) END"
         case Type.TEXT if column.name == "currency":
             return f"CASE WHEN regexp_matches({text}, '^[A-Za-z]{{3}}$') THEN upper({text}) END"
@@ -59,7 +56,7 @@ def typed(column: Column, text: str, unit: str | None = None, day_format: str | 
         case Type.BOOLEAN:
             return f"CASE WHEN lower({text}) IN {_TRUE} THEN true WHEN lower({text}) IN {_FALSE} THEN false END"
         case Type.DATE if day_format:
-            return f"CAST(try_strptime({text}, {quote(day_format)}) AS DATE)"
+            return f"CAST(try_strptime({text}, {text_literal(day_format)}) AS DATE)"
         case Type.DATE:
             return f"CASE WHEN regexp_matches({text}, '{_ISO_DAY}') THEN TRY_CAST(left({text}, 10) AS DATE) END"
         case _:
@@ -122,16 +119,11 @@ def expected(column: Column, day_format: str | None = None) -> str:
 
 
 def hint(column: Column, source: str) -> str:
-    """What to do about cells of a source column that cannot be read as ``column``."""
+    """What to do about cells of a source column that cannot be read as ``column``, which is none of numbers."""
     match column.type:
         case Type.DATE:
             return f'give the format in the mapping, e.g. {column.name}: {{from: {source}, format: "%d.%m.%Y"}}'
         case Type.TEXT if column.values:
             return f"map the source's words, e.g. {column.name}: {{from: {source}, map: {{A: {column.values[0]}}}}}"
-        case Type.MONEY | Type.DECIMAL | Type.RATE | Type.INTEGER:
-            return (
-                "correct the source, or strip separators and symbols in the mapping, e.g. "
-                f"{column.name}: {{expr: \"replace({source}, ',', '')\"}}"
-            )
         case _:
             return "correct the cells in the source, or map them"

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from upcross.book import cells
+from upcross.engine.compile import text_literal
 
 
 def enclosed(expression: str) -> str:
@@ -46,16 +47,48 @@ def misuse(expression: str) -> str:
     return ""
 
 
-def shown_cells(expression: str, columns: Sequence[str]) -> str:
-    """SQL of the cells from which an expression is computed, as a person is shown them."""
+def columns_used(expression: str, columns: Iterable[str]) -> list[str]:
+    """Those of the columns that an expression names; none where it cannot be parsed."""
     try:
         tree = sqlglot.parse_one(expression, dialect="duckdb")
     except SqlglotError:
-        return "''"
+        return []
     known = {column.casefold(): column for column in columns}
     found = (known.get(node.name.casefold()) for node in tree.find_all(exp.Column))
-    used = [column for column in dict.fromkeys(found) if column is not None]
+    return [column for column in dict.fromkeys(found) if column is not None]
+
+
+def with_numbers(expression: str, whole: Container[str]) -> str:
+    """The expression with each text cell that it reckons with, or compares with a number, cast to a number.
+
+    ``whole`` are the columns of whole numbers; the others become decimals. Unchanged where there is nothing to cast.
+    """
+    try:
+        tree = sqlglot.parse_one(expression, dialect="duckdb")
+    except SqlglotError:
+        return expression
+
+    def cast(node: exp.Expression) -> exp.Expression:
+        parent = node.parent
+        compared = isinstance(parent, exp.Predicate) and any(
+            isinstance(side, exp.Literal) and not side.is_string for side in parent.args.values()
+        )
+        if isinstance(node, exp.Column) and (compared or isinstance(parent, _RECKONING)):
+            kind = exp.DataType.build("INT" if node.name in whole else "DECIMAL(18, 4)", dialect="duckdb")
+            return exp.Cast(this=node.copy(), to=kind)
+        return node
+
+    changed = tree.transform(cast)
+    return expression if changed == tree else changed.sql(dialect="duckdb")
+
+
+_RECKONING = (exp.Add, exp.Sub, exp.Mul, exp.Div, exp.IntDiv, exp.Mod, exp.Neg, exp.Abs, exp.Round, exp.Floor, exp.Ceil)
+
+
+def shown_cells(expression: str, columns: Sequence[str]) -> str:
+    """SQL of the cells from which an expression is computed, as a person is shown them."""
+    used = columns_used(expression, columns)
     if len(used) == 1:
         return cells.name(used[0])
-    shown = ", ".join(f"{cells.quote(column + '=')} || coalesce({cells.name(column)}, '')" for column in used)
+    shown = ", ".join(f"{text_literal(column + '=')} || coalesce({cells.name(column)}, '')" for column in used)
     return f"concat_ws(' ', {shown})" if used else "''"

@@ -13,15 +13,18 @@ from pathlib import Path
 
 import duckdb
 
+from upcross.book.aside import report_aside, written_aside
 from upcross.book.catalog import Catalog
+from upcross.book.files import find_files
 from upcross.book.mapping import CoverageMapping, TableMapping
 from upcross.book.merging import finish_mrr, merge_catalog, set_repeats_aside
 from upcross.book.origins import Origin
-from upcross.book.source import SourceFile, find_files, read_header
+from upcross.book.source import SourceFile, read_header
 from upcross.book.staging import Staging
 from upcross.book.store import Manifest, Store, StoredTable
 from upcross.contract import TABLES, Coverage, Table
-from upcross.errors import Issue, LoadError, Place, Report, Severity, issue_code
+from upcross.engine.compile import text_literal
+from upcross.errors import LoadError, Place, Report, Severity, issue_code
 
 COVERAGE_ASSUMED = issue_code(
     "coverage-assumed", Severity.NOTE, "Event tables without a declared span are taken to cover the span of all feeds."
@@ -90,7 +93,7 @@ def _load(
     with store.loading() as (load_id, folder):
         connection = duckdb.connect()
         try:
-            connection.execute(f"SET temp_directory = '{str(folder).replace(chr(39), chr(39) * 2)}/spill'")
+            connection.execute(f"SET temp_directory = {text_literal(f'{folder}/spill')}")
             # Merging equal parts of two expressions would take them out of the TRY that guards each.
             connection.execute("SET disabled_optimizers = 'common_subexpressions'")
             loading = _Loading(connection, reporting_currency, today, report, progress or (lambda *_: None))
@@ -134,8 +137,8 @@ class _Loading:
             set_repeats_aside(self.staging, table, self.report)
             if table.name == "subscriptions":
                 finish_mrr(self.connection, self.report)
-        self._report_aside()
-        self._write_aside(folder)
+        report_aside(self.staging, self.read, self.report)
+        self._copy(written_aside(self.staging), folder / "set_aside.parquet")
         return self._write(tables, mappings, catalog, folder)
 
     def _plan(self, mappings: Sequence[TableMapping]) -> list[tuple[TableMapping, SourceFile, list[Origin]]]:
@@ -155,39 +158,6 @@ class _Loading:
             self.read[name] = counted + self.staging.ragged.get(name, 0)
             self.left_out[name] = self.staging.sift(TABLES[name])
         self.progress("writing the book", len(plans), len(plans))
-
-    def _report_aside(self) -> None:
-        """One issue for each kind of fault of each column, with three examples."""
-        groups = self.connection.execute(
-            "SELECT table_name, field, code, expected, hint, count(*) AS rows, min(file_no) AS file_no,"
-            " arg_min(line, (file_no, line)) AS line FROM aside GROUP BY table_name, field, code, expected, hint"
-            " ORDER BY table_name, file_no, line"
-        ).fetchall()  # fmt: skip
-        for table, field, code, expected, hint, count, file_no, line in groups:
-            shown = self.connection.execute(
-                "SELECT file_no, line, source, value FROM aside WHERE (table_name, field, code, expected, hint) ="
-                " (?, ?, ?, ?, ?) ORDER BY file_no, line LIMIT 3",
-                [table, field, code, expected, hint],
-            ).fetchall()
-            examples = tuple(self._cell(*cell) for cell in shown)
-            total = self.read.get(table, 0)
-            place = Place(self.staging.files[file_no], line, table=table, field=field or None)
-            message = f"{count:,} of {total:,} rows set aside: {_WHY[code]}"
-            self.report.add(Issue(code, Severity.ERROR, message, place, expected, hint, count, total, examples))
-
-    def _cell(self, file_no: int, line: int, source: str, value: str | None) -> str:
-        spot = ":".join(part for part in (self.staging.files[file_no], str(line), source) if part)
-        return f"{spot} '{value}'" if value else f"{spot} empty"
-
-    def _write_aside(self, folder: Path) -> None:
-        self.connection.execute("CREATE TABLE file_names (file_no INTEGER, file VARCHAR)")
-        for number, name in enumerate(self.staging.files):
-            self.connection.execute("INSERT INTO file_names VALUES (?, ?)", [number, name])
-        self._copy(
-            'SELECT table_name AS "table", file, line AS "row", source AS "column", value, expected FROM aside'
-            " JOIN file_names USING (file_no) ORDER BY table_name, file_no, line",
-            folder / "set_aside.parquet",
-        )
 
     def _write(
         self, tables: Sequence[Table], mappings: Sequence[TableMapping], catalog: Catalog, folder: Path
@@ -273,8 +243,7 @@ class _Loading:
         return tuple(files)
 
     def _copy(self, query: str, file: Path) -> None:
-        escaped = str(file).replace("'", "''")
-        self.connection.execute(f"COPY ({query}) TO '{escaped}' (FORMAT parquet, COMPRESSION zstd)")
+        self.connection.execute(f"COPY ({query}) TO {text_literal(str(file))} (FORMAT parquet, COMPRESSION zstd)")
 
     def _relative(self, file: Path, folder: Path) -> str:
         # The folder gets the load's id as its name when the load is published.
@@ -294,14 +263,6 @@ class _Loading:
 
     def _number(self, query: str) -> int:
         return int(self.connection.execute(query).fetchall()[0][0])
-
-
-_WHY = {
-    "value-invalid": "a cell is not of its column's kind",
-    "value-missing": "a cell that must be filled is empty",
-    "row-ragged": "not as many cells as the header",
-    "key-duplicate": "another row has the same key",
-}
 
 
 def _every_account(table: Table, coverage: CoverageMapping | None) -> bool:

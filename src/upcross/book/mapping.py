@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from upcross.book.cells import NUMERIC
 from upcross.contract import TABLES, Column, Table, Type
 from upcross.documents import Document, Path_, validate
 from upcross.errors import Place, Report, Severity, issue_code, suggest
@@ -25,12 +27,15 @@ VARIABLE_UNSET = issue_code(
     "variable-unset", Severity.ERROR, "The project names an environment variable that is not set."
 )
 
-_NUMERIC = (Type.INTEGER, Type.DECIMAL, Type.RATE, Type.MONEY)
 Unit = Literal["cents", "thousands", "percent"]
 
 
 class ColumnMapping(BaseModel):
-    """Where one contract column comes from: a source column, a constant or an expression; or nowhere (``null``)."""
+    """Where one contract column comes from: a source column, a constant or an expression; or nowhere (``null``).
+
+    ``decimal`` and ``thousands`` say how a number is written: ``{from: mrr, decimal: ",", thousands: "."}`` reads
+    1.234,56 as 1234.56. Thousands are grouped in threes or not at all; a number written otherwise is set aside.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
@@ -38,6 +43,8 @@ class ColumnMapping(BaseModel):
     value: Any = None
     expr: str | None = None
     unit: Unit | None = None
+    decimal: Literal[".", ","] = "."
+    thousands: Literal[".", ",", " ", "'"] | None = None
     map: Mapping[str, Any] | None = None
     otherwise: Any = None
     format: str | None = None
@@ -109,10 +116,13 @@ class TableMapping:
         return self.document.place(*self.path, *path)
 
 
-def parse_tables(document: Document, path: Path_, folder: Path, report: Report) -> list[TableMapping]:
+def parse_tables(
+    document: Document, path: Path_, folder: Path, report: Report, environment: Mapping[str, str] = os.environ
+) -> list[TableMapping]:
     """The mappings under ``path`` (``("tables",)`` in a project file); all faults go into ``report``.
 
-    ``folder`` is where relative file names start. Faulty entries are left out of the result.
+    ``folder`` is where relative file names start; each ``${NAME}`` in one is taken from the environment. Faulty
+    entries are left out of the result.
     """
     section = document.data
     for step in path:
@@ -127,12 +137,12 @@ def parse_tables(document: Document, path: Path_, folder: Path, report: Report) 
     for name, entry in section.items():
         table = TABLES.get(name)
         if table is None:
+            near = difflib.get_close_matches(name, TABLES, n=3)
             report.add(
                 TABLE_UNKNOWN.at(
                     document.key_place(*path, name),
                     f"there is no table '{name}'",
-                    expected=f"one of: {', '.join(TABLES)}",
-                    hint=suggest(name, TABLES),
+                    hint=(f"did you mean {' or '.join(near)}? " if near else "") + "`upcross tables` lists them",
                 )
             )
             continue
@@ -141,7 +151,11 @@ def parse_tables(document: Document, path: Path_, folder: Path, report: Report) 
             place = (*path, name, index) if listed else (*path, name)
             source = _parse_source(document, place, item, report)
             if source is not None:
-                mapping = TableMapping(table, source, folder, document, place)
+                named = document.place(*place, "file") if isinstance(item, dict) else document.place(*place)
+                file = _filled(source.file, named, report, environment)
+                if file is None:
+                    continue
+                mapping = TableMapping(table, source.model_copy(update={"file": file}), folder, document, place)
                 if _check_columns(mapping, report):
                     mappings.append(mapping)
     _check_coverage(mappings, report)
@@ -186,15 +200,21 @@ def _contradictions(mapping: ColumnMapping, column: Column) -> list[tuple[str, s
     if len(origins) != 1:
         stated = f"has {' and '.join(origins)}" if origins else "says not where it comes from"
         faults.append((origins[-1] if origins else "", f"{stated}; give exactly one of 'from', 'value', 'expr'"))
-    if mapping.unit and column.type not in _NUMERIC:
+    if mapping.unit and column.type not in NUMERIC:
         faults.append(("unit", f"a unit means nothing for a {column.type} column; leave it out"))
     if mapping.format and column.type is not Type.DATE:
         faults.append(("format", f"a date format means nothing for a {column.type} column; leave it out"))
     if mapping.format and "%" not in mapping.format:
         faults.append(("format", f"'{mapping.format}' has no field such as %d, %m, %Y"))
+    for setting in ("decimal", "thousands"):
+        if setting in given and column.type not in NUMERIC:
+            faults.append((setting, f"'{setting}' means nothing for a {column.type} column; leave it out"))
+    if mapping.thousands == mapping.decimal:
+        other = "," if mapping.decimal == "." else "."
+        faults.append(("thousands", f"'{mapping.decimal}' is the decimal sign too; set decimal: \"{other}\""))
     if "otherwise" in given and mapping.map is None:
         faults.append(("otherwise", "'otherwise' needs a 'map'"))
-    for setting in ("map", "unit", "format"):
+    for setting in ("map", "unit", "format", "decimal", "thousands"):
         if "value" in origins and setting in given:
             faults.append((setting, f"'{setting}' means nothing beside a constant 'value'"))
     return faults
@@ -240,6 +260,12 @@ def resolve_folder(
     A relative folder starts at ``base``. A variable that is not set is an issue that names it; the result is then
     ``None``.
     """
+    filled = _filled(text, place, report, environment)
+    return None if filled is None else base / filled
+
+
+def _filled(text: str, place: Place, report: Report, environment: Mapping[str, str]) -> str | None:
+    """A path with each ``${NAME}`` and a leading ``~`` filled in; None, with an issue, where a variable is unset."""
     unset = sorted({name for name in _VARIABLE.findall(text) if not environment.get(name)})
     for name in unset:
         report.add(
@@ -252,4 +278,4 @@ def resolve_folder(
     if unset:
         return None
     filled = _VARIABLE.sub(lambda match: environment[match[1]], text)
-    return base / Path(filled).expanduser()
+    return str(Path(filled).expanduser()) if filled.startswith("~") else filled

@@ -21,6 +21,7 @@ MONTHS_BACK = 36
 
 BUILT_IN: Mapping[str, str] = {
     "months": "Whole months that ended by the as-of day: month_start, month_end (exclusive), months_ago (0 = latest).",
+    "feeds": "Days by which each loaded table lies behind the as-of day: table_name, days_behind.",
     "complete_tables": "Tables whose missing rows are zeros in the 125 days to the as-of day: table_name.",
     "constant_rates": "One constant rate per currency into the reporting currency: currency, rate.",
 }
@@ -69,6 +70,8 @@ class Snapshot:
         through, start = stored.complete_through, stored.complete_from
         if through is None or start is None:
             return Missing(table, f"`{table}` is empty and its span is not declared")
+        if start > self.as_of:
+            return Missing(table, f"`{table}` begins {start}, after {self.as_of}")
         if through < days_before(self.as_of, stored.max_lag_days):
             behind = (self.as_of - through).days
             return Missing(
@@ -83,6 +86,8 @@ class Snapshot:
         match name:
             case "months":
                 return self._months()
+            case "feeds":
+                return values_relation({"table_name": "VARCHAR", "days_behind": "BIGINT"}, self._behind())
             case "complete_tables":
                 complete = [
                     (t,) for t, s in self.manifest.tables.items() if s.every_account and not self.missing(t, 125)
@@ -97,6 +102,11 @@ class Snapshot:
         cells = ", ".join(self._cell(table, column.name) for column in table.columns)
         query = f"SELECT {cells} FROM {self.schema}.{name} WHERE {' AND '.join(self._visible(table))}"
         return _latest_known(query, table) if stored.corrected else query
+
+    def _behind(self) -> list[tuple[str, int]]:
+        """How many days each table's span ends before the as-of day; 0 where it reaches that day."""
+        ends = {name: stored.complete_through for name, stored in self.manifest.tables.items()}
+        return sorted((name, max((self.as_of - end).days, 0)) for name, end in ends.items() if end is not None)
 
     def _cell(self, table: Table, name: str) -> str:
         known_from = table.column(name).known_from

@@ -11,7 +11,6 @@ import csv
 import gzip
 import io
 import zlib
-from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -23,19 +22,17 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
-from upcross.errors import Issue, Place, Report, Severity, issue_code, suggest
+from upcross.book.text import SOURCE_ENCODING, Broken, CheckedBytes, Lines, RaggedRow, open_quote, sequence
+from upcross.errors import Issue, Place, Report, Severity, issue_code
 
 LINE = "upcross:line"
 """Name of the column that says on which line of its file a row begins (Parquet: which row it is)."""
 
 _MAX_ROW = 10_000_000
-_PART = 1 << 23
 _DELIMITERS = ",;\t|"
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 
-SOURCE_MISSING = issue_code("source-missing", Severity.ERROR, "No source file has the name that the mapping gives.")
 SOURCE_UNREADABLE = issue_code("source-unreadable", Severity.ERROR, "A source file cannot be read.")
-SOURCE_ENCODING = issue_code("source-encoding", Severity.ERROR, "A source file is not UTF-8 text.")
 SOURCE_EMPTY = issue_code("source-empty", Severity.ERROR, "A source file is empty: it lacks even a header.")
 SOURCE_WITHOUT_ROWS = issue_code("source-without-rows", Severity.WARNING, "A source file has a header and no rows.")
 HEADER_DUPLICATE = issue_code("header-duplicate", Severity.ERROR, "A source file has two columns of one name.")
@@ -43,16 +40,9 @@ DELIMITER_SNIFFED = issue_code(
     "delimiter-sniffed", Severity.NOTE, "A file is read with a delimiter taken from its header."
 )
 ROW_TOO_LONG = issue_code("row-too-long", Severity.ERROR, "A row of a source file is longer than 10 MB.")
-
-
-@dataclass(frozen=True, slots=True)
-class RaggedRow:
-    """A row that has not as many cells as its header."""
-
-    line: int
-    cells: int
-    expected: int
-    text: str
+QUOTE_UNCLOSED = issue_code(
+    "quote-unclosed", Severity.ERROR, "A quotation mark is never closed, so that the rest of a file is one cell."
+)
 
 
 @dataclass(slots=True)
@@ -65,6 +55,10 @@ class SourceFile:
     columns: tuple[str, ...] = ()
     delimiter: str = ","
     header_lines: int = 1
+    wordless: dict[str, str] = field(default_factory=dict)
+    """Parquet columns that cannot be read as text, such as lists, with their types."""
+    garbled: dict[str, int] = field(default_factory=dict)
+    """Parquet columns of bytes that are not UTF-8, with the first such row; those cells are read as empty."""
     ragged: list[RaggedRow] = field(default_factory=list)
     fault: Issue | None = None
     """Why reading broke off, where it did."""
@@ -87,7 +81,7 @@ class SourceFile:
         try:
             for columns in parts:
                 yield pa.RecordBatch.from_arrays(columns, schema=schema)
-        except _Broken as broken:
+        except Broken as broken:
             self.fault = broken.issue
             raise
         except (OSError, EOFError, zlib.error, pa.ArrowException) as error:
@@ -98,9 +92,23 @@ class SourceFile:
         with pa.parquet.ParquetFile(self.path) as file:
             line = 1
             for batch in file.iter_batches(columns=list(self.columns)):
-                texts = [_as_text(batch.column(name)) for name in self.columns]
-                yield [*texts, _sequence(line, batch.num_rows)]
+                texts = [self._text(name, batch.column(name), line) for name in self.columns]
+                yield [*texts, sequence(line, batch.num_rows)]
                 line += batch.num_rows
+
+    def _text(self, name: str, column: Any, line: int) -> Any:
+        try:
+            return _as_text(column)
+        except pa.ArrowInvalid:
+            texts = [_decoded(value) for value in column.to_pylist()]
+            bad = next(
+                (row for row, (text, value) in enumerate(zip(texts, column, strict=True), line)
+                 if text is None and value.is_valid), None,
+            )  # fmt: skip
+            if bad is None:
+                raise
+            self.garbled.setdefault(name, bad)
+            return pa.array(texts, pa.string())
 
     def _csv_rows(self) -> Iterator[list[Any]]:
         broken: list[pa.csv.InvalidRow] = []
@@ -110,7 +118,7 @@ class SourceFile:
             return "skip"
 
         with open_bytes(self.path) as raw:
-            checked = _CheckedBytes(raw, self.shown)
+            checked = CheckedBytes(raw, self.shown)
             try:
                 reader = pa.csv.open_csv(
                     checked,
@@ -125,117 +133,49 @@ class SourceFile:
                 if "Could not skip" in str(error) or "Empty CSV" in str(error):
                     return  # a header and nothing after it
                 raise self._too_long(error, checked) from error
-            lines = _Lines(self.header_lines)
+            lines = Lines(self.header_lines)
+            last: tuple[int, list[str]] = (0, [])
             try:
                 for batch in reader:
                     columns = list(batch.columns)
                     starts, ragged = lines.number(columns, batch.num_rows, broken)
                     self.ragged.extend(ragged)
+                    if batch.num_rows:
+                        last = starts[-1].as_py(), [str(column[-1].as_py() or "") for column in columns]
                     yield [*columns, starts]
             except pa.ArrowInvalid as error:
                 raise self._too_long(error, checked) from error
             self.ragged.extend(lines.remaining(broken))
+            self._refuse_open_quote(last, checked)
 
-    def _too_long(self, error: Exception, checked: _CheckedBytes) -> Exception:
+    def _refuse_open_quote(self, last: tuple[int, list[str]], checked: CheckedBytes) -> None:
+        """Break off where the last row, whole or ragged, ends inside a quotation: it has swallowed what follows."""
+        row, cells = last
+        if self.ragged and self.ragged[-1].line > row:
+            opened = open_quote(self.ragged[-1].text, self.delimiter)
+            line = self.ragged[-1].line + (self.ragged[-1].text.count("\n", 0, opened) if opened is not None else 0)
+        else:
+            # A cell with a line break is quoted, and the file then ends with the mark that closes it: "" closes none.
+            end = checked.tail.rstrip(b"\r\n")
+            marks = len(end) - len(end.rstrip(b'"'))
+            opened = 0 if end and cells and "\n" in cells[-1] and marks % 2 == 0 else None
+            line = row + sum(cell.count("\n") for cell in cells[:-1])
+        if opened is not None:
+            raise Broken(
+                QUOTE_UNCLOSED.at(
+                    Place(self.shown, line), f"a quotation mark opened in line {line:,} is never closed: the file from"
+                    f" there to line {checked.last_line:,} is one cell",
+                    hint="close it, or double a quotation mark that belongs to the text",
+                )
+            )  # fmt: skip
+
+    def _too_long(self, error: Exception, checked: CheckedBytes) -> Exception:
         if "straddling" not in str(error):
             return error
-        return _Broken(
+        return Broken(
             ROW_TOO_LONG.at(Place(self.shown), f"a row before line {checked.line:,} is longer than 10 MB",
                             hint="look for a quotation mark that is opened and never closed")
         )  # fmt: skip
-
-
-class _Broken(Exception):
-    """Reading cannot go on; ``issue`` says why."""
-
-    def __init__(self, issue: Issue) -> None:
-        super().__init__(str(issue))
-        self.issue = issue
-
-
-class _CheckedBytes(io.RawIOBase):
-    """A byte stream that is known to be UTF-8 text without NUL as far as it has been read."""
-
-    def __init__(self, raw: BinaryIO, shown: str) -> None:
-        self._raw = raw
-        self._shown = shown
-        self._decoder = codecs.getincrementaldecoder("utf-8")()
-        self.line = 1
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        part = self._raw.read(min(size, _PART) if size and size > 0 else _PART)
-        at = part.find(b"\0")
-        if at >= 0:
-            raise _Broken(
-                SOURCE_ENCODING.at(self._place(part, at), "a NUL byte stands in the file", expected="UTF-8 text",
-                                   hint="export the file again as CSV UTF-8, or remove the NUL bytes")
-            )  # fmt: skip
-        pending = self._decoder.getstate()[0]
-        try:
-            self._decoder.decode(part, final=not part)
-        except UnicodeDecodeError as error:
-            at = max(error.start - len(pending), 0)
-            byte = (pending + part)[error.start]
-            raise _Broken(
-                SOURCE_ENCODING.at(
-                    self._place(part, at), f"byte {byte:#04x} is not UTF-8; the file may be Latin-1 or Windows-1252",
-                    expected="UTF-8 text",
-                    hint="save it as 'CSV UTF-8', or convert it: iconv -f WINDOWS-1252 -t UTF-8 old.csv > new.csv",
-                )
-            ) from error  # fmt: skip
-        self.line += part.count(b"\n")
-        return part
-
-    def _place(self, part: bytes, at: int) -> Place:
-        return Place(self._shown, self.line + part.count(b"\n", 0, at))
-
-
-class _Lines:
-    """Numbers rows by the line on which each begins, past ragged rows and quoted line breaks."""
-
-    def __init__(self, header_lines: int) -> None:
-        self._record = header_lines + 1  # the next row, were each row one line
-        self._extra = 0  # line breaks inside quotes so far
-        self._seen = 0  # ragged rows handed out so far
-
-    def number(self, columns: list[Any], rows: int, broken: list[Any]) -> tuple[Any, list[RaggedRow]]:
-        """The lines of the next ``rows`` whole rows, and the ragged rows that stand among them."""
-        breaks = [pc.count_substring(column, "\n") for column in columns]
-        has_breaks = any(pc.sum(count).as_py() for count in breaks)
-        among = self._seen < len(broken) and broken[self._seen].number < self._record + rows
-        if not has_breaks and not among:
-            starts = _sequence(self._record + self._extra, rows)
-            self._record += rows
-            return starts, []
-        extra = [sum(counts) for counts in zip(*(count.to_pylist() for count in breaks), strict=True)]
-        lines: list[int] = []
-        ragged: list[RaggedRow] = []
-        for index in range(rows):
-            ragged.extend(self._ragged_here(broken))
-            lines.append(self._record + self._extra)
-            self._record += 1
-            self._extra += extra[index]
-        return pa.array(lines, pa.int64()), ragged
-
-    def remaining(self, broken: list[Any]) -> list[RaggedRow]:
-        """The ragged rows after the last whole row."""
-        return list(self._ragged_here(broken))
-
-    def _ragged_here(self, broken: list[Any]) -> Iterator[RaggedRow]:
-        while self._seen < len(broken) and broken[self._seen].number <= self._record:
-            row = broken[self._seen]
-            yield RaggedRow(self._record + self._extra, row.actual_columns, row.expected_columns, row.text)
-            self._seen += 1
-            self._record += 1
-            self._extra += row.text.count("\n")
-
-
-def _sequence(start: int, count: int) -> Any:
-    numbers = array("q", range(start, start + count))
-    return pa.Array.from_buffers(pa.int64(), count, [None, pa.py_buffer(numbers)])
 
 
 def _as_text(column: Any) -> Any:
@@ -247,27 +187,16 @@ def _as_text(column: Any) -> Any:
     return texts
 
 
+def _decoded(value: object) -> str | None:
+    try:
+        return value.decode() if isinstance(value, bytes) else None if value is None else str(value)
+    except UnicodeDecodeError:
+        return None
+
+
 def open_bytes(path: Path) -> BinaryIO:
     """A file's bytes, unpacked where its name ends in .gz."""
     return cast(BinaryIO, gzip.open(path, "rb")) if path.name.lower().endswith(".gz") else path.open("rb")
-
-
-def find_files(folder: Path, pattern: str, place: Place, report: Report) -> list[SourceFile]:
-    """The files that a mapping's ``file`` names, in the order of their names; none is an issue."""
-    wanted = folder / pattern
-    if any(sign in pattern for sign in "*?["):
-        base = Path(wanted.anchor) if Path(pattern).is_absolute() else folder
-        relative = str(wanted.relative_to(base))
-        paths = sorted(path for path in base.glob(relative) if path.is_file())
-    else:
-        paths = [wanted] if wanted.is_file() else []
-    if not paths:
-        nearby = sorted(path.name for path in wanted.parent.iterdir()) if wanted.parent.is_dir() else []
-        hint = suggest(wanted.name, nearby) if nearby else f"the folder {wanted.parent} does not exist or is empty"
-        report.add(SOURCE_MISSING.at(place, f"no file matches '{pattern}' in {folder}",
-                                     hint=hint or f"the folder has: {', '.join(nearby[:8])}"))  # fmt: skip
-    shown = {path: str(path.relative_to(folder)) if path.is_relative_to(folder) else str(path) for path in paths}
-    return [SourceFile(path, shown[path]) for path in paths]
 
 
 def read_header(file: SourceFile, delimiter: str | None, report: Report) -> bool:
@@ -275,10 +204,10 @@ def read_header(file: SourceFile, delimiter: str | None, report: Report) -> bool
     before = len(report.errors)
     try:
         if file.is_parquet:
-            file.columns = _parquet_columns(file.path)
+            _read_parquet_header(file)
         else:
             _read_csv_header(file, delimiter, report)
-    except _Broken as broken:
+    except Broken as broken:
         report.add(broken.issue)
     except (OSError, EOFError, zlib.error, csv.Error, pa.ArrowException) as error:
         report.add(_unreadable(file, error))
@@ -287,24 +216,32 @@ def read_header(file: SourceFile, delimiter: str | None, report: Report) -> bool
     return _check_names(file, report)
 
 
-def _parquet_columns(path: Path) -> tuple[str, ...]:
-    schema = pa.parquet.read_schema(path)
-    plain = [field for field in schema if not (pa.types.is_nested(field.type) or pa.types.is_binary(field.type))]
-    return tuple(field.name for field in plain)
+def _read_parquet_header(file: SourceFile) -> None:
+    schema = pa.parquet.read_schema(file.path)
+    file.wordless = {field.name: str(field.type) for field in schema if not _has_text(field.type)}
+    file.columns = tuple(field.name for field in schema if field.name not in file.wordless)
+
+
+def _has_text(kind: Any) -> bool:
+    try:
+        pa.array([], kind).cast(pa.string())
+    except (pa.ArrowNotImplementedError, pa.ArrowInvalid, pa.ArrowTypeError):
+        return False
+    return True
 
 
 def _read_csv_header(file: SourceFile, delimiter: str | None, report: Report) -> None:
     with open_bytes(file.path) as raw:
         start = raw.read(1 << 20)
     if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or start[:64].count(0) > len(start[:64]) // 3:
-        raise _Broken(
+        raise Broken(
             SOURCE_ENCODING.at(Place(file.shown, 1), "the file is UTF-16", expected="UTF-8 text",
                                hint="save it as 'CSV UTF-8', or convert it: iconv -f UTF-16 -t UTF-8 old.csv > new.csv")
         )  # fmt: skip
-    _CheckedBytes(io.BytesIO(start[: start.rfind(b"\n") + 1] or start), file.shown).read()
+    CheckedBytes(io.BytesIO(start[: start.rfind(b"\n") + 1] or start), file.shown).read()
     text = start.decode("utf-8-sig", errors="replace")
     if not text.strip():
-        raise _Broken(
+        raise Broken(
             SOURCE_EMPTY.at(Place(file.shown), "the file is empty", expected="a header line with column names",
                             hint="export it again, or leave it out of the mapping")
         )  # fmt: skip
@@ -341,9 +278,14 @@ def _check_names(file: SourceFile, report: Report) -> bool:
     return whole
 
 
+def unreadable(shown: str, error: BaseException, expected: str) -> Issue:
+    """The issue of a file or folder that cannot be read, with what the system says of it."""
+    told = getattr(error, "strerror", None) or str(error).splitlines()[0] if str(error) else type(error).__name__
+    return SOURCE_UNREADABLE.at(Place(shown), f"cannot be read: {told}", expected=expected,
+                                hint="check permissions, and that the file was copied whole")  # fmt: skip
+
+
 def _unreadable(file: SourceFile, error: BaseException) -> Issue:
     packed = file.path.name.lower().endswith(".gz")
     kind = "a Parquet file" if file.is_parquet else "a whole gzip file" if packed else "a CSV file"
-    told = getattr(error, "strerror", None) or str(error).splitlines()[0] if str(error) else type(error).__name__
-    return SOURCE_UNREADABLE.at(Place(file.shown), f"cannot be read: {told}", expected=kind,
-                                hint="check permissions, and that the file was copied whole")  # fmt: skip
+    return unreadable(file.shown, error, kind)

@@ -5,24 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import duckdb
+import pyarrow as pa
 
 from upcross.book import cells
-from upcross.book.expressions import attempt, enclosed, misuse, shown_cells
+from upcross.book.expressions import attempt, columns_used, enclosed, misuse, shown_cells, with_numbers
 from upcross.book.mapping import ColumnMapping, TableMapping
-from upcross.book.origins import FILE_NO, KEPT, SHOWN, WHERE_FAILED, Origin, typed_rows
+from upcross.book.origins import EXPRESSION_INVALID, FILE_NO, KEPT, SHOWN, WHERE_FAILED, Origin, typed_rows
 from upcross.book.source import LINE, SOURCE_WITHOUT_ROWS, SourceFile
-from upcross.contract import Column, Table
+from upcross.book.text import SOURCE_ENCODING
+from upcross.contract import Column, Table, Type
+from upcross.engine.compile import text_literal
 from upcross.errors import Place, Report, Severity, issue_code, suggest
 
 SOURCE_COLUMN_MISSING = issue_code(
     "source-column-missing", Severity.ERROR, "A source file lacks a column that the mapping or the contract needs."
 )
-EXPRESSION_INVALID = issue_code(
-    "expression-invalid", Severity.ERROR, "An SQL expression of a mapping cannot be read or computed."
+SOURCE_COLUMN_WORDLESS = issue_code(
+    "source-column-wordless", Severity.ERROR, "A Parquet column that is needed holds lists, structs or other no text."
 )
 CONSTANT_INVALID = issue_code("constant-invalid", Severity.ERROR, "A constant does not fit its column.")
 FORMAT_INVALID = issue_code("format-invalid", Severity.ERROR, "A date format cannot be read.")
 ROW_RAGGED = issue_code("row-ragged", Severity.ERROR, "Rows were set aside: they have not as many cells as the header.")
+
+_FAULTS = "STRUCT(field VARCHAR, source VARCHAR, value VARCHAR, expected VARCHAR, code VARCHAR, hint VARCHAR)[]"
 
 
 class Staging:
@@ -36,6 +41,8 @@ class Staging:
         self.connection = connection
         self.reporting_currency = reporting_currency
         self.files: list[str] = []
+        self.read_as: dict[int, tuple[TableMapping, Sequence[Origin]]] = {}
+        """How each file that a mapping names is read, by its number in ``files``."""
         self.ragged: dict[str, int] = {}
         self.mapped: dict[str, set[str]] = {}
         self.sources: dict[str, list[int]] = {}
@@ -53,6 +60,10 @@ class Staging:
             chosen = mapping.source.columns.get(column.name)
             if chosen is None and column.name in file.columns:
                 chosen = ColumnMapping.model_validate({"from": column.name})
+            wordless = (chosen.from_ or "") if chosen else column.name
+            if wordless in file.wordless:
+                self._report_wordless(mapping, file, column, wordless, report)
+                continue
             if chosen is None or chosen.left_out:
                 if column.required:
                     self._report_unmapped(mapping, file, column, report)
@@ -61,7 +72,7 @@ class Staging:
             if origin is not None:
                 origins.append(origin)
         if mapping.source.where is not None:
-            self._check_expression(mapping.source.where, file, mapping.place("where"), "where", report)
+            self._check_where(mapping, mapping.source.where, file, report)
         return origins
 
     def read(self, mapping: TableMapping, file: SourceFile, origins: Sequence[Origin], report: Report) -> None:
@@ -71,13 +82,18 @@ class Staging:
         self.mapped.setdefault(table.name, set()).update(origin.column.name for origin in origins)
         number = len(self.files)
         self.files.append(file.shown)
+        self.read_as[number] = (mapping, origins)
         self.sources.setdefault(table.name, []).append(number)
         self.connection.register("incoming", file.rows())
+        where = mapping.source.where
         try:
-            rows = self._incoming(number, mapping.source.where, file)
-            select = typed_rows(table, origins, rows, self.reporting_currency, mapping.source.where)
+            rows = self._incoming(number, where, file)
+            where_shown = shown_cells(where, file.columns) if where is not None else ""
+            select = typed_rows(table, origins, rows, self.reporting_currency, where_shown)
             count = self._insert(f"stage.{table.name}", select)
         except duckdb.Error as error:
+            if file.fault is None and isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException):
+                raise  # the store's disk or memory, not the source
             # The stream says why it broke off; otherwise an expression failed in a way that TRY does not catch.
             report.add(
                 file.fault
@@ -88,6 +104,7 @@ class Staging:
         finally:
             self.connection.unregister("incoming")
         self._set_ragged_aside(table, number, file)
+        self._report_garbled(mapping, file, origins, report)
         if count == 0 and not file.ragged:
             report.add(SOURCE_WITHOUT_ROWS.at(Place(file.shown, table=table.name), "has a header and no rows",
                                               hint="check the export; the table is loaded without it"))  # fmt: skip
@@ -135,7 +152,7 @@ class Staging:
         self, mapping: TableMapping, file: SourceFile, column: Column, chosen: ColumnMapping, report: Report
     ) -> Origin | None:
         place = mapping.place("columns", column.name)
-        if chosen.format and not self._works(f"strftime(DATE '2001-02-03', {cells.quote(chosen.format)})"):
+        if chosen.format and not self._works(f"strftime(DATE '2001-02-03', {text_literal(chosen.format)})"):
             report.add(
                 FORMAT_INVALID.at(
                     mapping.place("columns", column.name, "format"),
@@ -146,7 +163,8 @@ class Staging:
             return None
         if chosen.expr is not None:
             place = mapping.place("columns", column.name, "expr")
-            if not self._check_expression(chosen.expr, file, place, f"columns.{column.name}", report):
+            what = f"columns.{column.name}"
+            if not self._check_expression(mapping, chosen.expr, file, place, what, report):
                 return None
             guarded = attempt(enclosed(chosen.expr), self._kind(chosen.expr))
             shown = shown_cells(chosen.expr, file.columns)
@@ -165,7 +183,7 @@ class Staging:
             source = cells.name(chosen.from_)
             return Origin(column, chosen, source, source, chosen.from_)
         given = cells.literal(chosen.value)
-        text = cells.quote(given.strip()) if given is not None and given.strip() else "CAST(NULL AS VARCHAR)"
+        text = text_literal(given.strip()) if given is not None and given.strip() else "CAST(NULL AS VARCHAR)"
         if given is not None and given.strip() and not self._works(cells.typed(column, text)):
             report.add(CONSTANT_INVALID.at(mapping.place("columns", column.name, "value"),
                                            f"'{given}' does not fit {mapping.table.name}.{column.name}",
@@ -187,7 +205,18 @@ class Staging:
         described = self.connection.execute(f"DESCRIBE SELECT {enclosed(expression)} FROM probe").fetchall()
         return str(described[0][1])
 
-    def _check_expression(self, expression: str, file: SourceFile, place: Place, what: str, report: Report) -> bool:
+    def _check_where(self, mapping: TableMapping, where: str, file: SourceFile, report: Report) -> None:
+        place = mapping.place("where")
+        if self._check_expression(mapping, where, file, place, "where", report):
+            kind = self._kind(where)
+            if kind != "BOOLEAN":
+                report.add(EXPRESSION_INVALID.at(place, f"where: '{where}' is {_KINDS.get(kind, kind)}",
+                                                 expected="a condition that is true or false",
+                                                 hint=f"compare it, for example: {where} = 'active'"))  # fmt: skip
+
+    def _check_expression(
+        self, mapping: TableMapping, expression: str, file: SourceFile, place: Place, what: str, report: Report
+    ) -> bool:
         """Whether an expression gives one value a row; the engine's message becomes an issue where it does not."""
         message = misuse(expression)
         if not message:
@@ -196,10 +225,26 @@ class Staging:
                 return True
             except duckdb.Error as error:
                 message = _first_line(error)
-        known = ", ".join(_visible(file))
-        report.add(EXPRESSION_INVALID.at(place, f"{what}: {message}", hint=f"{file.shown} has the columns: {known}",
+        report.add(EXPRESSION_INVALID.at(place, f"{what}: {message}",
+                                         hint=self._expression_hint(mapping.table, expression, file),
                                          expected="an SQL expression over the columns of the source"))  # fmt: skip
         return False
+
+    def _expression_hint(self, table: Table, expression: str, file: SourceFile) -> str:
+        whole = {column.name for column in table.columns if column.type is Type.INTEGER}
+        reckoned = with_numbers(expression, whole)
+        if reckoned != expression and self._binds(reckoned):
+            return f"cells are text; to reckon with them: {reckoned}"
+        unread = [f"'{name}' is of type {file.wordless[name]}" for name in columns_used(expression, file.wordless)]
+        known = f"{file.shown} has the columns: {', '.join(_visible(file))}"
+        return "; ".join([f"{', '.join(unread)} and cannot be read", known] if unread else [known])
+
+    def _binds(self, expression: str) -> bool:
+        try:
+            self._kind(expression)
+        except duckdb.Error:
+            return False
+        return True
 
     def _report_unmapped(self, mapping: TableMapping, file: SourceFile, column: Column, report: Report) -> None:
         table = mapping.table.name
@@ -215,22 +260,58 @@ class Staging:
             )
         )
 
+    def _report_wordless(
+        self, mapping: TableMapping, file: SourceFile, column: Column, name: str, report: Report
+    ) -> None:
+        report.add(
+            SOURCE_COLUMN_WORDLESS.at(
+                mapping.place("columns", column.name, "from"),
+                f"column '{name}' of {file.shown} is of type {file.wordless[name]} and cannot be read",
+                expected=f"one value a cell, for {mapping.table.name}.{column.name}",
+                hint="write it as text where the file is made"
+                + ("" if column.required else f", or take nothing: {column.name}: null"),
+            )
+        )
+
+    def _report_garbled(
+        self, mapping: TableMapping, file: SourceFile, origins: Sequence[Origin], report: Report
+    ) -> None:
+        """Bytes that are no text spoil the file where the mapping reads them, and nothing where it does not."""
+        used = {origin.mapping.from_ for origin in origins}
+        for expression in [mapping.source.where, *(origin.mapping.expr for origin in origins)]:
+            used.update(columns_used(expression, file.columns) if expression else [])
+        for name, row in file.garbled.items():
+            if name in used:
+                report.add(
+                    SOURCE_ENCODING.at(
+                        Place(file.shown, row), f"column '{name}' holds bytes that are not UTF-8",
+                        expected="UTF-8 text",
+                        hint="write it as text where the file is made, or leave it out of the mapping",
+                    )
+                )  # fmt: skip
+
     def _set_ragged_aside(self, table: Table, number: int, file: SourceFile) -> None:
-        hint = "quote cells that hold the delimiter or a line break"
-        rows = [
-            (table.name, number, row.line, "", "", row.text[:SHOWN],
-             f"{row.expected} cells as in the header, not {row.cells}", ROW_RAGGED.name, hint)
-            for row in file.ragged
-        ]  # fmt: skip
-        if rows:
-            self.connection.executemany("INSERT INTO aside VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
-            self.ragged[table.name] = self.ragged.get(table.name, 0) + len(rows)
+        if not file.ragged:
+            return
+        # One kind of fault a file, whatever the number of cells.
+        values = pa.table(
+            {
+                "line": [row.line for row in file.ragged],
+                "value": [f"{row.cells} cell{'s'[: row.cells != 1]}: {row.text}"[:SHOWN] for row in file.ragged],
+            }
+        )
+        self.connection.register("ragged", values)
+        expected = text_literal(f"{file.ragged[0].expected} cells as in the header")
+        hint = text_literal("quote cells that hold the delimiter or a line break")
+        self.connection.execute(
+            f"INSERT INTO aside SELECT '{table.name}', {number}, line, '', '', value, {expected}, '{ROW_RAGGED.name}',"
+            f" {hint} FROM ragged"
+        )
+        self.connection.unregister("ragged")
+        self.ragged[table.name] = self.ragged.get(table.name, 0) + len(file.ragged)
 
 
-_FAULTS = "STRUCT(field VARCHAR, source VARCHAR, value VARCHAR, expected VARCHAR, code VARCHAR, hint VARCHAR)[]"
-
-
-_FAULTS = "STRUCT(field VARCHAR, source VARCHAR, value VARCHAR, expected VARCHAR, code VARCHAR, hint VARCHAR)[]"
+_KINDS = {"VARCHAR": "a text", "DATE": "a date", "INTEGER": "a number", "BIGINT": "a number"}
 
 
 def _visible(file: SourceFile) -> list[str]:

@@ -6,28 +6,32 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 from uuid import uuid4
 
 import duckdb
 
 from upcross.contract import TABLES
-from upcross.errors import Issue, Place, ProjectError, Severity, issue_code
+from upcross.engine.compile import text_literal
+from upcross.errors import Issue, LoadError, Place, ProjectError, Severity, issue_code
 
 NOTHING_LOADED = issue_code("nothing-loaded", Severity.ERROR, "The project has no loaded book yet.")
 STORE_DAMAGED = issue_code(
     "store-damaged", Severity.ERROR, "The stored book is incomplete, or was written by another version."
 )
+STORE_BUSY = issue_code("store-busy", Severity.ERROR, "Another load is being published and does not end.")
 
 _FORMAT = 1
-_KEPT_LOADS = 2
 _LEFTOVER_AGE = 24 * 3600
+_LOCK_TRIES = 300
+_LOCK_PAUSE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +101,16 @@ class Store:
         except (KeyError, TypeError, ValueError) as error:
             raise self._damaged(f"the manifest lacks or garbles {error}") from error
 
-    def connect(self) -> duckdb.DuckDBPyConnection:
+    def connect(self, manifest: Manifest | None = None) -> duckdb.DuckDBPyConnection:
         """An in-memory connection whose schema ``book`` has one view a loaded table.
 
-        Each view has all contract columns in the contract's order and types; money is in ten-thousandths. Tables
-        that were not loaded have no view. Raises ``ProjectError`` like ``manifest``, or where a file is gone.
+        It shows the load of the manifest given, whatever was loaded since, else the current one. Each view has all
+        contract columns in the contract's order and types; money is in ten-thousandths. Tables that were not loaded
+        have no view. Raises ``ProjectError`` like ``manifest``, or where a file is gone, as those of all loads but
+        the current and the one before it are.
         """
-        manifest = self.manifest()
+        current = manifest is None
+        manifest = manifest or self.manifest()
         connection = duckdb.connect()
         connection.execute("CREATE SCHEMA book")
         for table in manifest.tables.values():
@@ -111,8 +118,13 @@ class Store:
             gone = [file.name for file in files if not file.is_file()]
             if gone:
                 connection.close()
-                raise self._damaged(f"{', '.join(gone)} of table '{table.name}' is gone")
-            listed = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
+                raise self._damaged(
+                    f"{', '.join(gone)} of table '{table.name}' is gone",
+                    "run `upcross load`"
+                    if current
+                    else "newer loads replaced it: run `upcross plan` again, or `upcross load`",
+                )
+            listed = ", ".join(text_literal(str(file)) for file in files)
             columns = ", ".join(f'"{name}"' for name in TABLES[table.name].names)
             connection.execute(f"CREATE VIEW book.{table.name} AS SELECT {columns} FROM read_parquet([{listed}])")
         return connection
@@ -134,7 +146,17 @@ class Store:
             shutil.rmtree(folder, ignore_errors=True)
 
     def publish(self, manifest: Manifest, folder: Path) -> None:
-        """Make a finished load the current book, in one step; older loads than the last two are removed."""
+        """Make a finished load the current book, in one step; the load that it replaces is kept, older ones go.
+
+        Loads may overlap: they publish one after the other, and the last to publish is the book. Raises
+        ``LoadError`` where another one does not let go within half a minute.
+        """
+        with self._publishing():
+            self._swap(manifest, folder)
+
+    def _swap(self, manifest: Manifest, folder: Path) -> None:
+        # Which load came before is a matter of what was published last, not of names: clocks go back.
+        previous = self._current_load()
         folder.rename(self.folder / manifest.load_id)
         swap = self.folder / f".manifest-{manifest.load_id}.json"
         with swap.open("w", encoding="utf-8") as file:
@@ -142,9 +164,35 @@ class Store:
             file.flush()
             os.fsync(file.fileno())
         swap.replace(self._manifest_file)
-        loads = sorted(entry for entry in self.folder.iterdir() if entry.is_dir() and not entry.name.startswith("."))
-        for old in loads[:-_KEPT_LOADS]:
-            shutil.rmtree(old, ignore_errors=True)
+        kept = {manifest.load_id, previous}
+        for entry in self.folder.iterdir() if previous else ():
+            if entry.is_dir() and not entry.name.startswith(".") and entry.name not in kept:
+                shutil.rmtree(entry, ignore_errors=True)
+
+    def _current_load(self) -> str | None:
+        """The load that the manifest names, even one of another version; None where there is no telling."""
+        try:
+            load_id = json.loads(self._manifest_file.read_text(encoding="utf-8"))["load_id"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        return load_id if isinstance(load_id, str) else None
+
+    @contextmanager
+    def _publishing(self) -> Iterator[None]:
+        """One load at a time; the system lets go of the lock of a process that dies."""
+        with (self.folder / ".lock").open("a") as file:
+            for left in range(_LOCK_TRIES, -1, -1):
+                try:
+                    _lock(file)
+                    break
+                except OSError as error:
+                    if not left:
+                        raise LoadError(
+                            STORE_BUSY.at(Place(str(self.folder)), "another load is being published; the last good"
+                                          " book stays", hint="load again when the other load has ended")
+                        ) from error  # fmt: skip
+                    time.sleep(_LOCK_PAUSE)
+            yield
 
     def _remove_leftovers(self) -> None:
         # A load that was killed leaves its folder behind; a young one may belong to a load that still runs.
@@ -153,8 +201,20 @@ class Store:
                 if time.time() - entry.stat().st_mtime > _LEFTOVER_AGE:
                     shutil.rmtree(entry, ignore_errors=True)
 
-    def _damaged(self, message: str) -> ProjectError:
-        return ProjectError(STORE_DAMAGED.at(Place(str(self._manifest_file)), message, hint="run `upcross load`"))
+    def _damaged(self, message: str, hint: str = "run `upcross load`") -> ProjectError:
+        return ProjectError(STORE_DAMAGED.at(Place(str(self._manifest_file)), message, hint=hint))
+
+
+def _lock(file: IO[str]) -> None:
+    """Take the lock of an open file for as long as it is open; ``OSError`` where another process has it."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def fingerprint() -> str:

@@ -20,14 +20,18 @@ from upcross.periods import days_before
 SQL_SYNTAX = issue_code("sql-syntax", Severity.ERROR, "A signal model's SQL cannot be parsed.")
 MACRO_UNKNOWN = issue_code("sql-macro-unknown", Severity.ERROR, "A signal model uses a macro that does not exist.")
 
-_MACRO = re.compile(r"@(\w+)(?:\(\s*(\d+)\s*\))?")
+_MACRO = re.compile(
+    r"(?P<left>'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/)|@(?P<name>\w+)(?:\(\s*(?P<argument>\d+)\s*\))?", re.DOTALL
+)
 
 
 def expand_macros(sql: str, as_of: date, file: str, first_line: int = 1) -> str:
     """The text with ``@as_of`` and ``@days_before(n)`` put in as date literals; nothing else is a macro."""
 
     def literal(match: re.Match[str]) -> str:
-        name, argument = match.groups()
+        if match["left"] is not None:  # quoted text and comments are left as they stand
+            return match[0]
+        name, argument = match["name"], match["argument"]
         if name == "as_of" and argument is None:
             return f"DATE '{as_of}'"
         if name == "days_before" and argument is not None:

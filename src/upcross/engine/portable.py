@@ -63,17 +63,18 @@ _INSTEAD: dict[type[exp.Expr], str] = {
 _INTERVAL_PARENTS = (exp.Add, exp.Sub)
 
 
-def lint_sql(query: exp.Expr, file: str, first_line: int = 1) -> list[Issue]:
+def lint_sql(query: exp.Expr, file: str, first_line: int = 1, text: str = "") -> list[Issue]:
     """Everything in a query that is outside the portable subset, each with file, line and what to write instead.
 
-    ``first_line`` is the line of the file on which the query's text begins.
+    ``first_line`` is the line of the file on which the query's ``text`` begins; the text finds the line of keywords
+    that the parsed tree does not place.
     """
-    return list(_faults(query, file, first_line))
+    return list(_faults(query, _Places(file, first_line, text)))
 
 
-def _faults(query: exp.Expr, file: str, first_line: int) -> Iterator[Issue]:
+def _faults(query: exp.Expr, places: _Places) -> Iterator[Issue]:
     for node in query.walk():
-        where = _place(node, file, first_line)
+        where = places.of(node)
         if isinstance(node, exp.Anonymous | exp.AnonymousAggFunc):
             yield NOT_PORTABLE.at(
                 where, f"the function {node.name.upper()} is not in the portable subset",
@@ -81,6 +82,16 @@ def _faults(query: exp.Expr, file: str, first_line: int) -> Iterator[Issue]:
             )  # fmt: skip
         elif not isinstance(node, _ALLOWED) or isinstance(node, exp.TryCast):
             yield NOT_PORTABLE.at(where, f"{_shown(node)} is not in the portable subset", hint=_instead(node))
+        elif isinstance(node, exp.Table) and (node.db or node.catalog):
+            yield NOT_PORTABLE.at(
+                where,
+                f"{node.sql(dialect='duckdb')} reads past the snapshot",
+                hint=f"write {node.name}: models read tables as they were known on the day, and nothing else",
+            )
+        elif isinstance(node, exp.Group) and (node.args.get("all") or node.args.get("rollup") or node.args.get("cube")):
+            yield NOT_PORTABLE.at(where, "GROUP BY ALL, ROLLUP or CUBE", hint="name the columns that are grouped by")
+        elif isinstance(node, exp.Distinct) and node.args.get("on"):
+            yield NOT_PORTABLE.at(where, "DISTINCT ON", hint="rank with ROW_NUMBER() and keep the first row")
         elif isinstance(node, exp.Join) and (node.method or "").upper() in ("ASOF", "NATURAL", "POSITIONAL"):
             yield NOT_PORTABLE.at(
                 where, f"{node.method} JOIN is not in the portable subset",
@@ -116,16 +127,33 @@ def _shown(node: exp.Expr) -> str:
     return node.sql_name() if isinstance(node, exp.Func) else node.key.upper().replace("_", " ")
 
 
-def _place(node: exp.Expr, file: str, first_line: int) -> Place:
-    for candidate in (node, *node.walk()):
-        line = candidate.meta.get("line")
-        if line is not None:
-            return Place(file=file, line=first_line + int(line) - 1)
-    current = node.parent
-    while current is not None:
-        for sibling in current.iter_expressions():
-            line = sibling.meta.get("line")
+_KEYWORDS: dict[type[exp.Expr], str] = {
+    exp.CurrentDate: "CURRENT_DATE",
+    exp.CurrentTimestamp: "CURRENT_TIMESTAMP",
+    exp.Interval: "INTERVAL",
+    exp.Limit: "LIMIT",
+    exp.Rand: "RANDOM",
+    exp.Group: "GROUP",
+}
+
+
+class _Places:
+    """Where nodes stand in a file: by their own tokens, else by their keyword's next place in the text."""
+
+    def __init__(self, file: str, first_line: int, text: str) -> None:
+        self.file, self.first_line, self.text = file, first_line, text
+        self.found: dict[str, int] = {}
+
+    def of(self, node: exp.Expr) -> Place:
+        keyword = _KEYWORDS.get(type(node))
+        at = -1
+        if keyword:
+            at = self.text.upper().find(keyword, self.found.get(keyword, -1) + 1)
+        if keyword and at >= 0:
+            self.found[keyword] = at
+            return Place(file=self.file, line=self.first_line + self.text.count("\n", 0, at))
+        for candidate in (node, *node.walk()):
+            line = candidate.meta.get("line")
             if line is not None:
-                return Place(file=file, line=first_line + int(line) - 1)
-        current = current.parent
-    return Place(file=file, line=first_line)
+                return Place(file=self.file, line=self.first_line + int(line) - 1)
+        return Place(file=self.file, line=self.first_line)

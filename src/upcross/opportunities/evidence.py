@@ -148,4 +148,6 @@ def plain(value: Value, unit: Unit | None = None) -> object:
         return amount(value)
     if isinstance(value, date):
         return value.isoformat()
-    return f"{value:f}" if isinstance(value, Decimal) else value
+    if isinstance(value, Decimal):
+        return float(value) if unit in (Unit.RATIO, Unit.COUNT, Unit.DAYS) else f"{value:f}"
+    return value

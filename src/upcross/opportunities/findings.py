@@ -92,6 +92,13 @@ class _Facts:
         return str(self.row.get("metric") or "") if signal.scope is Scope.METER else ""
 
 
+def _bring_data(missing: Iterable[Missing], gate: JudgedGate) -> str:
+    """What clears a gate whose data is missing: the data, or a person's word where that may stand in."""
+    tables = ", ".join(dict.fromkeys(f"`{item.table}`" for item in missing if item.table))
+    bring = f"Bring the data ({tables})" if tables else "Bring the data"
+    return f"{bring}, or have a person attest '{gate.id}'" if gate.attestable else bring
+
+
 def _hold(gate: JudgedGate, facts: _Facts, why_unknown: WhyUnknown) -> HoldReason:
     unknown = gate.truth is None
     leaves = judged_leaves(gate.condition)
@@ -106,7 +113,7 @@ def _hold(gate: JudgedGate, facts: _Facts, why_unknown: WhyUnknown) -> HoldReaso
         sentence=gate.reason,
         title=gate.title,
         cleared_by=gate.cleared_by,
-        action=gate.action,
+        action=_bring_data(missing, gate) if unknown else gate.action,
         look_again=gate.look_again,
         evidence=(
             *(facts.compared(leaf) for leaf in leaves),

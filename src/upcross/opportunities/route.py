@@ -134,6 +134,8 @@ def assign(identity: Identity, roles: Iterable[str], people: People, as_of: date
         person = people.in_role(role, identity.account_id, identity.product_id, as_of)
         if person is None:
             skipped.append(f"no {_words(role)}")
+        elif people.persons and person.person_id not in people.persons:
+            skipped.append(f"{person.name} ({_words(role)}) is not in the team table")
         elif person.left(as_of):
             skipped.append(f"{person.name} ({_words(role)}) left on {person.left_on}")
         else:

@@ -7,10 +7,10 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, PrivateAttr
 
 from upcross import documents
-from upcross.errors import ProjectError, Report, Severity, issue_code, suggest
+from upcross.errors import Issue, Place, ProjectError, Report, Severity, issue_code, suggest
 from upcross.plays.fields import Name, Sentence, Text
 from upcross.plays.gate import Gate
 
@@ -18,19 +18,25 @@ LONGEST_DAYS = 180
 ATTESTATION_INVALID = issue_code(
     "attestation-invalid", Severity.ERROR, "An attestation names no gate, one that nobody may attest, or bad dates."
 )
+UNMATCHED = issue_code(
+    "attestation-unmatched", Severity.WARNING, "An attestation speaks for an account or segment that the book lacks."
+)
 
 
 def _scope(value: object) -> object:
     if value == "book":
         return {"kind": "book"}
-    if isinstance(value, dict) and len(value) == 1 and next(iter(value)) in ("segment", "account"):
+    kind, name = "", None
+    if isinstance(value, dict) and len(value) == 1:
         kind, name = next(iter(value.items()))
-        return {"kind": kind, "name": str(name)}
-    text = str(value)
-    for kind in ("segment", "account"):
-        if text.startswith(f"{kind}:") and text.removeprefix(f"{kind}:").strip():
-            return {"kind": kind, "name": text.removeprefix(f"{kind}:").strip()}
-    raise ValueError("is book, 'segment: NAME' or 'account: ID'")
+    elif isinstance(value, str):
+        kind, _, name = value.partition(":")
+    named = isinstance(name, str | int | date) and not isinstance(name, bool) and str(name).strip()
+    if kind not in ("segment", "account"):
+        raise ValueError("must be book, 'segment: NAME' or 'account: ID'")
+    if not named:
+        raise ValueError(f"must name the {kind}, as text or a whole number, such as '{kind}: NAME'")
+    return {"kind": kind, "name": str(name).strip()}
 
 
 class AttestedScope(Text):
@@ -52,6 +58,17 @@ class Attestation(Text):
     why: Sentence
     start: Annotated[date, Field(alias="from")]
     until: date
+    _place: Place | None = PrivateAttr(default=None)
+
+    @property
+    def place(self) -> Place | None:
+        """Where its scope stands, for messages; None where it was read from no file."""
+        return self._place
+
+    def at(self, place: Place) -> Attestation:
+        """The same attestation, knowing where it stands."""
+        self._place = place
+        return self
 
     def valid_on(self, as_of: date) -> bool:
         """True where the as-of day lies between ``from`` and ``until``, both included."""
@@ -93,13 +110,13 @@ def read_attestations(
         return ()
     items = document.data["attestations"] if listed else document.data
     if not isinstance(items, list):
-        report.add(documents.FIELD_INVALID.at(document.place(), "the file is a list of attestations"))
+        report.add(documents.FIELD_INVALID.at(document.place(), "the file must be a list of attestations"))
         return ()
     found = []
     for index in range(len(items)):
         attestation = documents.validate(document, Attestation, report, *listed, index)
         if attestation is not None and _is_allowed(attestation, document, (*listed, index), gates, report):
-            found.append(attestation)
+            found.append(attestation.at(document.place(*listed, index, "scope")))
     return tuple(found)
 
 
@@ -137,3 +154,14 @@ def attesting(
 ) -> tuple[Attestation, ...]:
     """The attestations that speak for a gate at an account on a day: by whom, why and until when."""
     return tuple(a for a in attestations if a.gate == gate and a.valid_on(as_of) and a.covers(account_id, segment))
+
+
+def unmatched(attestations: Iterable[Attestation], accounts: set[str], segments: set[str]) -> list[Issue]:
+    """Warnings for attestations whose account or segment the book does not know: they speak for nobody."""
+    known = {"account": accounts, "segment": segments}
+    return [
+        UNMATCHED.at(a.place, f"the book has no {a.scope.kind} '{a.scope.name}'; the word of {a.by} speaks for nobody",
+                     hint=suggest(a.scope.name, known[a.scope.kind]))
+        for a in attestations
+        if a.scope.kind in known and a.scope.name not in known[a.scope.kind]
+    ]  # fmt: skip

@@ -109,6 +109,10 @@ class Names:
     signals: Mapping[str, Signal]
     params: Mapping[str, Literal]
     scope: Scope | None = None
+    unreadable: frozenset[str] = frozenset()
+    """Parameters that are declared with a value that cannot be read: said where they stand, and not again."""
+    set_at: Mapping[str, Place] = field(default_factory=dict)
+    """Where parameters were set whose values come from elsewhere than the condition's own file."""
 
     def signal(self, name: str, place: Place | None, report: Report) -> Signal | None:
         """The signal of that name, or None after reporting why there is none."""
@@ -116,13 +120,20 @@ class Names:
         if signal is None:
             hint = suggest(name, self.signals) or "`upcross signals` lists them all"
             report.add(SIGNAL_UNKNOWN.at(place, f"unknown signal '{name}'", hint=hint))
-        elif self.scope is not None and signal.scope not in (self.scope, *self.scope.inherits):
+        elif self.scope is not None and name not in visible(self.signals, self.scope):
             report.add(
                 SIGNAL_OUT_OF_SCOPE.at(place, f"'{name}' is a signal of scope {signal.scope}, not of {self.scope}",
                                        hint=suggest(name, visible(self.signals, self.scope)))
             )  # fmt: skip
             return None
         return signal
+
+    def blamed(self, comparison: Comparison) -> Place | None:
+        """Where a value that does not fit is mended: at its parameter if that was set elsewhere, else at the line."""
+        operand = comparison.operand
+        items = operand.items if isinstance(operand, Choice) else (operand,)
+        names = [item.name for item in items if isinstance(item, ParamRef)]
+        return next((self.set_at[name] for name in names if name in self.set_at), comparison.place)
 
 
 def resolve(condition: Condition, names: Names, report: Report) -> Resolved | None:
@@ -153,13 +164,14 @@ def _resolve_comparison(comparison: Comparison, names: Names, report: Report) ->
     if isinstance(operand, Choice):
         scalars = tuple(value for value in settled if not isinstance(value, SignalRef | tuple))
         if len(scalars) != len(settled):
-            report.add(UNIT_MISMATCH.at(place, f"'{comparison}': values in brackets, not signals", hint="use '='"))
+            report.add(UNIT_MISMATCH.at(names.blamed(comparison), f"'{comparison}': values in brackets, not signals",
+                                        hint="use '='"))  # fmt: skip
             return None
         threshold = scalars
     elif op.orders and signal.unit is Unit.LEVEL:
         chosen = _levels_that_fit(signal.levels, op, str(threshold))
         if not chosen:
-            report.add(UNIT_MISMATCH.at(place, f"'{comparison}' can never be true",
+            report.add(UNIT_MISMATCH.at(names.blamed(comparison), f"'{comparison}' can never be true",
                                         expected=f"levels, lowest first: {', '.join(signal.levels)}"))  # fmt: skip
             return None
         op, threshold = Op.IN, chosen
@@ -172,7 +184,7 @@ def _resolve_comparison(comparison: Comparison, names: Names, report: Report) ->
 def _literal(item: Literal | ParamRef, names: Names, place: Place | None, report: Report) -> Literal | None:
     if isinstance(item, Literal):
         return item
-    if item.name not in names.params:
+    if item.name not in names.params and item.name not in names.unreadable:
         hint = suggest(item.name, names.params) or f"declare it under params: {item.name}: …"
         report.add(PARAM_UNKNOWN.at(place, f"unknown parameter '${item.name}'", hint=hint))
     return names.params.get(item.name)
@@ -190,6 +202,7 @@ def _operator_fits(comparison: Comparison, signal: Signal, report: Report) -> bo
 def _threshold(
     literal: Literal, signal: Signal, names: Names, comparison: Comparison, report: Report
 ) -> Scalar | SignalRef | None:
+    place = names.blamed(comparison)
     is_value = signal.unit is Unit.LEVEL and literal.value in signal.levels
     other = names.signals.get(str(literal.value)) if literal.kind is Kind.WORD and not is_value else None
     if other is None:
@@ -199,20 +212,18 @@ def _threshold(
         hint = value.hint
         if literal.kind is Kind.WORD and signal.unit is not Unit.LEVEL:
             hint = suggest(str(literal.value), names.signals) or hint
-        report.add(
-            UNIT_MISMATCH.at(comparison.place, f"'{comparison}': {value.message}", expected=value.expected, hint=hint)
-        )
+        report.add(UNIT_MISMATCH.at(place, f"'{comparison}': {value.message}", expected=value.expected, hint=hint))
         return None
-    if names.signal(other.name, comparison.place, report) is None:
+    if names.signal(other.name, place, report) is None:
         return None
     if other.unit is not signal.unit:
         report.add(
-            UNIT_MISMATCH.at(comparison.place, f"'{comparison}' compares a {signal.unit} with a {other.unit}",
+            UNIT_MISMATCH.at(place, f"'{comparison}' compares a {signal.unit} with a {other.unit}",
                              expected=f"another signal in {signal.unit}")
         )  # fmt: skip
         return None
     if signal.unit is Unit.LEVEL and comparison.op.orders:
-        report.add(UNIT_MISMATCH.at(comparison.place, f"'{comparison}': two levels compare with = or != only"))
+        report.add(UNIT_MISMATCH.at(place, f"'{comparison}': two levels compare with = or != only"))
         return None
     return SignalRef(other.name)
 

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from upcross.contract import TABLES
-from upcross.errors import suggest
 from upcross.plays.condition import Kind, Literal
 
 ROLES: tuple[str, ...] = next(column.values for column in TABLES["team"].columns if column.name == "role")
@@ -24,19 +24,25 @@ class Text(BaseModel):
 def _days(value: object) -> object:
     if isinstance(value, str) and (match := re.fullmatch(r"(\d{1,5})d", value.strip(), re.ASCII)):
         return int(match[1])
-    raise ValueError("is written in days, such as 30d")
+    raise ValueError("must be days, such as 30d")
 
 
 def _role(value: str) -> str:
     if value not in ROLES:
-        raise ValueError(f"is no role; {suggest(value, ROLES) or 'roles: ' + ', '.join(ROLES)}")
+        raise PydanticCustomError("enum", "must be a role", {"expected": ROLES})
     return value
 
 
 def _param(value: object) -> object:
     if isinstance(value, bool | int | float | str):
         return value
-    raise ValueError("a parameter is a number, a percentage, days, true/false or a word")
+    raise ValueError("must be a number, a percentage, days, true/false or a word")
+
+
+def _name(value: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", value, re.ASCII):
+        raise ValueError("must be lower-case letters, digits and hyphens, such as seat-expansion")
+    return value
 
 
 def _as_tuple(value: Any) -> Any:
@@ -51,7 +57,7 @@ ParamValue = Annotated[Any, BeforeValidator(_param)]
 """A parameter as YAML gives it."""
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 """Text for people; never empty."""
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$")]
+Name = Annotated[str, AfterValidator(_name)]
 """An id in lower case with hyphens."""
 OneOrMore = BeforeValidator(_as_tuple)
 """Lets a single value stand where a list may stand."""

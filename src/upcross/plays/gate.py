@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, SkipValidation
 
+from upcross.errors import Place
 from upcross.motions import Motion
 from upcross.plays.comparison import Resolved
 from upcross.plays.condition import Condition, Literal
@@ -39,6 +40,13 @@ class Gate(GateText):
     params: SkipValidation[dict[str, Literal]] = Field(default_factory=dict)
     overlaid: tuple[str, ...] = ()
     """What the project's overlay changed, in words; printed on every verdict it affects."""
+    places: SkipValidation[dict[str, Place]] = Field(default_factory=dict)
+    """Where each field was set, for messages."""
+
+    @property
+    def shipped(self) -> bool:
+        """True for a gate of the shipped library."""
+        return (self.places["id"].file or "").startswith("library/")
 
 
 @dataclass(frozen=True, slots=True)

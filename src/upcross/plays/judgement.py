@@ -14,6 +14,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from upcross.money import to_decimal
 from upcross.plays.attestation import Attestation
 from upcross.plays.comparison import Resolved, ResolvedComparison, SignalRef, Threshold, distance
 from upcross.plays.condition import Join
@@ -39,6 +40,14 @@ def plain(value: object) -> Any:
         case tuple() | list():
             return [plain(item) for item in value]
     return value
+
+
+def in_units(value: object, unit: Unit) -> Any:
+    """A value as JSON has it, money as exact decimal text in currency units."""
+    if unit is Unit.MONEY and isinstance(value, int | Decimal) and not isinstance(value, bool):
+        text = f"{to_decimal(int(value)):f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    return plain(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +79,8 @@ class JudgedComparison:
         """As plain values, for JSON."""
         return {
             "comparison": self.text, "signal": self.signal, "unit": self.unit.value, "operator": self.op,
-            "value": plain(self.value), "threshold": plain(self.threshold), "threshold_signal": self.other or None,
-            "truth": self.truth, "distance": plain(self.distance),
+            "value": in_units(self.value, self.unit), "threshold": in_units(self.threshold, self.unit),
+            "threshold_signal": self.other or None, "truth": self.truth, "distance": in_units(self.distance, self.unit),
         }  # fmt: skip
 
 
@@ -120,6 +129,7 @@ class JudgedGate:
     action: str
     look_again: int
     tightened: tuple[str, ...]
+    attestable: bool = True
 
     @property
     def passes(self) -> bool:
@@ -196,7 +206,8 @@ class CompiledJudgement:
                 attested = bool(int(row[f"gate_attested_{bit // 62}"]) >> bit % 62 & 1)
                 gates.append(
                     JudgedGate(bound.id, bound.gate.title, must.truth, attested, must, bound.reason,
-                               bound.gate.cleared_by, bound.action, bound.gate.look_again, bound.tightened)
+                               bound.gate.cleared_by, bound.action, bound.gate.look_again, bound.tightened,
+                               bound.gate.attestable)
                 )  # fmt: skip
             found.append(
                 Judgement(play.id, play.title, play.version, verdict.status if verdict else VerdictStatus.QUIET,

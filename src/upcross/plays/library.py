@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,10 +17,18 @@ from typing import Any
 
 from upcross import documents
 from upcross.documents import Document
-from upcross.errors import Place, ProjectError, Report, Severity, issue_code, suggest
+from upcross.errors import Issue, Place, ProjectError, Report, Severity, issue_code, suggest
 from upcross.motions import Mechanism
-from upcross.plays.comparison import PARAM_UNKNOWN, SIGNAL_UNKNOWN, Names, Resolved, resolve, visible
-from upcross.plays.condition import Condition, Literal, parse_condition, read_literal
+from upcross.plays.comparison import (
+    PARAM_UNKNOWN,
+    SIGNAL_OUT_OF_SCOPE,
+    SIGNAL_UNKNOWN,
+    Names,
+    Resolved,
+    resolve,
+    visible,
+)
+from upcross.plays.condition import Literal, parse_condition, read_literal
 from upcross.plays.fields import placeholders
 from upcross.plays.gate import BoundGate, Gate, GateText
 from upcross.plays.lint import lint
@@ -30,7 +38,9 @@ from upcross.plays.testfile import PlayTest
 from upcross.signals.model import Scope, Signal
 
 SHIPPED = Path(__file__).resolve().parent.parent / "library"
-NOT_PLAYS = ("gates.yaml", "scorecard.yaml", "overlay.yaml", "definitions.yaml")
+PROJECT_FILES = ("gates.yaml", "scorecard.yaml", "definitions.yaml")
+"""Files of the shipped library that are no plays; in a project they stand beside the project file."""
+NOT_PLAYS = (*PROJECT_FILES, "overlay.yaml")
 OFFERED = (Mechanism.PRODUCT, Mechanism.MODULE, Mechanism.ADD_ON, Mechanism.SUPPORT)
 
 PLAY_UNKNOWN = issue_code("play-unknown", Severity.ERROR, "A command or test names a play that does not exist.")
@@ -51,6 +61,8 @@ class Library:
     signals: Mapping[str, Signal]
     tests: Mapping[str, PlayTest]
     report: Report = field(default_factory=Report)
+    left_out: Mapping[str, Report] = field(default_factory=dict)
+    """Plays that could not be read, by the name of their file, each with what is wrong with it."""
 
     @property
     def running(self) -> tuple[Play, ...]:
@@ -58,7 +70,9 @@ class Library:
         return tuple(play for play in self.plays.values() if play.status.runs)
 
     def play(self, name: str) -> Play:
-        """The play of that id; raises ``ProjectError`` with the nearest name where there is none."""
+        """The play of that id; raises ``ProjectError`` with its faults, or the nearest name where there is none."""
+        if name in self.left_out and name not in self.plays:
+            raise ProjectError(self.left_out[name])
         if name not in self.plays:
             hint = suggest(name, self.plays) or "`upcross plays list` lists them all"
             raise ProjectError(PLAY_UNKNOWN.at(None, f"no play is called '{name}'", hint=hint))
@@ -91,11 +105,28 @@ def load_library(
                     reader.read_test(path, f"{shown}/{path.name}")
             elif path.name not in NOT_PLAYS:
                 reader.read_play(path, f"{shown}/{path.name}")
+    for issues in reader.unfit.values():
+        report.extend(issues)
     overlay.report_unused(report)
+    if own:
+        report.extend(_misplaced(own))
     for play in reader.plays.values():
-        report.extend(lint(play, reader.tests.get(play.id), signals, reader.gates, tests_read=tests))
+        readable = tests and play.id not in reader.tests_at_fault
+        report.extend(lint(play, reader.tests.get(play.id), signals, reader.gates, tests_read=readable))
     plays = dict(sorted(reader.plays.items()))
-    return Library(plays, reader.gates, signals, reader.tests, report)
+    return Library(plays, reader.gates, signals, reader.tests, report, reader.left_out)
+
+
+def _misplaced(own: Path) -> Iterator[Issue]:
+    """Warnings for files of a project that look like plays, tests or gates, and are read as none."""
+    yield from documents.ignored_files(own, "plays", ".yaml", ".yml")
+    for name in PROJECT_FILES:
+        if (own / name).is_file():
+            place = Place(f"plays/{name}")
+            yield documents.FILE_IGNORED.at(place, "is not read: it is no play", hint="move it beside upcross.yaml")
+    for path in sorted(own.parent.glob("gates.*")):
+        if path.suffix.lower() in (".yaml", ".yml") and path.name != "gates.yaml":
+            yield documents.FILE_IGNORED.at(Place(path.name), "is not read", hint="rename it: gates.yaml")
 
 
 def _read(path: Path, shown_as: str, report: Report) -> Document | None:
@@ -115,6 +146,10 @@ class _Reader:
         self.gates_at_fault: set[str] = set()
         self.plays: dict[str, Play] = {}
         self.tests: dict[str, PlayTest] = {}
+        self.left_out: dict[str, Report] = {}
+        self.tests_at_fault: set[str] = set()
+        self.unfit: dict[str, list[Issue]] = {}
+        """Gates that cannot bind a shipped play, each with what it reads that the play's rows lack."""
 
     def read_gates(self, path: Path, shown_as: str) -> None:
         """Read a file that is a list of gates."""
@@ -122,7 +157,7 @@ class _Reader:
         if document is None or document.data is None:
             return
         if not isinstance(document.data, list):
-            self.report.add(documents.FIELD_INVALID.at(document.place(), "the file is a list of gates"))
+            self.report.add(documents.FIELD_INVALID.at(document.place(), "the file must be a list of gates"))
             return
         for index, data in enumerate(document.data):
             before = len(self.report.errors)
@@ -139,7 +174,8 @@ class _Reader:
         self.report.add(ID_TWICE.at(place, f"there is already a {kind} '{name}'", hint=hint))
 
     def _gate(self, document: Document, index: int) -> Gate | None:
-        data, places = deepcopy(document.data[index]), dict[str, Place]()
+        data = deepcopy(document.data[index])
+        places = {key: document.place(index, key) for key in data} if isinstance(data, dict) else {}
         overlaid = self.overlay.on_gate(data, places, self.report) if isinstance(data, dict) and "id" in data else ()
         merged = replace(document, data=[*document.data[:index], data])
         text = documents.validate(merged, GateText, self.report, index)
@@ -147,10 +183,20 @@ class _Reader:
             return None
         params = self._params(merged, text.params, places, index)
         must = parse_condition(merged, self.report, index, "must")
-        if must is None or resolve(must, Names(self.signals, params), self.report) is None:
+        names = self._names(text, params, places)
+        if must is None or resolve(must, names, self.report) is None:
             return None
-        self._check_placeholders((text.reason, text.action), params, None, document.place(index, "reason"))
-        return Gate.model_construct(**{**dict(text), "params": params, "must": must, "overlaid": overlaid})
+        for part in ("reason", "action"):
+            self._check_placeholders((getattr(text, part),), names, places[part])
+        settled = {"params": params, "must": must, "overlaid": overlaid, "places": places}
+        return Gate.model_construct(**{**dict(text), **settled})
+
+    def _names(self, text: GateText | PlayText, params: Mapping[str, Literal], places: Mapping[str, Place]) -> Names:
+        """What words mean in a gate or play; values that the overlay set are blamed there."""
+        at = {name: places[f"params.{name}"] for name in text.params}
+        set_at = {name: place for name, place in at.items() if place.file != places["id"].file}
+        scope = text.scope if isinstance(text, PlayText) else None
+        return Names(self.signals, params, scope, frozenset(text.params) - frozenset(params), set_at)
 
     def _params(
         self, document: Document, given: Mapping[str, Any], places: dict[str, Place], *path: str | int
@@ -165,41 +211,42 @@ class _Reader:
                 params[name] = literal
         return params
 
-    def _check_placeholders(
-        self, texts: tuple[str, ...], params: Mapping[str, Literal], scope: Scope | None, place: Place
-    ) -> None:
-        known = visible(self.signals, scope) if scope else self.signals
+    def _check_placeholders(self, texts: tuple[str, ...], names: Names, place: Place) -> None:
+        known = visible(self.signals, names.scope) if names.scope else self.signals
+        others = (*names.params, *names.unreadable, *FILLED_IN)
         for name in placeholders(texts):
-            if name not in known and name not in params and name not in FILLED_IN:
-                hint = suggest(name, [*known, *params, *FILLED_IN])
+            if name not in known and name not in others:
+                hint = suggest(name, [*known, *others])
                 self.report.add(SIGNAL_UNKNOWN.at(place, f"the placeholder {{{name}}} names nothing", hint=hint))
 
     def read_test(self, path: Path, shown_as: str) -> None:
         """Read one play's test file."""
         document = _read(path, shown_as, self.report)
-        if document is None:
-            return
-        test = documents.validate(document, PlayTest, self.report)
-        if test is not None:
-            name = path.name.removesuffix(".test.yaml")
+        name = path.name.removesuffix(".test.yaml")
+        test = documents.validate(document, PlayTest, self.report) if document is not None else None
+        if document is None or test is None:
+            self.tests_at_fault.add(name)
+        else:
             if test.play != name:
+                self.tests_at_fault.add(name)
                 self.report.add(ID_NOT_FILE.at(document.place("play"), f"the file tests '{test.play}'", expected=name))
             self.tests[test.play] = test.located(document)
 
     def read_play(self, path: Path, shown_as: str) -> None:
         """Read one play's file."""
+        before = len(self.report)
         document = _read(path, shown_as, self.report)
-        if document is None:
-            return
-        before = len(self.report.errors)
-        play = self._play(document)
-        if play is None:
-            return
-        if play.id != path.stem:
-            self.report.add(ID_NOT_FILE.at(document.place("id"), f"the play is called '{play.id}'", expected=path.stem))
-        elif play.id in self.plays:
-            self._twice(document.place("id"), "play", play.id)
-        if len(self.report.errors) == before:
+        play = self._play(document) if document is not None else None
+        if document is not None and play is not None:
+            place = document.place("id")
+            if play.id != path.stem:
+                self.report.add(ID_NOT_FILE.at(place, f"the play is called '{play.id}'", expected=path.stem))
+            elif play.id in self.plays:
+                self._twice(place, "play", play.id)
+        faults = Report(self.report.issues[before:])
+        if faults.errors:
+            self.left_out[path.stem] = faults
+        elif play is not None:
             self.plays[play.id] = play
 
     def _play(self, document: Document) -> Play | None:
@@ -212,12 +259,12 @@ class _Reader:
             return None
         self._check_mechanism(text, merged)
         params = self._params(merged, text.params, places)
-        names = Names(self.signals, params, text.scope)
+        names = self._names(text, params, places)
         when = self._condition(merged, "when", names)
         keep = self._condition(merged, "keep_open_while", names) if text.keep_open_while is not None else None
-        self._check_placeholders((text.next_step,), params, text.scope, merged.place("next_step"))
+        self._check_placeholders((text.next_step,), names, merged.place("next_step"))
         for index, line in enumerate(text.guide):
-            self._check_placeholders((line,), params, text.scope, merged.place("guide", index))
+            self._check_placeholders((line,), names, merged.place("guide", index))
         for index, name in enumerate(text.show):
             names.signal(name, merged.place("show", index), self.report)
         bound, notes = self._bind(text, merged)
@@ -245,7 +292,9 @@ class _Reader:
             self.report.add(PLAY_MECHANISM.at(place, "the mechanisms belong to two motions", hint="write two plays"))
         if text.scope is Scope.WHITE_SPACE and any(m not in OFFERED for m in text.mechanism):
             self.report.add(
-                PLAY_MECHANISM.at(place, "in white space a product is offered", expected=f"of {', '.join(OFFERED)}")
+                PLAY_MECHANISM.at(
+                    place, "in white space a product is offered", expected=f"one of: {', '.join(OFFERED)}"
+                )
             )
         if text.scope is not Scope.WHITE_SPACE and len(text.mechanism) > 1:
             self.report.add(PLAY_MECHANISM.at(place, "only in white space may a play name several mechanisms",
@@ -272,7 +321,7 @@ class _Reader:
         return tuple(bound), affecting
 
     def _bound_gate(self, gate: Gate, text: PlayText, document: Document) -> BoundGate | None:
-        params, tightened = dict(gate.params), []
+        params, tightened, set_at = dict(gate.params), [], dict[str, Place]()
         for name, value in text.gates.tighten.get(gate.id, {}).items():
             place = document.place("gates", "tighten", gate.id, name)
             literal = read_literal(value)
@@ -283,14 +332,34 @@ class _Reader:
                 self.report.add(documents.FIELD_INVALID.at(place, literal))
             else:
                 tightened.append(f"{name} is {literal} (gate: {params[name]})")
-                params[name] = literal
-        condition: Condition = gate.must
+                params[name], set_at[name] = literal, place
         found = Report()
-        must = resolve(condition, Names(self.signals, params, text.scope), found)
-        for issue in found:
-            message = f"gate '{gate.id}' cannot bind this play: {issue.message}"
-            self.report.add(replace(issue, message=message, place=document.place("scope")))
+        must = resolve(gate.must, Names(self.signals, params, text.scope, set_at=set_at), found)
+        self._blame(gate, text, document, found)
         return BoundGate(gate.id, must, gate, params, tuple(tightened)) if must is not None else None
+
+    def _blame(self, gate: Gate, text: PlayText, document: Document, found: Report) -> None:
+        """Say who is at fault where a gate cannot bind a play.
+
+        A tightened value is the play's. A signal that the play's rows lack is the gate's fault where the play is a
+        shipped one, told once for all plays; else the play's.
+        """
+        lacking = [issue for issue in found if issue.code == SIGNAL_OUT_OF_SCOPE.name]
+        self.report.extend(issue for issue in found if issue.code != SIGNAL_OUT_OF_SCOPE.name)
+        if not lacking or gate.id in self.unfit:
+            return
+        if document.file.startswith("library/"):
+            holds, own = gate.places["holds"], gate.places["id"]
+            self.unfit[gate.id] = [
+                replace(issue, message=f"gate '{gate.id}' cannot bind {text.id}: {issue.message}",
+                        place=issue.place if holds.file == own.file else holds)
+                for issue in lacking
+            ]  # fmt: skip
+        else:
+            place = document.place("gates", "add") if gate.id in text.gates.add else document.place("scope")
+            message = f"gate '{gate.id}' cannot bind this play: "
+            told = [replace(issue, message=message + issue.message, place=place) for issue in lacking]
+            self.report.extend(dict.fromkeys(told))  # once, however often the gate compares it
 
 
 def _version(data: Any) -> str:

@@ -39,6 +39,8 @@ VALUE = frozenset(
         "first_value_reached", "adoption", "account_adoption", "seats_active", "usage_30d",
     }
 )  # fmt: skip
+HIGHEST_RATIO = 5
+"""Ratios above it are taken for slips: 500%."""
 PITCH = frozenset({"product", "next_plan"})
 
 
@@ -93,7 +95,8 @@ class WhiteSpaceIsNotATrigger(Rule):
             return least.get(comparison.op, Decimal(0)) > 0
 
         if not always_needs(play.when, is_need):
-            yield Finding("can fire although nobody stated or showed a need", play.place("when"))
+            place = play.blamed("when", *play.comparisons())
+            yield Finding("can fire although nobody stated or showed a need", place)
 
 
 class MilestoneIsNotATrigger(Rule):
@@ -143,6 +146,25 @@ class UnusedParam(Rule):
             yield Finding(f"'{name}' is never used", subject.play.place(f"params.{name}"))
 
 
+class ImplausibleThreshold(Rule):
+    """A share of several hundred per cent is hardly ever reached, and without a cool-down the same thing is asked
+    again at once: such a number is likely to be mistyped."""
+
+    severity = Severity.WARNING
+
+    def check(self, subject: Subject) -> Iterator[Finding]:
+        """Looks for ratios that are far above the whole, and for a cool-down of no days."""
+        play = subject.play
+        ends = leaves(play.keep_open_while) if play.keep_open_while is not None else ()
+        for comparison in dict.fromkeys((*play.comparisons(), *ends)):
+            number = number_of(comparison)
+            if comparison.unit is Unit.RATIO and number is not None and abs(number) > HIGHEST_RATIO:
+                place = play.place(f"params.{comparison.param}") if comparison.param else comparison.place
+                yield Finding(f"'{comparison.text}' asks for more than {HIGHEST_RATIO * 100}%", place)
+        if play.cooldown == 0:
+            yield Finding("has a cooldown of 0d", play.place("cooldown"))
+
+
 class NeverClears(Rule):
     """What fires must be able to clear: say in `keep_open_while` what must stay true for the ask to stay open, with a
     margin below the trigger."""
@@ -153,7 +175,8 @@ class NeverClears(Rule):
         if keep is None:
             yield Finding("has no keep_open_while")
         elif not always_needs(keep, lambda c: not (c.op is Op.AT_LEAST and number_of(c) == 0)):
-            yield Finding("stays open whatever happens", subject.play.place("keep_open_while"))
+            place = subject.play.blamed("keep_open_while", *leaves(keep))
+            yield Finding("stays open whatever happens", place)
 
 
 class ClearAboveFire(Rule):
@@ -168,7 +191,8 @@ class ClearAboveFire(Rule):
         for way in ways(play.when):
             if not may_hold(play.keep_open_while, way):
                 shown = " and ".join(f"'{comparison.text}'" for comparison in way)
-                yield Finding(f"may fire on {shown} and clear at once", play.place("keep_open_while"))
+                place = play.blamed("keep_open_while", *leaves(play.keep_open_while), *way)
+                yield Finding(f"may fire on {shown} and clear at once", place)
 
 
 class DropsAGate(Rule):
@@ -249,7 +273,7 @@ class CsmCloses(Rule):
     def check(self, subject: Subject) -> Iterator[Finding]:
         """Looks for the CSM among those who close."""
         if "csm" in subject.play.owner.close:
-            yield Finding("the CSM is among those who close", subject.play.place("owner"))
+            yield Finding("the CSM is among those who close", subject.play.place("owner.close"))
 
 
 class NoTest(Rule):
@@ -280,9 +304,15 @@ class NoNegativeTest(Rule):
             if status not in {e.status for e in expected}:
                 yield Finding(f"no case expects {status}", subject.test.place("cases"))
         shown = {gate for e in expected for gate in (*e.held, *e.unknown)}
-        missing = [gate.id for gate in subject.play.bound if gate.id not in shown]
+        # A shipped test answers for the shipped gates; what a project adds or changes cannot be mended in it.
+        answers_for = [g.id for g in subject.play.bound if not subject.test.shipped or _as_shipped(g.gate)]
+        missing = [name for name in answers_for if name not in shown]
         if missing:
             yield Finding(f"no case is held by {', '.join(missing)}", subject.test.place("cases"))
+
+
+def _as_shipped(gate: Gate) -> bool:
+    return gate.shipped and not gate.overlaid
 
 
 class NoAssumptions(Rule):
@@ -305,6 +335,8 @@ class DeprecatedWithoutReason(Rule):
         """Looks for the reason, and for a reason without the status."""
         play = subject.play
         if play.status is Status.DEPRECATED and play.deprecated is None:
-            yield Finding("is deprecated without a date and a reason", play.place("status"))
+            place = play.place("status")
+            elsewhere = " in its own file; `draft` sets it aside as well" if place.file != play.file else ""
+            yield Finding(f"is deprecated without a date and a reason{elsewhere}", place)
         if play.status is not Status.DEPRECATED and play.deprecated is not None:
             yield Finding(f"gives a reason for deprecation and is {play.status}", play.place("deprecated"))

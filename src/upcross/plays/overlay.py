@@ -40,7 +40,7 @@ class GateSettings(Text):
     """What an overlay may set for one gate."""
 
     params: dict[str, ParamValue] = Field(default_factory=dict)
-    holds: tuple[Motion, ...] | None = None
+    holds: Annotated[tuple[Motion, ...], Field(min_length=1)] | None = None
 
 
 class OverlayText(Text):
@@ -79,9 +79,11 @@ class Overlay:
             if roles is not None and isinstance(owner, dict):
                 changed.append(f"owner.{part} is {', '.join(roles)} (shipped: {_listed(owner.get(part))})")
                 owner[part] = list(roles)
+                places[f"owner.{part}"] = self.place("plays", data["id"], "owner", part)
         if settings.status is not None:
             changed.append(f"status is {settings.status} (shipped: {data.get('status')})")
             data["status"] = settings.status.value
+            places["status"] = self.place("plays", data["id"], "status")
         return tuple(changed)
 
     def on_gate(self, data: dict[str, Any], places: dict[str, Place], report: Report) -> tuple[str, ...]:
@@ -91,9 +93,10 @@ class Overlay:
             return ()
         changed = self._params("gates", data, settings.params, places, report)
         if settings.holds is not None:
-            now = ", ".join(settings.holds) or "nothing"
+            now = ", ".join(settings.holds)
             changed.append(f"gate {data['id']} holds {now} (shipped: {_listed(data.get('holds'))})")
             data["holds"] = [motion.value for motion in settings.holds]
+            places["holds"] = self.place("gates", data["id"], "holds")
         return tuple(changed)
 
     def _settings(self, kind: str, data: dict[str, Any]) -> PlaySettings | GateSettings | None:

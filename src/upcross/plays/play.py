@@ -126,15 +126,23 @@ class Play(PlayText):
     """Short hash of the play with its settings."""
     file: str = ""
     places: SkipValidation[dict[str, Place]] = Field(default_factory=dict)
-    """Where each field stands, for messages."""
+    """Where each field was set, for messages: ``params.fire_at`` in the overlay where that sets it."""
     unused_params: tuple[str, ...] = ()
     """Parameters that nothing in the file names."""
     overlaid: tuple[str, ...] = ()
     """What the project's overlay changed for this play and its gates, in words."""
 
     def place(self, name: str = "") -> Place:
-        """Where a field of the play stands; the file's beginning where it is not given."""
-        return self.places.get(name) or Place(self.file, 1, 1)
+        """Where a field of the play was set, in its file or the overlay; the file's beginning where it is not given.
+
+        A part that has no place of its own stands where its field does: ``owner.close`` at ``owner``.
+        """
+        return self.places.get(name) or self.places.get(name.partition(".")[0]) or Place(self.file, 1, 1)
+
+    def blamed(self, name: str, *comparisons: ResolvedComparison) -> Place:
+        """Where comparisons that break a rule are mended: at a number that the overlay set, else at a field."""
+        set_at = [self.place(f"params.{comparison.param}") for comparison in comparisons if comparison.param]
+        return next((place for place in set_at if place.file != self.file), self.place(name))
 
     def comparisons(self) -> tuple[ResolvedComparison, ...]:
         """The comparisons of the trigger, in the order written."""

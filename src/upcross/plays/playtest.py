@@ -16,13 +16,14 @@ from upcross.plays.attestation import Attestation
 from upcross.plays.comparison import SIGNAL_UNKNOWN, UNIT_MISMATCH, Misfit, typed, visible
 from upcross.plays.condition import digits, read_literal
 from upcross.plays.judgement import JudgedComparison, Judgement, compile_judgement, deciding
-from upcross.plays.library import PLAY_UNKNOWN, Library, load_library
+from upcross.plays.library import NOT_PLAYS, PLAY_UNKNOWN, Library, load_library
 from upcross.plays.play import Play
 from upcross.plays.testfile import Case, Expected, PlayTest
 from upcross.plays.verdicts import SEGMENT, VerdictStatus, compared_signals
 from upcross.signals.model import Signal, Unit
 
 TEST_FAILED = issue_code("play-test-failed", Severity.ERROR, "A play's test expected another verdict.")
+TEST_MISSING = issue_code("play-test-missing", Severity.ERROR, "A play that is to be tested has no test file.")
 TEST_INVALID = issue_code(
     "play-test-invalid", Severity.ERROR, "A play's test names a gate that does not bind the play."
 )
@@ -64,26 +65,46 @@ class TestRun:
 def run_tests(library: Library, plays: Iterable[str] | None = None) -> TestRun:
     """Run the test files of the given plays, or of all; nothing is raised for a failing case.
 
+    The report begins with the errors of the library: all of them, or where plays are named those that are not about
+    other plays. So a play or test file that cannot be read never passes by being left out, and a named play without
+    a test file is an error.
+
     Each play's cases are rows of one relation (signals that a case does not name are null) that the compiled
     verdict statement judges, with the gates of the library and the case's attestations. Shipped tests are about the
     plays as shipped: a project's overlay and gates do not break them; a test file of the project replaces them.
     """
     report, results = Report(), list[CaseResult]()
     wanted = set(library.tests) if plays is None else set(plays)
+    report.extend(issue for issue in library.report.errors if plays is None or _concerns(issue, wanted))
+    told = {issue.place.file for issue in report if issue.place}
     shipped = load_library(library.signals, tests=False)
     with duckdb.connect() as connection:
         for name in sorted(wanted):
             test = library.tests.get(name)
             play = (shipped if test and test.shipped else library).plays.get(name)
+            if name in library.left_out or f"plays/{name}.test.yaml" in told:
+                continue  # the library has said what is wrong with it
             if play is None:
                 place = test.place("play") if test else None
                 report.add(
                     PLAY_UNKNOWN.at(place, f"no sound play is called '{name}'", hint=suggest(name, library.plays))
                 )
-            elif test is not None:
+            elif test is None:
+                report.add(
+                    TEST_MISSING.at(play.place(), f"{name} has no test file", hint=f"write plays/{name}.test.yaml")
+                )
+            else:
                 results += _run(play, test, library, connection, report)
     report.extend(result.issue() for result in results if not result.passed)
     return TestRun(tuple(results), report)
+
+
+def _concerns(issue: Issue, plays: set[str]) -> bool:
+    """False for an issue in the file, or the test file, of a play that is not among those given."""
+    folder, _, name = ((issue.place.file if issue.place else None) or "").rpartition("/")
+    if folder not in ("plays", "library") or name in NOT_PLAYS:
+        return True
+    return name.removesuffix(".yaml").removesuffix(".test") in plays
 
 
 def _run(
@@ -146,7 +167,8 @@ def _check_gates(case: Case, play: Play, test: PlayTest, index: int, report: Rep
     place = test.place("cases", index, "expect")
     for name in (*case.expect.held, *case.expect.unknown, *case.attested):
         if name not in bound:
-            report.add(TEST_INVALID.at(place, f"no gate '{name}' binds {play.id}", expected=f"of {', '.join(bound)}",
+            report.add(TEST_INVALID.at(place, f"no gate '{name}' binds {play.id}",
+                                       expected=f"one of: {', '.join(bound)}",
                                        hint=suggest(name, bound)))  # fmt: skip
     for name in case.attested:
         if name in bound and not bound[name].attestable:

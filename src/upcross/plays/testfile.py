@@ -35,7 +35,7 @@ def _expected(value: object) -> object:
         return {"status": value}
     if isinstance(value, dict) and value and set(value) <= {"held", "unknown"}:
         return {"status": "held", **value}
-    raise ValueError(f"is {', '.join(WORDS)}, or a mapping with the lists held and unknown of gates")
+    raise ValueError(f"must be {', '.join(WORDS)}, or a mapping with the lists held and unknown of gates")
 
 
 class Case(Text):

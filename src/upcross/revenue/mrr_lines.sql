@@ -1,51 +1,71 @@
 /*---
 meaning: >
-  Every version of every subscription line as monthly recurring revenue in the reporting currency, with the days on
-  which it is in force: from from_on until until_on (the first day after it; null while open).
+  All that recurs, line by line, as monthly recurring revenue in the reporting currency, with the days on which it is in
+  force: versions of subscription lines, and commitments whose price no subscription line bears.
 notes: >
-  A version ends where the line's next version begins, or with the line. Trials and paused lines count no revenue and
-  no purchased units of their own; a missing exchange rate makes the amount unknown, never converted at 1.
+  A commitment is recurring for its span and buys no units: quantity 0, no plan, no renewal date of its own.
 ---*/
-WITH versions AS (
-  SELECT
-    s.*,
-    LEAD(s.valid_from) OVER (PARTITION BY s.line_id ORDER BY s.valid_from) AS next_valid_from
-  FROM subscriptions AS s
-), converted AS (
-  SELECT
-    v.*,
-    CAST(v.mrr AS DECIMAL(18, 0)) * r.rate AS exact_mrr,
-    FLOOR(CAST(v.mrr AS DECIMAL(18, 0)) * r.rate) AS whole_mrr
-  FROM versions AS v
-  LEFT JOIN constant_rates AS r ON r.currency = COALESCE(v.currency, '')
-)
 SELECT
-  c.line_id,
+  line_id,
+  account_id,
+  business_unit,
+  product_id,
+  plan_id,
+  charge,
+  rank,
+  contract_id,
+  sku,
+  status,
+  quantity,
+  mrr,
+  currency,
+  list_unit_price,
+  discount_amount,
+  from_on,
+  until_on,
+  line_started_on,
+  term_months,
+  term_ends_on,
+  renewable_on,
+  rolling,
+  notice_on,
+  discount_ends_on,
+  escalator,
+  origin,
+  replaces_line_id,
+  included_in,
+  FALSE AS committed
+FROM subscription_lines
+UNION ALL
+SELECT
+  c.commitment_id AS line_id,
   c.account_id,
   c.business_unit,
   c.product_id,
-  c.plan_id,
+  CAST(NULL AS VARCHAR) AS plan_id,
+  CAST(NULL AS VARCHAR) AS charge,
+  CAST(NULL AS BIGINT) AS rank,
   c.contract_id,
-  c.status,
-  CASE WHEN c.status = 'paused' THEN 0 ELSE c.quantity END AS quantity,
-  CASE
-    WHEN c.status <> 'active' THEN CAST(0 AS BIGINT)
-    WHEN c.exact_mrr - c.whole_mrr > 0.5 OR (c.exact_mrr - c.whole_mrr = 0.5 AND CAST(c.whole_mrr AS BIGINT) % 2 <> 0)
-      THEN CAST(c.whole_mrr AS BIGINT) + 1
-    ELSE CAST(c.whole_mrr AS BIGINT)
-  END AS mrr,
-  c.valid_from AS from_on,
-  CASE
-    WHEN c.next_valid_from IS NULL THEN c.ends_on
-    WHEN c.ends_on IS NULL OR c.next_valid_from < c.ends_on THEN c.next_valid_from
-    ELSE c.ends_on
-  END AS until_on,
-  COALESCE(c.starts_on, c.valid_from) AS line_started_on,
-  c.term_months,
-  CASE WHEN c.rolling THEN NULL ELSE c.term_ends_on END AS term_ends_on,
-  c.rolling,
-  c.notice_on,
-  c.discount_ends_on,
-  c.origin,
-  c.included_in
-FROM converted AS c
+  CAST(NULL AS VARCHAR) AS sku,
+  'active' AS status,
+  0 AS quantity,
+  c.mrr,
+  c.currency,
+  CAST(NULL AS BIGINT) AS list_unit_price,
+  CAST(0 AS BIGINT) AS discount_amount,
+  c.from_on,
+  c.until_on,
+  c.from_on AS line_started_on,
+  CAST(NULL AS BIGINT) AS term_months,
+  CAST(NULL AS DATE) AS term_ends_on,
+  c.until_on AS renewable_on,
+  CAST(NULL AS BOOLEAN) AS rolling,
+  CAST(NULL AS DATE) AS notice_on,
+  CAST(NULL AS DATE) AS discount_ends_on,
+  CAST(NULL AS DECIMAL(18, 4)) AS escalator,
+  CAST(NULL AS VARCHAR) AS origin,
+  CAST(NULL AS VARCHAR) AS replaces_line_id,
+  CAST(NULL AS VARCHAR) AS included_in,
+  TRUE AS committed
+FROM commitment_terms AS c
+WHERE c.priced AND NOT c.carried

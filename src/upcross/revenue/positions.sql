@@ -1,7 +1,8 @@
 /*---
 meaning: >
   What an account owns of one product on the as-of day: its lines in force, added up; contiguous lines of one product
-  are one position, so a renewed or re-billed line does not begin it anew. quantity_ahead is what lines and versions
+  are one position, so a renewed or re-billed line does not begin it anew, and neither does a gap of up to 7 days, as
+  where end dates are written as the last day. Trials do not count as owning. quantity_ahead is what lines and versions
   already contracted add within the next 90 days.
 ---*/
 WITH spans AS (
@@ -17,7 +18,7 @@ WITH spans AS (
       ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
     ) AS covered_until
   FROM mrr_lines
-  WHERE from_on <= @as_of AND (until_on IS NULL OR until_on > from_on)
+  WHERE from_on <= @as_of AND (until_on IS NULL OR until_on > from_on) AND status <> 'trial'
 ), started AS (
   SELECT
     account_id,
@@ -25,19 +26,16 @@ WITH spans AS (
     product_id,
     MAX(from_on) AS started_on
   FROM spans
-  WHERE covered_until IS NULL OR from_on > covered_until
+  WHERE covered_until IS NULL OR DATE_DIFF('day', covered_until, from_on) > 7
   GROUP BY account_id, business_unit, product_id
 ), in_force AS (
   SELECT
     l.*,
-    p.charge,
-    p.rank,
     ROW_NUMBER() OVER (
       PARTITION BY l.account_id, l.business_unit, l.product_id
-      ORDER BY COALESCE(p.rank, -1) DESC, l.mrr DESC NULLS LAST, l.line_id
+      ORDER BY COALESCE(l.rank, -1) DESC, l.mrr DESC NULLS LAST, l.line_id
     ) AS place
   FROM mrr_lines AS l
-  LEFT JOIN pricing_plans AS p ON p.plan_id = l.plan_id
   WHERE l.from_on <= @as_of AND (l.until_on IS NULL OR l.until_on > @as_of)
 ), dated AS (
   SELECT
@@ -51,7 +49,7 @@ WITH spans AS (
       SELECT n.line_id
       FROM mrr_lines AS n
       WHERE n.account_id = l.account_id AND n.business_unit = l.business_unit AND n.product_id = l.product_id
-        AND n.from_on = l.until_on
+        AND n.from_on >= l.until_on AND DATE_DIFF('day', l.until_on, n.from_on) <= 7
     ) AS continued
   FROM mrr_lines AS l
   WHERE l.from_on <= CAST(@as_of + INTERVAL 90 DAY AS DATE) AND (l.until_on IS NULL OR l.until_on > @as_of)
@@ -89,7 +87,7 @@ SELECT
   BOOL_OR(f.notice_on IS NOT NULL) AS notice_given,
   BOOL_AND(f.status = 'trial') AS trial
 FROM in_force AS f
-INNER JOIN started AS s
+LEFT JOIN started AS s
   ON s.account_id = f.account_id AND s.business_unit = f.business_unit AND s.product_id = f.product_id
 LEFT JOIN ahead AS a
   ON a.account_id = f.account_id AND a.business_unit = f.business_unit AND a.product_id = f.product_id

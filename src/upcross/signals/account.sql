@@ -13,15 +13,19 @@ signals:
   account_adoption:
     unit: ratio
     window: 30
-    needs: [seats, subscriptions]
-    meaning: People active on all products with seats in the latest period, for each seat in force.
-    unknown_when: no product of the account has seats whose use is known
+    needs: [seats, usage]
+    meaning: >
+      People active on all products with seats in the latest period, for each seat in force; without such products the
+      best metered use for its allowance.
+    unknown_when: neither people on seats nor metered use of the latest period is known
   account_adoption_change_30d:
     unit: ratio
     label: "change in active use against the months before"
     window: 90
-    needs: [seats]
-    meaning: People active in the latest 30 days, all products together, against the average of up to three months before.
+    needs: [seats, usage]
+    meaning: >
+      People active in the latest 30 days, all products together, against the average of the 90 days before; without
+      seats the product whose metered use fell most.
     unknown_when: nothing is known of the latest 30 days or of the 90 days before
 ---*/
 WITH owned AS (
@@ -52,20 +56,26 @@ WITH owned AS (
 ), trend AS (
   SELECT
     account_id,
-    SUM(now_active * 6) AS now_sixfold,
-    SUM(before_sum * (6 // before_count)) AS before_sixfold
+    SUM(now_active * 27720) AS now_people,
+    -- 27720 is divisible by every number up to 12: the averages of up to 12 periods add up exactly.
+    SUM(before_sum * 27720 // before_count) AS before_people
   FROM by_product
-  WHERE now_active IS NOT NULL AND before_count > 0 AND before_count <= 3
+  WHERE now_active IS NOT NULL AND before_count > 0
+  GROUP BY account_id
+), metered AS (
+  SELECT account_id, MAX(adoption) AS adoption, MIN(adoption_change_30d) AS change
+  FROM adoption
   GROUP BY account_id
 )
 SELECT
   a.account_id,
   COALESCE(o.is_customer, FALSE) AS is_customer,
   COALESCE(CASE WHEN o.account_id IS NULL THEN 0 END, o.mrr) AS mrr,
-  CAST(u.active AS DOUBLE) / NULLIF(CAST(u.seats AS DOUBLE), 0) AS account_adoption,
-  CAST(t.now_sixfold - t.before_sixfold AS DOUBLE) / NULLIF(CAST(t.before_sixfold AS DOUBLE), 0)
+  COALESCE(CAST(u.active AS DOUBLE) / NULLIF(CAST(u.seats AS DOUBLE), 0), m.adoption) AS account_adoption,
+  COALESCE(CAST(t.now_people - t.before_people AS DOUBLE) / NULLIF(CAST(t.before_people AS DOUBLE), 0), m.change)
     AS account_adoption_change_30d
 FROM accounts AS a
 LEFT JOIN owned AS o ON o.account_id = a.account_id
 LEFT JOIN used AS u ON u.account_id = a.account_id
 LEFT JOIN trend AS t ON t.account_id = a.account_id
+LEFT JOIN metered AS m ON m.account_id = a.account_id

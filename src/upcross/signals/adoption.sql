@@ -6,7 +6,7 @@ signals:
     unit: ratio
     window: 30
     meaning: >
-      How much of what was bought is used - people active for each seat; where the product has no seats, the best
+      How much of what was bought is used - people active for each seat; where the product is not sold by people, the best
       meter's use for its allowance (a commitment's for the span elapsed).
     unknown_when: neither people nor metered use of the last 30 days is known
   adoption_change_30d:
@@ -47,27 +47,39 @@ WITH people AS (
     ) AS share
   FROM meter_use
   GROUP BY account_id, business_unit, product_id
+), by_metric AS (
+  SELECT
+    account_id,
+    business_unit,
+    product_id,
+    metric,
+    SUM(CASE WHEN recency = 0 THEN total END) AS total,
+    SUM(CASE WHEN recency = 0 THEN days END) AS days,
+    SUM(CASE WHEN recency >= 1 THEN total END) AS total_before,
+    SUM(CASE WHEN recency >= 1 THEN days END) AS days_before
+  FROM usage_windows
+  GROUP BY account_id, business_unit, product_id, metric
 ), changed AS (
   SELECT
     w.account_id,
     w.business_unit,
     w.product_id,
     MAX(
-      CAST(w.latest * CASE WHEN w.before_that IS NULL THEN 1 ELSE 2 END - w.previous - COALESCE(w.before_that, 0)
-        AS DOUBLE) / NULLIF(CAST(w.previous + COALESCE(w.before_that, 0) AS DOUBLE), 0)
+      CAST(w.total * w.days_before - w.total_before * w.days AS DOUBLE)
+        / NULLIF(CAST(w.total_before * w.days AS DOUBLE), 0)
     ) AS share
-  FROM usage_windows AS w
+  FROM by_metric AS w
   LEFT JOIN metrics AS k ON k.metric = w.metric
-  WHERE COALESCE(k.core, FALSE)
+  WHERE COALESCE(k.core, FALSE) AND w.days > 0 AND w.days_before > 0
   GROUP BY w.account_id, w.business_unit, w.product_id
 )
 SELECT
   p.account_id,
   p.business_unit,
   p.product_id,
-  COALESCE(s.seat_utilization, m.share) AS adoption,
+  CASE WHEN e.seats_purchased > 0 THEN s.seat_utilization ELSE m.share END AS adoption,
   CASE
-    WHEN h.now_active IS NOT NULL
+    WHEN e.seats_purchased > 0
       THEN CAST(h.now_active * h.before_count - h.before_sum AS DOUBLE) / NULLIF(CAST(h.before_sum AS DOUBLE), 0)
     ELSE c.share
   END AS adoption_change_30d,
@@ -75,6 +87,8 @@ SELECT
 FROM positions AS p
 LEFT JOIN seat_use AS s
   ON s.account_id = p.account_id AND s.business_unit = p.business_unit AND s.product_id = p.product_id
+LEFT JOIN seat_potential AS e
+  ON e.account_id = p.account_id AND e.business_unit = p.business_unit AND e.product_id = p.product_id
 LEFT JOIN people AS h
   ON h.account_id = p.account_id AND h.business_unit = p.business_unit AND h.product_id = p.product_id
 LEFT JOIN metered AS m

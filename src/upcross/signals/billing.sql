@@ -27,7 +27,7 @@ WITH disputed AS (
   WHERE paid_on IS NULL AND due_on < @as_of
   GROUP BY account_id
 )
-SELECT a.account_id, d.disputes AS disputes_open, o.invoices AS invoices_overdue
+SELECT a.account_id, COALESCE(d.disputes, 0) AS disputes_open, COALESCE(o.invoices, 0) AS invoices_overdue
 FROM accounts AS a
 LEFT JOIN disputed AS d ON d.account_id = a.account_id
 LEFT JOIN overdue AS o ON o.account_id = a.account_id

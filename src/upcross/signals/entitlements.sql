@@ -28,7 +28,7 @@ SELECT
     WHEN p.charge = 'flat' AND u.per_unit THEN CAST(u.amount * l.quantity AS BIGINT)
     WHEN p.charge = 'flat' THEN CAST(u.amount AS BIGINT)
   END AS seats
-FROM mrr_lines AS l
+FROM subscription_lines AS l
 LEFT JOIN pricing_plans AS p ON p.plan_id = l.plan_id
 LEFT JOIN user_limits AS u ON u.plan_id = l.plan_id
 WHERE l.included_in IS NULL OR p.charge IS NOT NULL

@@ -59,7 +59,8 @@ class Frame:
         if not signal.counts:
             return value
         if self.snapshot.missing(signal.counts, signal.window) is None:
-            return f"COALESCE({value}, 0)"
+            # No row is zero; a model that has a row and leaves the count null does not know it.
+            return f"CASE WHEN {alias}.account_id IS NULL THEN 0 ELSE {value} END"
         return f"NULLIF({value}, 0)"
 
     def _reads(self, name: str) -> Iterable[str]:

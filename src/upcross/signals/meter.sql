@@ -60,7 +60,7 @@ SELECT
   CAST(amount AS DECIMAL(18, 0)) * 0.0001 AS allowance,
   kind AS allowance_kind,
   CAST(used AS DOUBLE) / NULLIF(CAST(amount AS DOUBLE), 0) AS allowance_used,
-  CAST(used_ahead_30 AS DOUBLE) / NULLIF(CAST(amount * 30 AS DOUBLE), 0) AS allowance_used_ahead,
+  CAST(ahead_numerator AS DOUBLE) / NULLIF(CAST(amount * ahead_denominator AS DOUBLE), 0) AS allowance_used_ahead,
   days_to_allowance AS allowance_exhausted_in,
   CAST(days_elapsed AS DOUBLE) / NULLIF(CAST(days_whole AS DOUBLE), 0) AS commitment_elapsed
 FROM meter_use

@@ -76,6 +76,7 @@ SELECT
   h.quote,
   CASE
     WHEN c.name IS NOT NULL AND c.title IS NOT NULL THEN c.name || ', ' || c.title
+    WHEN h.person = 'not recorded' THEN 'whoever said it (not recorded)'
     ELSE COALESCE(c.name, h.person)
   END AS person,
   h.evidence

@@ -9,14 +9,32 @@ signals:
     meaning: >
       The highest share in use of any limit that the plan sets - its user limit (lowest share of the last 30 days) or
       a metered limit (the latest 30 days).
-    unknown_when: the plan sets no limit whose use is known
+    unknown_when: nothing is known of the use of any limit that the plan sets (zero where it sets none)
 ---*/
-WITH shares AS (
+WITH some_limits AS (
+  SELECT COUNT(*) AS limits
+  FROM plan_limits
+), shares AS (
   SELECT p.account_id, p.business_unit, p.product_id, s.seat_utilization_min_30d AS share
   FROM positions AS p
   INNER JOIN seat_use AS s
     ON s.account_id = p.account_id AND s.business_unit = p.business_unit AND s.product_id = p.product_id
   WHERE p.charge = 'flat'
+  UNION ALL
+  SELECT p.account_id, p.business_unit, p.product_id, CAST(s.seats_active AS DOUBLE) / CAST(u.amount AS DOUBLE) AS share
+  FROM positions AS p
+  INNER JOIN plan_limits AS u
+    ON u.plan_id = p.plan_id AND u.metric = 'users' AND NOT u.per_unit AND u.amount > 0
+    AND (u.valid_from IS NULL OR u.valid_from <= @as_of)
+  INNER JOIN seat_use AS s
+    ON s.account_id = p.account_id AND s.business_unit = p.business_unit AND s.product_id = p.product_id
+  WHERE p.charge = 'per_unit'
+  UNION ALL
+  SELECT p.account_id, p.business_unit, p.product_id, CAST(0 AS DOUBLE) AS share
+  FROM positions AS p
+  INNER JOIN some_limits AS n ON n.limits > 0
+  LEFT JOIN plan_limits AS u ON u.plan_id = p.plan_id
+  WHERE p.charge IS NOT NULL AND u.plan_id IS NULL
   UNION ALL
   SELECT account_id, business_unit, product_id, CAST(used AS DOUBLE) / NULLIF(CAST(amount AS DOUBLE), 0) AS share
   FROM meter_use

@@ -50,14 +50,20 @@ WITH proved AS (
   SELECT account_id, business_unit, product_id, met_on AS proved_on, 'goal_met' AS kind, sentence
   FROM objectives
   WHERE met_on > @days_before(365) AND product_id IS NOT NULL
+), matched AS (
+  SELECT o.account_id, o.business_unit, o.product_id, p.proved_on, p.kind, p.sentence
+  FROM positions AS o
+  INNER JOIN proved AS p
+    ON p.account_id = o.account_id AND p.product_id = o.product_id
+    AND (p.business_unit = o.business_unit OR p.business_unit = '' OR o.business_unit = '')
 ), ranked AS (
   SELECT
-    p.*,
+    m.*,
     ROW_NUMBER() OVER (
       PARTITION BY account_id, business_unit, product_id
       ORDER BY proved_on DESC, kind DESC, sentence
     ) AS place
-  FROM proved AS p
+  FROM matched AS m
 ), counted AS (
   SELECT
     account_id,
@@ -72,21 +78,24 @@ WITH proved AS (
   GROUP BY account_id, business_unit, product_id
 ), live AS (
   SELECT
-    account_id,
-    business_unit,
-    product_id,
-    BOOL_OR(first_value_on IS NOT NULL) AS reached
-  FROM implementations
-  GROUP BY account_id, business_unit, product_id
+    o.account_id,
+    o.business_unit,
+    o.product_id,
+    BOOL_OR(i.first_value_on IS NOT NULL) AS reached
+  FROM positions AS o
+  INNER JOIN implementations AS i
+    ON i.account_id = o.account_id AND i.product_id = o.product_id
+    AND (i.business_unit = o.business_unit OR i.business_unit = '' OR o.business_unit = '')
+  GROUP BY o.account_id, o.business_unit, o.product_id
 )
 SELECT
   p.account_id,
   p.business_unit,
   p.product_id,
-  c.outcomes AS outcomes_365d,
-  c.refs AS references_365d,
-  c.signed AS signed_sentences_365d,
-  c.goals AS goals_met_365d,
+  COALESCE(c.outcomes, 0) AS outcomes_365d,
+  COALESCE(c.refs, 0) AS references_365d,
+  COALESCE(c.signed, 0) AS signed_sentences_365d,
+  COALESCE(c.goals, 0) AS goals_met_365d,
   l.reached AS first_value_reached,
   c.latest AS value_delivered
 FROM positions AS p

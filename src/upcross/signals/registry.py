@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -29,6 +30,9 @@ COLUMN_MISSING = issue_code(
 )
 COUNTS_WRONG = issue_code("signal-counts", Severity.ERROR, "A signal counts a table that is not an event table.")
 
+BAD_NAME = issue_code("model-name", Severity.ERROR, "A signal model's file name is no plain name.")
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 HEADER_OPEN, HEADER_CLOSE = "/*---", "---*/"
 _ANY_DAY = date(2000, 1, 1)
 
@@ -66,6 +70,11 @@ class Model:
     meaning: str
     reads: tuple[str, ...]
     signals: tuple[Signal, ...]
+
+    @property
+    def own(self) -> bool:
+        """Whether the model is the project's own, not shipped."""
+        return not self.file.startswith("upcross/")
 
     def text(self, as_of: date) -> str:
         """The model's SELECT with its macros put in for one day."""
@@ -107,14 +116,14 @@ def build(files: Iterable[tuple[str, str]], extra: Iterable[Model] = ()) -> Regi
     """The registry of models given as (shown file name, text); ``ProjectError`` with every fault of every file."""
     report = Report()
     registry = Registry()
+    for model in extra:
+        _add(registry, model, report)
     for file, source in files:
         try:
             model = parse_model(file, source)
         except ProjectError as error:
             report.extend(error.report)
             continue
-        _add(registry, model, report)
-    for model in extra:
         _add(registry, model, report)
     for model in registry.models.values():
         _check_reads(registry, model, report)
@@ -146,10 +155,13 @@ def parse_model(file: str, source: str, *, lint: bool = True) -> Model:
         query = parse_query(expand_macros(sql, _ANY_DAY, file, first_line), file, first_line)
         reads = tuple(tables_read(query))
         if lint:
-            report.extend(lint_sql(query, file, first_line))
+            report.extend(lint_sql(query, file, first_line, sql))
     except ProjectError as error:
         report.extend(error.report)
     name = Path(file).stem
+    if not _NAME.fullmatch(name):
+        report.add(BAD_NAME.at(Place(file), f"'{name}' cannot name a model", expected="letters, digits and _",
+                               hint="rename the file"))  # fmt: skip
     if header is not None:
         _check_header(document, header, query, report)
     report.raise_errors(ProjectError)
@@ -259,13 +271,28 @@ def shipped_files() -> Iterator[tuple[str, str]]:
         folder = resources.files(package)
         for entry in sorted(folder.iterdir(), key=lambda item: item.name):
             if entry.name.endswith(".sql"):
-                yield f"{package.rsplit('.', 1)[-1]}/{entry.name}", entry.read_text("utf-8")
+                yield f"upcross/{package.rsplit('.', 1)[-1]}/{entry.name}", entry.read_text("utf-8")
 
 
 def project_files(folder: Path) -> Iterator[tuple[str, str]]:
-    """The text of every model of a project's own ``signals/`` folder; none where there is no folder."""
-    for path in sorted(folder.glob("*.sql")):
-        yield f"{folder.name}/{path.name}", path.read_text("utf-8")
+    """The text of every model of a project's own ``signals/`` folder; none where there is no folder.
+
+    Raises ``ProjectError`` where the folder is a file, or a file is no UTF-8 text.
+    """
+    if folder.is_file():
+        raise ProjectError(
+            documents.UNREADABLE.at(Place(folder.name), "is a file", expected="a folder of .sql files", hint="move it")
+        )
+    for path in sorted(folder.iterdir() if folder.is_dir() else ()):
+        if path.suffix.lower() == ".sql":
+            shown = f"{folder.name}/{path.name}"
+            try:
+                yield shown, path.read_text("utf-8-sig")
+            except UnicodeDecodeError as error:
+                message = f"is not UTF-8 text (byte {error.start})"
+                raise ProjectError(
+                    documents.UNREADABLE.at(Place(shown), message, hint="save the file as UTF-8")
+                ) from error
 
 
 @cache

@@ -8,6 +8,7 @@ score is used and nothing is computed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
@@ -45,9 +46,11 @@ class Step(BaseModel):
     def _as_text(cls, value: object) -> str:
         text = str(value).strip()
         try:
-            Decimal(text.removesuffix("%"))
+            finite = Decimal(text.removesuffix("%")).is_finite()
         except InvalidOperation:
-            raise ValueError("must be a number or a percentage, such as 60% or 3") from None
+            finite = False
+        if not finite:
+            raise ValueError("must be a number or a percentage, such as 60% or 3")
         return text
 
     @property
@@ -91,6 +94,15 @@ class Scorecard(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
     minimum_confidence: str = "60%"
+
+    @field_validator("minimum_confidence", mode="before")
+    @classmethod
+    def _is_share(cls, value: object) -> str:
+        text = str(value).strip()
+        if not re.fullmatch(r"(100|[0-9]{1,2})%", text):
+            raise ValueError("must be a whole percentage from 0% to 100%")
+        return text
+
     levels: Levels
     parts: list[Part] = Field(min_length=1)
 
@@ -111,6 +123,7 @@ def parse_scorecard(document: Document, signals: Mapping[str, Signal], report: R
             report.add(SCORECARD.at(document.place("parts", index, "signal"),
                                     f"'{part.signal}' is not a numeric signal of the account scope",
                                     hint=suggest(part.signal, usable) or "`upcross signals` lists them"))  # fmt: skip
+        _check_steps(document, index, part, signals, report)
         starts = [step.value for step in part.points]
         if starts != sorted(set(starts)):
             report.add(SCORECARD.at(document.place("parts", index, "points"), "the steps do not rise",
@@ -124,14 +137,32 @@ def parse_scorecard(document: Document, signals: Mapping[str, Signal], report: R
     return scorecard
 
 
+def _check_steps(document: Document, index: int, part: Part, signals: Mapping[str, Signal], report: Report) -> None:
+    """A ratio is stepped in percentages, anything else in plain numbers: 25 for 25% would never be reached."""
+    signal = signals.get(part.signal)
+    for number, step in enumerate(part.points):
+        place = document.place("parts", index, "points", number, "from")
+        percent = step.start.endswith("%")
+        if signal is not None and signal.unit is Unit.RATIO and not percent and step.value != 0:
+            report.add(SCORECARD.at(place, f"'{part.signal}' is a ratio, and {step.start} is a plain number",
+                                    expected="a percentage", hint=f"write {step.start}%"))  # fmt: skip
+        if signal is not None and signal.unit is not Unit.RATIO and percent:
+            report.add(SCORECARD.at(place, f"'{part.signal}' is a {signal.unit.value}, not a ratio",
+                                    hint=f"write {step.start.removesuffix('%')}"))  # fmt: skip
+
+
 def health_model(scorecard: Scorecard, signals: Mapping[str, Signal], given_within: int | None) -> Model:
     """The SQL model of health: of the company's own scores (given at most that many days ago), or by the scorecard."""
     sql = _given_sql(scorecard, given_within) if given_within is not None else _computed_sql(scorecard)
     reads = ("accounts", "health_scores") if given_within is not None else (DESCRIBED,)
     needs = ("health_scores",) if given_within is not None else ()
+    why = (
+        f"the company's own score is missing or older than {given_within} days"
+        if given_within is not None
+        else f"less than {scorecard.minimum_confidence} of the scorecard's weight is known"
+    )
     own = tuple(
-        Signal(s.name, s.scope, s.unit, s.meaning, s.unknown_when, s.model, needs=needs, levels=s.levels)
-        for s in HEALTH_SIGNALS
+        Signal(s.name, s.scope, s.unit, s.meaning, why, s.model, needs=needs, levels=s.levels) for s in HEALTH_SIGNALS
     )
     return Model("health", "scorecard.yaml", sql, 1, Scope.ACCOUNT, "Health of the account.", reads, own)
 

@@ -47,7 +47,8 @@ WITH entitled AS (
     p.business_unit,
     p.product_id,
     p.charge,
-    p.mrr,
+    CASE WHEN p.mrr > 0 THEN p.mrr END AS mrr,
+    p.mrr AS paid_mrr,
     p.quantity,
     p.quantity_ahead,
     e.seats,
@@ -70,7 +71,7 @@ SELECT
   account_id,
   business_unit,
   product_id,
-  mrr AS subscription_mrr,
+  paid_mrr AS subscription_mrr,
   seats AS seats_purchased,
   quantity_ahead AS seats_contracted_90d,
   CASE WHEN charge <> 'per_unit' THEN NULL WHEN now_short <= 0 THEN 0

@@ -26,7 +26,7 @@ WITH projected AS (
     m.kind,
     m.amount,
     p.mrr,
-    m.used_ahead_30 // 30 AS recent,
+    m.ahead_numerator // m.ahead_denominator AS recent,
     m.used_at_even_pace AS even,
     t.tier_potential_floor,
     t.tier_potential_expected,

@@ -1,73 +1,22 @@
 /*---
 meaning: >
   Account, business unit and product that could be sold there and is not owned, with its anchor: the owned parent or
-  required product, else the owned product with the most proofs of value, then the most MRR.
+  required product, else the owned product with the most proofs of value, then the most MRR. A unit that owns nothing
+  borrows the anchor of another unit.
 notes: >
   Accounts with business units have cells per unit only; a product owned by the whole account is owned in each unit.
-  Not eligible: retired products, products whose requirements are not owned, products that exclude an owned one,
-  accounts outside the product's eligibility, and products already included in what is owned.
+  What is not eligible, and why, stands in ineligible.
 ---*/
-WITH customers AS (
-  SELECT DISTINCT account_id
-  FROM subscription_frame
-), units AS (
-  SELECT account_id, business_unit
-  FROM business_units
-  UNION
-  SELECT account_id, business_unit
-  FROM positions
-  WHERE business_unit <> ''
-), cells AS (
-  SELECT c.account_id, COALESCE(u.business_unit, '') AS business_unit
-  FROM customers AS c
-  LEFT JOIN units AS u ON u.account_id = c.account_id
-), owned AS (
-  SELECT c.account_id, c.business_unit, p.product_id, p.business_unit AS owner_unit, p.mrr, p.trial
-  FROM cells AS c
-  INNER JOIN positions AS p
-    ON p.account_id = c.account_id AND (p.business_unit = c.business_unit OR p.business_unit = '')
+WITH barred AS (
+  SELECT DISTINCT account_id, business_unit, product_id
+  FROM ineligible
 ), lacked AS (
   SELECT c.account_id, c.business_unit, d.product_id, d.kind, d.parent_product_id
-  FROM cells AS c
-  INNER JOIN products AS d ON d.retired_on IS NULL OR d.retired_on > @as_of
-  LEFT JOIN owned AS o
-    ON o.account_id = c.account_id AND o.business_unit = c.business_unit AND o.product_id = d.product_id
-  WHERE o.product_id IS NULL
-), excluded AS (
-  SELECT l.account_id, l.business_unit, l.product_id
-  FROM lacked AS l
-  INNER JOIN product_relations AS r
-    ON r.relation = 'exclusive_with' AND (r.product_id = l.product_id OR r.other_product_id = l.product_id)
-  INNER JOIN owned AS o
-    ON o.account_id = l.account_id AND o.business_unit = l.business_unit
-    AND o.product_id = CASE WHEN r.product_id = l.product_id THEN r.other_product_id ELSE r.product_id END
-  UNION
-  SELECT l.account_id, l.business_unit, l.product_id
-  FROM lacked AS l
-  INNER JOIN product_relations AS r ON r.relation = 'requires' AND r.product_id = l.product_id
-  LEFT JOIN owned AS o
-    ON o.account_id = l.account_id AND o.business_unit = l.business_unit AND o.product_id = r.other_product_id
-  WHERE o.product_id IS NULL
-  UNION
-  SELECT l.account_id, l.business_unit, l.product_id
-  FROM lacked AS l
-  LEFT JOIN owned AS o
-    ON o.account_id = l.account_id AND o.business_unit = l.business_unit AND o.product_id = l.parent_product_id
-  WHERE l.parent_product_id IS NOT NULL AND o.product_id IS NULL
-  UNION
-  SELECT l.account_id, l.business_unit, l.product_id
-  FROM lacked AS l
-  INNER JOIN accounts AS a ON a.account_id = l.account_id
-  INNER JOIN product_eligibility AS e ON e.product_id = l.product_id
-  GROUP BY l.account_id, l.business_unit, l.product_id, e.attribute
-  HAVING SUM(
-    CASE
-      WHEN e.attribute = 'segment' AND e.value = a.segment THEN 1
-      WHEN e.attribute = 'region' AND e.value = a.region THEN 1
-      WHEN e.attribute = 'industry' AND e.value = a.industry THEN 1
-      ELSE 0
-    END
-  ) = 0
+  FROM unit_cells AS c
+  INNER JOIN products AS d ON TRUE
+  LEFT JOIN barred AS x
+    ON x.account_id = c.account_id AND x.business_unit = c.business_unit AND x.product_id = d.product_id
+  WHERE x.product_id IS NULL
 ), proved AS (
   SELECT
     account_id,
@@ -81,12 +30,13 @@ WITH customers AS (
     l.account_id,
     l.business_unit,
     l.product_id,
-    o.owner_unit,
+    o.business_unit AS owner_unit,
     o.product_id AS anchor_product_id,
     o.mrr,
     ROW_NUMBER() OVER (
       PARTITION BY l.account_id, l.business_unit, l.product_id
       ORDER BY
+        CASE WHEN o.business_unit = l.business_unit OR o.business_unit = '' THEN 0 ELSE 1 END,
         CASE
           WHEN o.product_id = l.parent_product_id THEN 0
           WHEN r.other_product_id IS NOT NULL THEN 1
@@ -95,14 +45,14 @@ WITH customers AS (
         COALESCE(v.proofs, 0) DESC,
         o.mrr DESC NULLS LAST,
         o.product_id,
-        o.owner_unit DESC
+        o.business_unit DESC
     ) AS place
   FROM lacked AS l
-  INNER JOIN owned AS o ON o.account_id = l.account_id AND o.business_unit = l.business_unit AND NOT o.trial
+  INNER JOIN positions AS o ON o.account_id = l.account_id AND NOT o.trial
   LEFT JOIN product_relations AS r
     ON r.relation = 'requires' AND r.product_id = l.product_id AND r.other_product_id = o.product_id
   LEFT JOIN proved AS v
-    ON v.account_id = o.account_id AND v.business_unit = o.owner_unit AND v.product_id = o.product_id
+    ON v.account_id = o.account_id AND v.business_unit = o.business_unit AND v.product_id = o.product_id
 )
 SELECT
   l.account_id,
@@ -115,6 +65,3 @@ SELECT
 FROM lacked AS l
 LEFT JOIN anchors AS n
   ON n.account_id = l.account_id AND n.business_unit = l.business_unit AND n.product_id = l.product_id AND n.place = 1
-LEFT JOIN excluded AS x
-  ON x.account_id = l.account_id AND x.business_unit = l.business_unit AND x.product_id = l.product_id
-WHERE x.product_id IS NULL

@@ -7,15 +7,17 @@ from datetime import date
 
 from upcross.book.checks.check import Check
 from upcross.book.store import Manifest
-from upcross.contract import TABLES, Coverage
+from upcross.contract import TABLES, Coverage, Type
 from upcross.errors import Issue, Place, Severity, issue_code
 
 REFERENCE_MISSING = issue_code(
     "reference-missing", Severity.ERROR, "Rows point at something that its own table does not hold."
 )
 END_BEFORE_START = issue_code("end-before-start", Severity.ERROR, "Rows end before they start.")
+DATE_IMPLAUSIBLE = issue_code("date-implausible", Severity.WARNING, "Dates lie before 1990 or after 2100.")
 DATE_IN_FUTURE = issue_code("date-in-future", Severity.WARNING, "Events are dated after the day of the load.")
 MONEY_NEGATIVE = issue_code("money-negative", Severity.WARNING, "Prices or revenue are below zero.")
+PRICE_NEGATIVE = issue_code("price-negative", Severity.WARNING, "List prices of plans are below zero.")
 MRR_DIFFERS = issue_code(
     "mrr-differs", Severity.WARNING, "A line's MRR is not what its quantity and unit price, or its amount, give."
 )
@@ -67,7 +69,6 @@ _SPANS = {
 _NEVER_NEGATIVE = {
     "subscriptions": ("mrr", "unit_price", "list_unit_price", "amount"),
     "commitments": ("price", "overage_rate"),
-    "plan_prices": ("list_price",),
     "targets": ("mrr",),
     "crm_opportunities": ("amount", "mrr"),
 }
@@ -81,6 +82,7 @@ def all_checks(manifest: Manifest, today: date) -> list[Check]:
     return [
         *_references(),
         *_dates(today),
+        *_years(manifest),
         *_money(manifest),
         *_lines(),
         *_catalogue(),
@@ -126,6 +128,22 @@ def _dates(today: date) -> Iterator[Check]:
                 f"SELECT {table.key[0]} || ' ' || CAST({day} AS VARCHAR) AS example FROM current.{table.name}"
                 f" WHERE {day} > DATE '{today}'",
                 f"are dated after {today}", "look for a wrong year or a swapped day and month; they are not seen yet",
+            )  # fmt: skip
+
+
+def _years(manifest: Manifest) -> Iterator[Check]:
+    for name, stored in manifest.tables.items():
+        for column in TABLES[name].columns:
+            if column.type is not Type.DATE or column.name not in stored.columns:
+                continue
+            # The catalogue's 'always' stands for every day there is.
+            always = f" AND {column.name} <> DATE '1900-01-01'" if name == "exchange_rates" else ""
+            yield Check(
+                DATE_IMPLAUSIBLE, (name,), column.name,
+                f"SELECT {TABLES[name].key[0]} || ' ' || CAST({column.name} AS VARCHAR) AS example FROM current.{name}"
+                f" WHERE ({column.name} < DATE '1990-01-01' OR {column.name} >= DATE '2101-01-01'){always}",
+                "lie before 1990 or after 2100",
+                "look for a year of two digits or a swapped format; what has no end has an empty cell",
             )  # fmt: skip
 
 
@@ -193,6 +211,12 @@ def _lines() -> Iterator[Check]:
 
 
 def _catalogue() -> Iterator[Check]:
+    yield Check(
+        PRICE_NEGATIVE, ("plan_prices",), "list_price",
+        "SELECT concat_ws(' ', plan_id, currency, CAST(list_price AS DECIMAL(38, 4)) / 10000) AS example"
+        " FROM current.plan_prices WHERE list_price < 0",
+        "are list prices below zero", "correct them in plan_prices or catalog.yaml: potentials are computed from them",
+    )  # fmt: skip
     yield Check(
         PLAN_WITHOUT_PRICE, ("pricing_plans",), "plan_id",
         "SELECT plan_id AS example FROM current.pricing_plans WHERE plan_id NOT IN"

@@ -1,0 +1,103 @@
+/*---
+meaning: >
+  Every version of every subscription line as monthly recurring revenue in the reporting currency, with the days on
+  which it is in force: from from_on until until_on (the first day after it; null while open).
+notes: >
+  A version ends where the line's next version begins, or with the line. A discount that ends while its version goes on
+  makes a second row from that day, at the price without it. Trials and paused lines count no revenue; paused lines no
+  purchased units either. A missing exchange rate makes the amount unknown, never converted at 1. currency is '' where
+  it is worth exactly the reporting currency. discount_amount is what the discount in force takes off the month's price.
+---*/
+WITH versions AS (
+  SELECT
+    s.*,
+    p.charge,
+    p.rank,
+    LEAD(s.valid_from) OVER (PARTITION BY s.line_id ORDER BY s.valid_from) AS next_valid_from,
+    CASE
+      WHEN s.status <> 'active' OR s.mrr < 0 OR (COALESCE(s.discount, 0) <= 0 AND s.discount_ends_on IS NULL) THEN NULL
+      WHEN s.list_unit_price > 0 THEN s.list_unit_price * CASE WHEN p.charge = 'flat' THEN 1 ELSE s.quantity END
+      WHEN s.discount < 1
+        THEN (s.mrr * 20000 + 10000 - CAST(s.discount * 10000 AS BIGINT))
+          // (2 * (10000 - CAST(s.discount * 10000 AS BIGINT)))
+    END AS full_price
+  FROM subscriptions AS s
+  LEFT JOIN pricing_plans AS p ON p.plan_id = s.plan_id
+), dated AS (
+  SELECT
+    v.*,
+    CASE
+      WHEN v.next_valid_from IS NULL THEN v.ends_on
+      WHEN v.ends_on IS NULL OR v.next_valid_from < v.ends_on THEN v.next_valid_from
+      ELSE v.ends_on
+    END AS until_on
+  FROM versions AS v
+), parts AS (
+  SELECT FALSE AS discount_over
+  UNION ALL
+  SELECT TRUE AS discount_over
+), stepped AS (
+  SELECT
+    d.*,
+    a.discount_over,
+    CASE WHEN a.discount_over THEN d.discount_ends_on ELSE d.valid_from END AS from_on,
+    CASE
+      WHEN NOT a.discount_over AND d.full_price > d.mrr AND d.discount_ends_on > d.valid_from
+        AND (d.until_on IS NULL OR d.discount_ends_on < d.until_on)
+        THEN d.discount_ends_on
+      ELSE d.until_on
+    END AS step_until_on,
+    CASE WHEN a.discount_over THEN d.full_price ELSE d.mrr END AS step_mrr,
+    CASE
+      WHEN a.discount_over OR d.full_price IS NULL OR d.full_price < d.mrr OR d.discount_ends_on <= d.valid_from THEN 0
+      ELSE d.full_price - d.mrr
+    END AS step_discount
+  FROM dated AS d
+  INNER JOIN parts AS a
+    ON NOT a.discount_over
+    OR (d.full_price > d.mrr AND d.discount_ends_on > d.valid_from
+      AND (d.until_on IS NULL OR d.discount_ends_on < d.until_on))
+), converted AS (
+  SELECT
+    t.*,
+    r.rate,
+    CAST(t.step_mrr AS DECIMAL(18, 0)) * r.rate AS exact_mrr,
+    FLOOR(CAST(t.step_mrr AS DECIMAL(18, 0)) * r.rate) AS whole_mrr
+  FROM stepped AS t
+  LEFT JOIN constant_rates AS r ON r.currency = COALESCE(t.currency, '')
+)
+SELECT
+  c.line_id,
+  c.account_id,
+  c.business_unit,
+  c.product_id,
+  c.plan_id,
+  c.charge,
+  c.rank,
+  c.contract_id,
+  c.sku,
+  c.status,
+  CASE WHEN c.status = 'paused' THEN 0 ELSE c.quantity END AS quantity,
+  CASE
+    WHEN c.status <> 'active' THEN CAST(0 AS BIGINT)
+    WHEN c.exact_mrr - c.whole_mrr > 0.5 OR (c.exact_mrr - c.whole_mrr = 0.5 AND CAST(c.whole_mrr AS BIGINT) % 2 <> 0)
+      THEN CAST(c.whole_mrr AS BIGINT) + 1
+    ELSE CAST(c.whole_mrr AS BIGINT)
+  END AS mrr,
+  CASE WHEN c.rate = 1 THEN '' ELSE COALESCE(c.currency, '') END AS currency,
+  CAST(FLOOR(CAST(c.list_unit_price AS DECIMAL(18, 0)) * c.rate + 0.5) AS BIGINT) AS list_unit_price,
+  CAST(FLOOR(CAST(c.step_discount AS DECIMAL(18, 0)) * c.rate + 0.5) AS BIGINT) AS discount_amount,
+  c.from_on,
+  c.step_until_on AS until_on,
+  COALESCE(c.starts_on, c.valid_from) AS line_started_on,
+  c.term_months,
+  CASE WHEN c.rolling THEN NULL ELSE c.term_ends_on END AS term_ends_on,
+  CASE WHEN c.rolling THEN NULL ELSE COALESCE(c.term_ends_on, c.ends_on) END AS renewable_on,
+  c.rolling,
+  c.notice_on,
+  CASE WHEN c.discount_over THEN NULL ELSE c.discount_ends_on END AS discount_ends_on,
+  c.escalator,
+  CASE WHEN c.discount_over THEN '' ELSE c.origin END AS origin,
+  c.replaces_line_id,
+  c.included_in
+FROM converted AS c
