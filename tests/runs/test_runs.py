@@ -85,7 +85,7 @@ def test_a_run_that_fails_leaves_nothing_behind(project: upcross.project.Project
     )
     (folder / "odd.sql").write_text(header + "SELECT account_id, name / 2 AS odd FROM accounts\n")
     try:
-        with pytest.raises(EngineError, match="signals/odd.sql:7"):
+        with pytest.raises(EngineError, match=r"signals/odd\.sql:7"):
             upcross.plan(project)
         assert kept(project) == before
         assert not list(project.runs.rglob(".making-*"))
