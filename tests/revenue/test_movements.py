@@ -397,14 +397,16 @@ def test_a_line_between_two_month_ends_moves_nothing() -> None:
 def test_a_line_replaced_by_two_shares_its_money_between_them() -> None:
     """100 × 10 becomes 60 × 10 at acme and 40 × 11 at beta: beta takes over 1,000 × 440 ÷ 1,040 and no more.
 
-    Weights are 600 and 440 of 1,040: 576.9230 stay and 423.0770 move over, with 100 × 440 ÷ 1,040 = 42 units.
+    Weights are 600 and 440 of 1,040: 576.9230 stay with 60 units and 423.0770 move over with 40. What both pay more
+    than that is price: 23.0770 and 16.9230, together the 40 that the two lines cost more than the one.
     """
     small = book(line("a", "2025-01-01", 100, 1000, ends_on="2025-05-01"),
                  line("b", "2025-05-01", 60, 600, replaces_line_id="a"),
                  line("c", "2025-05-01", 40, 440, replaces_line_id="a", account_id="beta"))  # fmt: skip
     found = {(r["account_id"], r["kind"]): r["amount"] for r in check_balance(small) if r["kind"] != "new"}
     assert found["beta", "transfer"] == -found["acme", "transfer"] == 4_230_770
-    assert {kind for _, kind in found} == {"transfer", "seats", "price"}
+    assert (found["acme", "price"], found["beta", "price"]) == (230_770, 169_230)
+    assert len(found) == 4
 
 
 def test_a_line_replaced_by_two_of_the_same_terms_only_moves() -> None:

@@ -2,7 +2,7 @@
 meaning: >
   Recurring lines that went from one account, business unit or product to another in a month, so that their money moved
   without being lost or won: from where (account_id, business_unit, product_id), to where (to_…), in which month, with
-  the line as it stood before.
+  the line as it stood before, or the part of it that moved (partly).
 notes: >
   A line moves where its next version, or the line that replaces it, stands elsewhere from the month in which it ends
   (several that replace it share it by their money); where its product ends and the product's successor begins; where
@@ -214,7 +214,8 @@ SELECT
   discount_ends_on,
   escalator,
   renewable_on,
-  committed
+  committed,
+  shared_mrr <> mrr AS partly
 FROM chosen
 WHERE reason = first_reason AND (reason = 1 OR place = 1)
 UNION ALL
@@ -238,5 +239,6 @@ SELECT
   CAST(NULL AS DATE) AS discount_ends_on,
   CAST(NULL AS DECIMAL(18, 4)) AS escalator,
   CAST(NULL AS DATE) AS renewable_on,
-  FALSE AS committed
+  FALSE AS committed,
+  TRUE AS partly
 FROM shared
