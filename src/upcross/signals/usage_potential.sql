@@ -24,6 +24,7 @@ WITH projected AS (
     m.product_id,
     m.metric,
     m.kind,
+    m.amount_ahead AS headroom,
     m.amount,
     p.mrr,
     m.ahead_numerator // m.ahead_denominator AS recent,
@@ -50,17 +51,17 @@ SELECT
   metric,
   CASE
     WHEN kind = 'limit' THEN tier_potential_floor
-    WHEN lower_use <= amount THEN 0
-    ELSE mrr * ((lower_use - amount) * 10000 // NULLIF(amount, 0)) // 10000
+    WHEN lower_use <= headroom THEN 0
+    ELSE mrr * ((lower_use - headroom) * 10000 // NULLIF(amount, 0)) // 10000
   END AS usage_potential_floor,
   CASE
     WHEN kind = 'limit' THEN tier_potential_expected
-    WHEN recent <= amount THEN 0
-    ELSE mrr * ((recent - amount) * 10000 // NULLIF(amount, 0)) // 10000
+    WHEN recent <= headroom THEN 0
+    ELSE mrr * ((recent - headroom) * 10000 // NULLIF(amount, 0)) // 10000
   END AS usage_potential_expected,
   CASE
     WHEN kind = 'limit' THEN tier_potential_ceiling
-    WHEN higher_use <= amount THEN 0
-    ELSE mrr * ((higher_use - amount) * 10000 // NULLIF(amount, 0)) // 10000
+    WHEN higher_use <= headroom THEN 0
+    ELSE mrr * ((higher_use - headroom) * 10000 // NULLIF(amount, 0)) // 10000
   END AS usage_potential_ceiling
 FROM ordered
