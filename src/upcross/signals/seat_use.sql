@@ -93,6 +93,7 @@ SELECT
   p.business_unit,
   p.product_id,
   CASE WHEN l.kinds > 1 THEN l.seat_type END AS seat_type,
+  l.seat_type AS judged_type,
   l.sold_type,
   l.active AS seats_active,
   l.assigned AS seats_assigned,
