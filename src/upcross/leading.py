@@ -17,6 +17,7 @@ from upcross.periods import days_before
 from upcross.project import Project
 from upcross.reading import frame_at
 from upcross.revenue.calendar import Window
+from upcross.revenue.history import Product
 from upcross.revenue.rate import Part, Rate
 from upcross.signals.frame import Frame
 
@@ -58,18 +59,26 @@ def _at(connection: duckdb.DuckDBPyConnection, frame: Frame, month: date) -> Lea
 def adoption(connection: duckdb.DuckDBPyConnection, frame: Frame) -> Rate:
     """The mean adoption of the accounts where use and entitlement are both known."""
     signal = frame.registry.signals["account_adoption"]
-    if missing := frame.why_unknown(signal):
-        return Rate.unknown("; ".join(str(item) for item in missing), money=False)
     rows = _fetch(connection, frame, signal.model, "account_id, account_adoption", "account_adoption IS NOT NULL")
+    # Either of its tables may do alone, so what is missing is only a reason where nothing is known.
+    if not rows and (missing := frame.why_unknown(signal)):
+        return Rate.unknown("; ".join(str(item) for item in missing), money=False)
     # A ratio has no people in it; each account counts once, to a hundredth of a percent.
     parts = [Part(account, round(value * 10_000), 10_000) for account, value in rows]
     return Rate.over(parts, empty="no account's use and entitlement are both known", money=False)
 
 
 def white_space(connection: duckdb.DuckDBPyConnection, frame: Frame) -> list[tuple[str, str, str]]:
-    """Account, unit and product that could be sold there and is not owned."""
+    """Account, unit and product that could be sold there, is not owned, and counts as a product."""
+    counted = {
+        product
+        for product, kind, counts in _relation(
+            connection, frame.snapshot, "products", ("product_id", "kind", "counts_as_product")
+        )
+        if Product(product, "", kind, counts_as_product=counts).counts
+    }
     found = _fetch(connection, frame, "white_space_frame", "account_id, business_unit, product_id")
-    return [(account, unit, product) for account, unit, product in found]
+    return [(account, unit, product) for account, unit, product in found if product in counted]
 
 
 def at_limit(connection: duckdb.DuckDBPyConnection, frame: Frame, share: float = 0.9) -> set[str] | None:

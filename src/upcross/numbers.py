@@ -281,9 +281,9 @@ def _cross_sell(rows: Rows) -> CrossSell:
 
 
 def _counted_firsts(rows: Rows) -> dict[str, dict[str, date]]:
-    support = {product.product_id for product in rows.products.values() if product.kind == "support"}
+    uncounted = {product.product_id for product in rows.products.values() if not product.counts}
     return {
         account: {product: month for product, month in products.items()
-                  if product not in support and month <= rows.window.last}
+                  if product not in uncounted and month <= rows.window.last}
         for account, products in rows.first_owned.items()
     }  # fmt: skip

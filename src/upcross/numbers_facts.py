@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from upcross.drilldown import Line, Movements, Told
 from upcross.leading import Leading
 from upcross.money import to_decimal
 from upcross.motions import Motion
-from upcross.movements import Line, Movements, Told
 from upcross.numbers import Group, Numbers
 from upcross.revenue.credit import Credit
 from upcross.revenue.definitions import Outcome

@@ -9,11 +9,11 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from upcross.drilldown import Line, Movements
 from upcross.leading import Leading
 from upcross.listing import grid
 from upcross.money import display
 from upcross.motions import Motion
-from upcross.movements import Line, Movements
 from upcross.numbers import CrossSell, Group, Numbers, Upsell
 from upcross.revenue.calendar import Window
 from upcross.revenue.credit import Credit
