@@ -6,9 +6,10 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from money_book import book, line
+from money_book import book, line, move
 
-from upcross.leading import adoption, coverage, engagement, white_space
+from upcross.leading import Leading, adoption, coverage, engagement, led, white_space
+from upcross.revenue.rate import Part, Rate
 
 DAY = date(2026, 6, 30)
 OLD = "2024-01-01"
@@ -79,6 +80,27 @@ def test_engagement_counts_people_of_the_last_90_days_once() -> None:
         {"activity_id": key, "account_id": "a", "contact_id": who, "happened_on": day, "kind": "call"} for key, who, day in met
     ])  # fmt: skip
     assert rate.exact == 1
+
+
+def test_whether_indicators_led_compares_who_stood_high_with_who_stood_low() -> None:
+    """Read in March and June: a, b adopt above the median, c, d do not. a added seats in May (2 months on), b in
+    October (too late), d a product in July. Deeper: 1 of 4 above, 0 of 4 below; wider: 0 of 4 and 1 of 4."""
+    standing = Rate.over([Part(name, points, 100) for name, points in (("a", 90), ("b", 80), ("c", 40), ("d", 30))],
+                         empty="", money=False)  # fmt: skip
+    nothing = Rate.unknown("no table", money=False)
+    months = [Leading(date(2026, month, 1), standing, nothing, nothing) for month in range(1, 10)]
+    moves = [
+        move("a", 5, "seats", 10),
+        move("b", 10, "seats", 10),
+        move("d", 7, "cross_sell", 10),
+        move("c", 7, "price", 9),
+    ]
+    found = {(item.indicator, item.motion.value): item for item in led(months, moves, date(2026, 9, 1))}
+    deeper, wider = found["adoption", "upsell"], found["adoption", "cross_sell"]
+    assert [(rate.numerator, rate.denominator) for rate in (deeper.high, deeper.low)] == [(1, 4), (0, 4)]
+    assert [(rate.numerator, rate.denominator) for rate in (wider.high, wider.low)] == [(0, 4), (1, 4)]
+    assert found["coverage", "upsell"].high.reason == "not known of any account"
+    assert led(months[7:], moves, date(2026, 9, 1))[0].low.reason == "no reading with 3 months after it"
 
 
 def test_adoption_is_the_mean_over_accounts_and_not_over_seats() -> None:
