@@ -2,6 +2,11 @@
 scope: meter
 needs: [usage, subscriptions]
 signals:
+  usage_priced:
+    unit: flag
+    label: "a larger allowance has a price"
+    meaning: Whether a larger allowance can be priced - a commitment by what it costs today, a limit by the next plan.
+    unknown_when: never, for a meter with an allowance
   usage_potential_floor:
     unit: money
     meaning: >
@@ -26,7 +31,7 @@ WITH projected AS (
     m.kind,
     m.amount_ahead AS headroom,
     m.amount,
-    p.mrr,
+    CASE WHEN p.mrr > 0 THEN p.mrr END AS mrr,
     m.ahead_numerator // m.ahead_denominator AS recent,
     m.used_at_even_pace AS even,
     t.tier_potential_floor,
@@ -49,6 +54,7 @@ SELECT
   business_unit,
   product_id,
   metric,
+  CASE WHEN kind = 'limit' THEN tier_potential_expected IS NOT NULL ELSE mrr IS NOT NULL END AS usage_priced,
   CASE
     WHEN kind = 'limit' THEN tier_potential_floor
     WHEN lower_use <= headroom THEN 0
