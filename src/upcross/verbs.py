@@ -23,10 +23,12 @@ from upcross.opportunities import (
     plan_changes,
 )
 from upcross.opportunities.findings import find
+from upcross.plan_sheet import plan_sheet
 from upcross.plays.attestation import unmatched
 from upcross.plays.verdicts import VerdictStatus
 from upcross.project import Project
 from upcross.runs import Run, evaluate, refused_models
+from upcross.sheets import Sheet
 from upcross.signals.model import Scope
 from upcross.unknowns import unknown_notes, why_unknown
 
@@ -86,6 +88,10 @@ class Plan:
     def as_of(self) -> date:
         """The day whose end the plan speaks of."""
         return self.changes.as_of
+
+    def sheet(self) -> Sheet:
+        """One row for each change: CSV, Markdown, Arrow, pandas or polars."""
+        return plan_sheet(self.changes)
 
 
 def plan(

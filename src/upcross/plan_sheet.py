@@ -1,0 +1,45 @@
+"""A change plan as rows: one for each ask that is made or held back, with its amounts, people and sentences."""
+
+from __future__ import annotations
+
+from upcross.opportunities import Change, ChangePlan, sentences
+from upcross.sheets import Sheet, Value
+from upcross.signals.model import Unit
+
+COLUMNS = {
+    "change": Unit.TEXT, "motion": Unit.TEXT, "mechanism": Unit.TEXT, "account_id": Unit.TEXT, "account": Unit.TEXT,
+    "business_unit": Unit.TEXT, "product_id": Unit.TEXT, "product": Unit.TEXT, "mrr_floor": Unit.MONEY,
+    "mrr_expected": Unit.MONEY, "mrr_ceiling": Unit.MONEY, "currency": Unit.TEXT, "counts": Unit.FLAG,
+    "plays": Unit.TEXT, "why": Unit.TEXT, "heard": Unit.TEXT, "owner": Unit.TEXT, "owner_role": Unit.TEXT,
+    "closer": Unit.TEXT, "closer_role": Unit.TEXT, "due_on": Unit.DATE, "timing": Unit.TEXT, "next_step": Unit.TEXT,
+    "held_by": Unit.TEXT, "because": Unit.TEXT,
+}  # fmt: skip
+"""The columns of a plan's sheet. ``counts`` is false on another way of an ask that is in the sums already."""
+
+SHORT = ("change", "motion", "mechanism", "account", "product", "mrr_expected", "currency", "why", "owner", "due_on",
+         "next_step", "held_by")  # fmt: skip
+"""The columns that a page or message has room for."""
+
+
+def plan_sheet(changes: ChangePlan) -> Sheet:
+    """One row for each change, in the plan's order; several sentences of one kind stand in one cell."""
+    return Sheet(COLUMNS, tuple(_row(change, changes.currency) for change in changes.changes))
+
+
+def _row(change: Change, currency: str) -> tuple[Value, ...]:
+    candidate, identity = change.candidate, change.identity
+    size = candidate.potential if candidate else None
+    return (
+        change.kind.value, identity.motion.value, identity.mechanism.value, identity.account_id,
+        candidate.account_name if candidate else identity.account_id, identity.business_unit, identity.product_id,
+        candidate.product_name if candidate else identity.product_id,
+        size.floor if size else None, size.expected if size else None, size.ceiling if size else None, currency,
+        candidate is not None and candidate.alternative_of is None,
+        "; ".join(reason.play_id for reason in candidate.reasons) if candidate else "",
+        "; ".join(sentences.why(candidate, currency)) if candidate else "",
+        " ".join(sentences.heard(candidate)) if candidate else "",
+        change.owner.name, change.owner.role, change.closer.name, change.closer.role, change.due_on, change.timing,
+        sentences.next_step(candidate, currency) if candidate else "",
+        "; ".join(step.hold.gate for step in change.clearings),
+        "; ".join(sentences.hold(step.hold, currency) for step in change.clearings),
+    )  # fmt: skip
