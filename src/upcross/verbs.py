@@ -109,7 +109,7 @@ def plan(
     evaluation = project.evaluation(as_of, known_at)
     run = evaluate(evaluation, project.store, project.runs, progress)
     findings = list(_findings(run))
-    names = _names(run, {finding.identity.account_id for finding in findings})
+    names = known_names(run, {finding.identity.account_id for finding in findings})
     named = [
         replace(
             finding,
@@ -144,13 +144,15 @@ def _findings(run: Run) -> Iterable[Finding]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Names:
+class Names:
+    """What accounts and products are called, and who serves whom."""
+
     accounts: Mapping[str, str]
     products: Mapping[str, str]
     people: People
 
 
-def _names(run: Run, accounts: set[str]) -> _Names:
+def known_names(run: Run, accounts: set[str]) -> Names:
     """Names and people of the accounts concerned, as known on the run's day."""
     snapshot = run.evaluation.frame.snapshot
     roles = ("csm", "account_manager", "ae", "renewals_manager", "partner")
@@ -169,7 +171,7 @@ def _names(run: Run, accounts: set[str]) -> _Names:
         row["account_id"]: {role: row[role] for role in roles if row[role]} | served.get(row["account_id"], {})
         for row in found
     }
-    return _Names(
+    return Names(
         {row["account_id"]: row["name"] for row in found},
         {row["product_id"]: row["name"] for row in _rows(run, snapshot.relation("products"))},
         People(assigned, persons),
