@@ -9,8 +9,11 @@ from typing import Annotated
 
 import typer
 
-from upcross import terminal, white_space_terminal
+from upcross import audit as audited
+from upcross import audit_terminal, terminal, white_space_terminal
 from upcross import white_space as mapped
+from upcross.audit_sheet import SHORT as AUDIT_SHORT
+from upcross.audit_sheet import audit_facts, audit_sheet
 from upcross.cli_progress import progress as progress_bar
 from upcross.project import open_project
 from upcross.sheets import Format, Sheet
@@ -66,3 +69,22 @@ def white_space(
         _print_sheet(uses_sheet(found), USES_SHORT, format_)
     else:
         _print_sheet(cells_sheet(found), CELLS_SHORT, format_)
+
+
+def audit(
+    project: Folder = HERE,
+    csm: Annotated[str | None, typer.Option(help="Only deals at the accounts of one CSM (id or name).")] = None,
+    owner: Annotated[str | None, typer.Option(help="Only the deals of one owner (id or name).")] = None,
+    as_of: AsOf = None,
+    most: Most = 25,
+    format_: Shape = Format.TABLE,
+) -> None:
+    """Say what speaks against each open deal that people made: gates, mechanism, renewal, buyer, double counts."""
+    with progress_bar() as progress:
+        found = audited.audit(open_project(project), _day(as_of), csm=csm, owner=owner, progress=progress)
+    if format_ is Format.JSON:
+        _print_json(audit_facts(found))
+    elif format_ is Format.TABLE:
+        audit_terminal.write_audit(terminal.console(), found, most or None)
+    else:
+        _print_sheet(audit_sheet(found), AUDIT_SHORT, format_)

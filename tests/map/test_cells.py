@@ -63,7 +63,7 @@ def deal(number: int, **cells: Any) -> dict[str, Any]:
 
 
 def about(number: int, product: str) -> dict[str, Any]:
-    return {"crm_opportunity_id": f"D{number}", "line": "1", "product_id": product, "mrr": "50"}
+    return {"crm_opportunity_id": f"D{number}", "line_id": "1", "product_id": product, "mrr": "50"}
 
 
 def test_an_open_deal_puts_its_product_in_the_pipeline():

@@ -74,7 +74,7 @@ WITH offered AS (
     d.*,
     ROW_NUMBER() OVER (
       PARTITION BY account_id, business_unit, product_id, is_open
-      ORDER BY COALESCE(closed_on, created_on) DESC, crm_opportunity_id, line
+      ORDER BY COALESCE(closed_on, created_on) DESC, crm_opportunity_id, line_id
     ) AS place
   FROM deal_lines AS d
   WHERE product_id IS NOT NULL AND (is_open OR result = 'lost')

@@ -28,7 +28,7 @@ SELECT
   o.loss_reason,
   o.upcross_key,
   o.result IS NULL AND o.closed_on IS NULL AS is_open,
-  COALESCE(l.line, '') AS line,
+  COALESCE(l.line_id, '') AS line_id,
   l.product_id,
   l.plan_id,
   l.mechanism,
