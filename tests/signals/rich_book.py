@@ -127,6 +127,10 @@ def rich_book() -> SmallBook:
                  "kind": "need", "product_id": "crm", "quote": "We want what EMEA has", "contact_id": "k1"},
                 {"statement_id": "s3", "account_id": "acme", "said_on": "2026-03-20", "kind": "question",
                  "domain": "weather", "quote": "Can you forecast rain?", "contact_id": "k2"},
+                {"statement_id": "s4", "account_id": "acme", "said_on": "2026-03-18", "kind": "buying_request",
+                 "product_id": "crm", "quote": "Send us a quote for ten more seats", "person": "Ana"},
+                {"statement_id": "s5", "account_id": "acme", "said_on": "2026-03-19", "kind": "buying_request",
+                 "domain": "support", "quote": "What does the help desk cost?", "person": "Ana"},
             ],
             "contacts": [
                 {"contact_id": "k1", "account_id": "beta", "business_unit": "us", "name": "Kim Lee", "title": "Sales lead",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from wide_book import AS_OF, account, cell, contact, statement, wide_book
+from wide_book import AS_OF, account, cell, contact, owns, statement, wide_book
 
 from small_book import SmallBook
 
@@ -91,8 +91,23 @@ def test_what_a_lost_deal_has_answered_is_spent() -> None:
     book = wide_book(statements=said, crm_opportunities=lost, crm_opportunity_lines=lines)
     row = cell(book)
     assert (row["stated_needs_90d"], row["latest_need"]) == (1, "New pain")
+    lost[0]["loss_reason"] = "no budget"
+    row = cell(book)
+    assert (row["days_since_lost_deal"], row["loss_reason"]) == (29, "no budget")
     lines[0]["product_id"] = "vault"
-    assert cell(book)["stated_needs_90d"] == 2
+    row = cell(book)
+    assert (row["stated_needs_90d"], row["days_since_lost_deal"]) == (2, None)
+
+
+def test_a_product_that_they_gave_up() -> None:
+    """Desk ended on 1 May 2026: 152 days before 30 September; Vault was only tried."""
+    book = wide_book()
+    book.rows["subscriptions"] += [
+        owns("acme", "desk", ends_on="2026-05-01", cancelled_on="2026-03-01"),
+        owns("acme", "vault", ends_on="2026-05-01", status="trial"),
+    ]
+    assert cell(book)["days_since_owned"] == 152
+    assert cell(book, "vault")["days_since_owned"] is None
 
 
 def test_voices_of_a_department_new_to_us() -> None:
@@ -175,6 +190,8 @@ def test_competing_tools_and_when_their_contract_ends() -> None:
     row = cell(wide_book(competitor_products=tools))
     assert (row["competitors_seen_365d"], row["competitor"], row["days_to_competitor_end"]) == (3, "Ducky", 92)
     assert row["competitor_quote"] == "HelpCo is slow"
+    row = cell(wide_book(competitor_products=[seen("Gone", ends_on="2026-09-20"), seen("New")]))
+    assert (row["competitor"], row["days_to_competitor_end"]) == ("Gone", -10)
 
 
 def test_a_competitor_of_the_catalogue_and_one_only_spoken_of() -> None:

@@ -6,16 +6,6 @@ notes: >
   What was heard before the last deal on the product was lost is spent: that deal has had its answer. In an account
   without business units a need of any unit counts.
 ---*/
-WITH lost AS (
-  SELECT f.account_id, f.business_unit, f.product_id, MAX(d.closed_on) AS lost_on
-  FROM white_space_frame AS f
-  INNER JOIN crm_opportunities AS d
-    ON d.account_id = f.account_id AND d.result = 'lost'
-    AND (d.business_unit = '' OR f.business_unit = '' OR d.business_unit = f.business_unit)
-  INNER JOIN crm_opportunity_lines AS l
-    ON l.crm_opportunity_id = d.crm_opportunity_id AND l.product_id = f.product_id
-  GROUP BY f.account_id, f.business_unit, f.product_id
-)
 SELECT DISTINCT
   f.account_id,
   f.business_unit,
@@ -37,7 +27,7 @@ INNER JOIN needs AS n
   AND (n.business_unit = '' OR f.business_unit = '' OR n.business_unit = f.business_unit)
 LEFT JOIN product_domains AS d ON d.product_id = f.product_id AND LOWER(d.domain) = n.domain
 LEFT JOIN product_domains AS meant ON meant.product_id = n.product_id AND LOWER(meant.domain) = n.domain
-LEFT JOIN lost AS l
+INNER JOIN before AS l
   ON l.account_id = f.account_id AND l.business_unit = f.business_unit AND l.product_id = f.product_id
 WHERE n.heard_on > @days_before(365)
   AND (n.product_id = f.product_id OR (d.domain IS NOT NULL AND meant.domain IS NULL))

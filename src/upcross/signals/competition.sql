@@ -11,13 +11,13 @@ signals:
   competitor:
     unit: text
     needs: []
-    meaning: The product of somebody else whose contract ends first, else the one seen last.
+    meaning: The product of somebody else whose contract ends next, else the one whose contract ended or that was seen last.
     unknown_when: none was seen in the last 365 days, or only spoken of without its name
   days_to_competitor_end:
     unit: days
     label: "days until the contract of the tool they use ends"
-    meaning: Days until its contract ends, the end still to come.
-    unknown_when: no end that is still to come is recorded
+    meaning: Days until its contract ends; negative where no end is still to come and the last one is past.
+    unknown_when: no end of a contract is recorded
   competitor_quote:
     unit: text
     needs: []
@@ -25,8 +25,7 @@ signals:
     unknown_when: none was seen in the last 365 days, or without a sentence
 ---*/
 WITH seen AS (
-  SELECT DISTINCT f.account_id, f.business_unit, f.product_id, s.competitor, s.seen_on,
-    CASE WHEN s.ends_on > @as_of THEN s.ends_on END AS ends_on
+  SELECT DISTINCT f.account_id, f.business_unit, f.product_id, s.competitor, s.seen_on, s.ends_on
   FROM white_space_frame AS f
   INNER JOIN competitor_products AS s
     ON s.account_id = f.account_id
@@ -40,7 +39,8 @@ WITH seen AS (
     s.*,
     ROW_NUMBER() OVER (
       PARTITION BY account_id, business_unit, product_id
-      ORDER BY ends_on NULLS LAST, seen_on DESC, competitor
+      ORDER BY
+        CASE WHEN ends_on > @as_of THEN ends_on END NULLS LAST, ends_on DESC NULLS LAST, seen_on DESC, competitor
     ) AS place
   FROM seen AS s
 ), quotes AS (

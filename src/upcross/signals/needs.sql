@@ -5,7 +5,8 @@ meaning: >
   each with the product or problem domain that it touches and who said it.
 notes: >
   speaker tells people apart; person is the text that people read, and says where somebody has left or asked not to be
-  contacted. A feature that a plan of the same product has is a matter of its plans, and stands in feature_demand.
+  contacted. A feature that a plan of the same product has is a matter of its plans, and stands in feature_demand; a
+  request to buy stands in buying_requests.
 ---*/
 WITH offered AS (
   SELECT DISTINCT o.product_id, LOWER(f.feature) AS feature
@@ -29,7 +30,7 @@ WITH offered AS (
     COALESCE(contact_id, person, 'not recorded') AS speaker,
     'statement ' || statement_id AS evidence
   FROM statements
-  WHERE kind <> 'praise' AND kind <> 'objection' AND kind <> 'price_complaint'
+  WHERE kind <> 'praise' AND kind <> 'objection' AND kind <> 'price_complaint' AND kind <> 'buying_request'
   UNION ALL
   SELECT
     account_id,
