@@ -203,6 +203,8 @@ def test_a_competitor_of_the_catalogue_and_one_only_spoken_of() -> None:
     row = cell(book)
     assert (row["competitors_seen_365d"], row["competitor"], row["days_to_competitor_end"]) == (2, "HelpCo", None)
     assert row["competitor_quote"] == "We pay for a tool nobody opens"
+    row = cell(wide_book(statements=[statement(1, "2026-09-01", "We use another tool", kind="competitor")]))
+    assert (row["competitors_seen_365d"], row["competitor"]) == (1, "a tool whose name nobody recorded")
 
 
 def objective(number: int, **more: object) -> dict[str, object]:

@@ -30,8 +30,8 @@ signals:
   latest_change:
     unit: text
     needs: []
-    meaning: The sentence that tells of the latest of these changes.
-    unknown_when: none is recorded in the last 365 days, or without a sentence
+    meaning: The sentence that tells of the latest of these changes, or else which kind of change it was.
+    unknown_when: none is recorded in the last 365 days
   days_since_change:
     unit: days
     label: "days since the change"
@@ -44,7 +44,7 @@ WITH ranked AS (
     m.*,
     ROW_NUMBER() OVER (
       PARTITION BY account_id, business_unit, product_id
-      ORDER BY heard_on DESC, quote NULLS LAST, evidence
+      ORDER BY heard_on DESC, quote, evidence
     ) AS place
   FROM cell_needs AS m
   WHERE kind IN ('new_team', 'new_area', 'new_leader', 'org_change')

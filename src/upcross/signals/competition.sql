@@ -12,7 +12,7 @@ signals:
     unit: text
     needs: []
     meaning: The product of somebody else whose contract ends next, else the one whose contract ended or that was seen last.
-    unknown_when: none was seen in the last 365 days, or only spoken of without its name
+    unknown_when: none was seen in the last 365 days
   days_to_competitor_end:
     unit: days
     label: "days until the contract of the tool they use ends"
@@ -21,8 +21,8 @@ signals:
   competitor_quote:
     unit: text
     needs: []
-    meaning: The latest sentence that says that they use such a product.
-    unknown_when: none was seen in the last 365 days, or without a sentence
+    meaning: The latest sentence that says that they use such a product, or else which one was seen.
+    unknown_when: none was seen in the last 365 days
 ---*/
 WITH seen AS (
   SELECT DISTINCT f.account_id, f.business_unit, f.product_id, s.competitor, s.seen_on, s.ends_on
@@ -48,7 +48,7 @@ WITH seen AS (
     m.*,
     ROW_NUMBER() OVER (
       PARTITION BY account_id, business_unit, product_id
-      ORDER BY CASE WHEN quote IS NULL THEN 1 ELSE 0 END, heard_on DESC, quote, evidence
+      ORDER BY heard_on DESC, quote, evidence
     ) AS place
   FROM cell_needs AS m
   WHERE kind = 'competitor'
@@ -58,7 +58,7 @@ SELECT
   q.business_unit,
   q.product_id,
   COUNT(DISTINCT q.evidence) AS competitors_seen_365d,
-  MAX(t.competitor) AS competitor,
+  COALESCE(MAX(t.competitor), 'a tool whose name nobody recorded') AS competitor,
   MAX(DATE_DIFF('day', @as_of, t.ends_on)) AS days_to_competitor_end,
   MAX(CASE WHEN q.place = 1 THEN q.quote END) AS competitor_quote
 FROM quotes AS q

@@ -87,7 +87,7 @@ WITH offered AS (
     CAST(NULL AS VARCHAR) AS product_id,
     COALESCE(s.domain, c.domain) AS domain,
     TRUE AS explicit,
-    s.quote,
+    COALESCE(s.quote, s.competitor || ' was seen there') AS quote,
     CAST(NULL AS VARCHAR) AS contact_id,
     COALESCE(s.source, 'not recorded') AS speaker,
     'competitor ' || s.competitor AS evidence
@@ -106,7 +106,17 @@ WITH offered AS (
     CAST(NULL AS VARCHAR) AS product_id,
     domain,
     TRUE AS explicit,
-    quote,
+    COALESCE(
+      quote,
+      CASE kind
+        WHEN 'new_team' THEN 'a new team'
+        WHEN 'new_business_area' THEN 'a new business area'
+        WHEN 'new_leader' THEN 'a new leader'
+        WHEN 'new_site' THEN 'a new site'
+        WHEN 'merger' THEN 'a merger'
+        ELSE 'a reorganisation'
+      END || ' (recorded without a sentence)'
+    ) AS quote,
     CAST(NULL AS VARCHAR) AS contact_id,
     COALESCE(source, 'not recorded') AS speaker,
     'organisation ' || kind AS evidence
