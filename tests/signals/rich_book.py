@@ -160,8 +160,8 @@ def rich_book() -> SmallBook:
                  "result": "lost"},
             ],
             "crm_opportunity_lines": [
-                {"crm_opportunity_id": "x1", "line": "1", "product_id": "desk"},
-                {"crm_opportunity_id": "x2", "line": "1", "product_id": "desk"},
+                {"crm_opportunity_id": "x1", "line_id": "1", "product_id": "desk"},
+                {"crm_opportunity_id": "x2", "line_id": "1", "product_id": "desk"},
             ],
             "feature_requests": [
                 {"request_id": f"r{n}", "account_id": "acme", "product_id": "crm", "feature": "forecasting",

@@ -86,7 +86,7 @@ def test_what_a_lost_deal_has_answered_is_spent() -> None:
     """The deal was lost on 1 September: the pain of August had its answer, the one of the 2nd is new."""
     lost = [{"crm_opportunity_id": "x", "account_id": "acme", "created_on": "2026-05-01", "closed_on": "2026-09-01",
              "result": "lost"}]  # fmt: skip
-    lines = [{"crm_opportunity_id": "x", "line": "1", "product_id": "desk"}]
+    lines = [{"crm_opportunity_id": "x", "line_id": "1", "product_id": "desk"}]
     said = [statement(1, "2026-08-20", "Old pain"), statement(2, "2026-09-02", "New pain")]
     book = wide_book(statements=said, crm_opportunities=lost, crm_opportunity_lines=lines)
     row = cell(book)

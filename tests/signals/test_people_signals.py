@@ -147,7 +147,7 @@ def test_a_part_lapses_with_time_and_with_the_person(
 def test_parts_in_a_deal_count_for_its_products_and_nothing_recorded_is_unknown() -> None:
     part = {"contact_id": "k1", "crm_opportunity_id": "x", "role": "economic_buyer"}
     book = wide_book(contacts=[contact(1)], contact_roles=[part],
-                     crm_opportunity_lines=[{"crm_opportunity_id": "x", "line": "1", "product_id": "desk"}])  # fmt: skip
+                     crm_opportunity_lines=[{"crm_opportunity_id": "x", "line_id": "1", "product_id": "desk"}])  # fmt: skip
     assert (cell(book)["buyer_known"], cell(book, "vault")["buyer_known"]) == (True, False)
     assert cell(wide_book(contacts=[contact(1)]))["buyer_known"] is None
 
