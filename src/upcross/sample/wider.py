@@ -46,7 +46,8 @@ STORIES = (
     Story(
         "A16", "Vertriebswerk Süd",
         "A company that bought a CRM and now adds a sales enablement platform is cross selling.",
-        expected=(fires(NEED, "enablement"),),
+        expected=(fires(NEED, "enablement"), fires("competitor-replacement", "enablement"),
+                  fires("competitor-renewal", "enablement")),
         industry="Retail", employees=280,
         people=(Person("Harald Specht", "Sales director"), Person("Jana Roth", "Sales trainer", "Sales", "manager")),
         lines=(Line("crm", "crm-professional", 120, "2023-10-01", active=trend(88, 96)),),
