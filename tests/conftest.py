@@ -8,8 +8,12 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from upcross.book.load import LoadResult
 
 
 def _postgres_binaries() -> Path | None:
@@ -51,13 +55,18 @@ def postgres() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def sample_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample company, loaded once; tests read it and leave it as it is."""
+def sample_loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, LoadResult]:
+    """The sample company's folder, loaded once for all tests, and what the load said."""
     from upcross.project import open_project
     from upcross.starting import start_project
     from upcross.verbs import load
 
     folder = tmp_path_factory.mktemp("sample") / "project"
     start_project(folder, sample=True)
-    load(open_project(folder))
-    return folder
+    return folder, load(open_project(folder))
+
+
+@pytest.fixture(scope="session")
+def sample_project(sample_loaded: tuple[Path, LoadResult]) -> Path:
+    """The sample company's folder, loaded; tests read it and leave it as it is."""
+    return sample_loaded[0]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from upcross.contract import TABLES, Table
 from upcross.sample.company import AS_OF, PROJECT, Cells
+from upcross.sample.crowd import crowd
 from upcross.sample.stories import STORIES
 from upcross.sample.tables import tell
 
@@ -22,7 +23,7 @@ def write_sample(folder: Path) -> date:
     folder.mkdir(parents=True, exist_ok=True)
     for file in sorted(PROJECT.glob("*.yaml")):
         shutil.copyfile(file, folder / file.name)
-    for name, rows in tell(STORIES).items():
+    for name, rows in tell((*STORIES, *crowd())).items():
         _write(folder / f"{name}.csv", TABLES[name], rows)
     return AS_OF
 
@@ -32,6 +33,6 @@ def _write(path: Path, table: Table, rows: list[Cells]) -> None:
     used = {column for cells in rows for column, value in cells.items() if value}
     columns = [name for name in table.names if name in used]
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({column: cells.get(column, "") for column in columns} for cells in rows)
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows([cells.get(column, "") for column in columns] for cells in rows)

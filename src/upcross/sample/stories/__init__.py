@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from upcross.sample import deeper, held, unknown, wider
+from upcross.sample.stories import consumption, deeper, held, openings, restraint, unknown, wider
 from upcross.sample.story import Story
 
+_SUBJECTS = (deeper, wider, held, unknown, consumption, restraint, openings)
+
 STORIES: tuple[Story, ...] = tuple(
-    sorted((*deeper.STORIES, *wider.STORIES, *held.STORIES, *unknown.STORIES), key=lambda story: story.id)
+    sorted((story for subject in _SUBJECTS for story in subject.STORIES), key=lambda story: story.id)
 )
