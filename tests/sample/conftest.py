@@ -13,5 +13,5 @@ from upcross.verbs import Plan
 
 
 @pytest.fixture(scope="session")
-def planned(sample_project: Path) -> Plan:
-    return verbs.plan(open_project(sample_project), AS_OF)
+def planned(company_project: Path) -> Plan:
+    return verbs.plan(open_project(company_project), AS_OF)

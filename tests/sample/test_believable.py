@@ -18,9 +18,9 @@ Rows = list[dict[str, str]]
 
 
 @pytest.fixture(scope="module")
-def read(sample_project: Path):  # type: ignore[no-untyped-def]
+def read(company_project: Path):  # type: ignore[no-untyped-def]
     def read(table: str) -> Rows:
-        with (sample_project / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+        with (company_project / f"{table}.csv").open(encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
 
     return read
@@ -100,8 +100,8 @@ def test_notes_read_like_notes_and_hold_sentences_about_other_domains(read) -> N
     assert {cells["direction"] for cells in notes} == {"inbound", "outbound", "both"}
 
 
-def test_retention_is_neither_dream_nor_disaster_and_balances(sample_project: Path) -> None:
-    total = metrics(open_project(sample_project)).total
+def test_retention_is_neither_dream_nor_disaster_and_balances(company_project: Path) -> None:
+    total = metrics(open_project(company_project)).total
     net, gross = total.retention.nrr, total.retention.grr
     assert 104 <= 100 * net.numerator / net.denominator <= 112
     assert 88 <= 100 * gross.numerator / gross.denominator <= 94
@@ -115,8 +115,8 @@ def test_a_first_run_fires_dozens_holds_more_and_leaves_most_alone(planned: Plan
     assert status["unknown"] >= 15
 
 
-def test_the_load_sets_aside_four_rows_and_says_where_they_are(sample_loaded: tuple[Path, LoadResult]) -> None:
-    _, loaded = sample_loaded
+def test_the_load_sets_aside_four_rows_and_says_where_they_are(company_loaded: tuple[Path, LoadResult]) -> None:
+    _, loaded = company_loaded
     set_aside = {name: table.set_aside for name, table in loaded.manifest.tables.items() if table.set_aside}
     assert set_aside == {"seats": 1, "usage": 1, "tickets": 1, "contacts": 1}
     text = str(loaded.report)

@@ -119,6 +119,11 @@ def catalog() -> dict[str, dict[str, object]]:
     return {plan_id: plan for product in products() for plan_id, plan in plans_of(product).items()}
 
 
+def name_of(product: str) -> str:
+    """What people call a product."""
+    return str(products()[product]["name"]).removeprefix("Lindhafen ")
+
+
 def kind_of(product: str) -> str:
     """Product, module, add-on or support."""
     return str(products()[product]["kind"])

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import date, timedelta
 
 from upcross.contract import TABLES
 from upcross.periods import months_until
-from upcross.sample.company import AS_OF, RATES, SELLERS, TEAM, Cells, segment, targets
+from upcross.sample.chance import Chance
+from upcross.sample.company import AS_OF, FIRST_DAY, RATES, SELLERS, TEAM, Cells, segment, targets
 from upcross.sample.crowd.service import INCIDENTS, PRICE_RISES
 from upcross.sample.lines import before, invoices, roll_out, seats, usage, versions
+from upcross.sample.notes import everyday
 from upcross.sample.sentences import ROUTINE_TICKETS
 from upcross.sample.story import MONTHS, Story
 from upcross.sample.untidy import UNTIDY
@@ -112,7 +114,23 @@ def _events(story: Story, rows: Rows) -> None:
 
 
 def _routine(story: Story, index: int, rows: Rows) -> None:
-    """One to three everyday tickets of the last months, all closed: support load that means nothing."""
+    """What means nothing: one to three everyday tickets of the last months, all closed, and a talk every few weeks."""
+    chance = Chance(story.id, "talks")
+    contacts = _contacts(story)
+    used = next((str(line.active[-1]) for line in story.lines if line.active), "most")
+    day = max(date.fromisoformat(story.lines[0].since), FIRST_DAY) + timedelta(days=chance.whole(20, 60))
+    for number in range(1, 99):
+        if day > AS_OF - timedelta(days=4):
+            break
+        person = chance.pick(story.people)
+        if person.joined_on <= day.isoformat() and not (person.left_on and person.left_on <= day.isoformat()):
+            note = everyday(chance, day.isoformat(), person.name, product=story.lines[0].product, people=used,
+                            industry=story.industry, value="no number of theirs yet")  # fmt: skip
+            rows["activities"].append({
+                **note.cells, "activity_id": f"N-{story.id}-{number}", "account_id": story.id,
+                "contact_id": contacts[person.name], "person_id": story.csm,
+            })  # fmt: skip
+        day += timedelta(days=chance.whole(25, 70))
     for number in range(1 + index % 3):
         subject, kind, priority = ROUTINE_TICKETS[(index + number) % len(ROUTINE_TICKETS)]
         opened = AS_OF - timedelta(days=12 + index % 40 + 41 * number)

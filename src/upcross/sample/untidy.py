@@ -29,6 +29,6 @@ UNTIDY: tuple[tuple[str, Cells], ...] = (
     # the same companies again, entered by somebody who did not search first
     ("accounts", {"account_id": "A901", "name": "Weberknecht Logistik GmbH", "segment": "mid-market",
                   "region": "DACH", "industry": "Logistics", "employees": "400", "currency": "EUR"}),
-    ("accounts", {"account_id": "A902", "name": "Hollaender Zeitarbeit", "segment": "mid-market", "region": "DACH",
+    ("accounts", {"account_id": "A902", "name": "Zeitarbeit Holländer KG", "segment": "mid-market", "region": "DACH",
                   "industry": "Staffing", "currency": "EUR"}),
 )  # fmt: skip

@@ -14,8 +14,8 @@ from upcross.sample.stories import STORIES
 from upcross.sample.tables import tell
 
 
-def write_sample(folder: Path) -> date:
-    """The sample company's as-of day, after its project was written into ``folder``.
+def write_sample(folder: Path, *, stories_only: bool = False) -> date:
+    """The sample company's as-of day, after its project was written into ``folder``; all of it, or only the stories.
 
     Writes upcross.yaml, catalog.yaml, attestations.yaml and one CSV file a table, the same bytes every time. The
     folder is made where it is missing; files of these names are replaced.
@@ -23,7 +23,8 @@ def write_sample(folder: Path) -> date:
     folder.mkdir(parents=True, exist_ok=True)
     for file in sorted(PROJECT.glob("*.yaml")):
         shutil.copyfile(file, folder / file.name)
-    for name, rows in tell((*STORIES, *crowd())).items():
+    accounts = STORIES if stories_only else (*STORIES, *crowd())
+    for name, rows in tell(accounts).items():
         _write(folder / f"{name}.csv", TABLES[name], rows)
     return AS_OF
 

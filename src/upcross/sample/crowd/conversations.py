@@ -11,19 +11,15 @@ from upcross.sample.chance import Chance
 from upcross.sample.company import AS_OF, plans_of
 from upcross.sample.crowd.portfolio import may_buy
 from upcross.sample.crowd.profiles import Profile
+from upcross.sample.notes import everyday, heard
 from upcross.sample.sentences import (
-    CALLS,
     CHANGES,
-    EMAILS_IN,
-    EMAILS_OUT,
-    HEARD,
-    MEETINGS,
     NEEDS,
     OBJECTIVES,
     OUTCOMES,
     REQUESTS,
 )
-from upcross.sample.story import Line, Person, Row, outcome, request, row, said, talk
+from upcross.sample.story import Line, Person, Row, outcome, request, row, said
 
 DOMAINS = {
     "desk": "customer support", "enablement": "sales enablement", "analytics": "analytics",
@@ -65,9 +61,11 @@ class Talk:
         """Domains of those products: what is said there is about none that it owns."""
         return [DOMAINS[product] for product in self.lacked]
 
-    def day(self, chance: Chance) -> str:
-        """A day on which something may have been said."""
-        return chance.day(self.first, self.until).isoformat()
+    def moment(self, chance: Chance, first: date | None = None) -> tuple[str, Person]:
+        """A day on which something may have been said, and somebody who was there on it."""
+        day = chance.day(first or self.first, self.until).isoformat()
+        there = [one for one in self.people if one.joined_on <= day and not (one.left_on and one.left_on <= day)]
+        return day, chance.pick(there or self.people)
 
 
 def conversations(at: Talk) -> Iterator[Row]:
@@ -81,8 +79,11 @@ def conversations(at: Talk) -> Iterator[Row]:
     yield from _wishes(at, chance)
     yield from _changes(at, chance, months)
     latest = next((result.cells["sentence"] for result in results), "they see the benefit but have no number")
+    used = next((str(line.active[-1]) for line in at.lines if line.active), "most")
     for _ in range(int(months * TALKS_A_MONTH[at.profile.segment] * chance.between(0.5, 1.5))):
-        yield _everyday(at, chance, latest)
+        day, person = at.moment(chance)
+        yield everyday(chance, day, person.name, product=at.lines[0].product, people=used,
+                       industry=at.profile.industry, value=latest)  # fmt: skip
 
 
 def _results(at: Talk, chance: Chance, months: int) -> Iterator[Row]:
@@ -98,8 +99,8 @@ def _results(at: Talk, chance: Chance, months: int) -> Iterator[Row]:
             sentence, metric, value = chance.pick(OUTCOMES[product])
             kind = chance.weighted({"measured": 76, "reference": 10, "signed_sentence": 14})
             cells = {"metric": metric, "value": value} if kind == "measured" else {}
-            yield outcome(product, chance.day(first, at.until).isoformat(), sentence, chance.pick(at.people).name,
-                          kind=kind, **cells)  # fmt: skip
+            day, person = at.moment(chance, first)
+            yield outcome(product, day, sentence, person.name, kind=kind, **cells)
 
 
 def _goals(at: Talk, chance: Chance) -> Iterator[Row]:
@@ -126,13 +127,12 @@ def _needs(at: Talk, chance: Chance, months: int) -> Iterator[Row]:
             continue
         domain = chance.pick(lacking)
         kind, quote = chance.pick(NEEDS[domain])
-        person, day = chance.pick(at.people), at.day(chance)
+        day, person = at.moment(chance)
         if chance.happens(0.75):
             explicit = "true" if kind != "question" else "false"
             cells = said(domain, day, quote, person.name, kind=kind).cells
             yield row("statements", **{**cells, "explicit": explicit})
-        yield talk(day, _note(at, chance, chance.pick(HEARD), person, quote=quote), person.name,
-                   kind=chance.pick(("meeting", "call")))  # fmt: skip
+        yield heard(chance, day, person.name, quote)
         if domain in COMPETITORS and chance.happens(0.3) and day < "2026-06-01":
             yield row("competitor_products", competitor=COMPETITORS[domain], seen_on=day, source="call",
                       ends_on=(date.fromisoformat(day) + timedelta(days=chance.whole(90, 500))).isoformat(),
@@ -143,8 +143,8 @@ def _needs(at: Talk, chance: Chance, months: int) -> Iterator[Row]:
                    "Please send us an offer, we want to start next month", at.people[0].name,
                    kind="buying_request", source="e-mail")  # fmt: skip
     if chance.happens(0.25):
-        yield said("sales", at.day(chance), "The mobile app has become really good", chance.pick(at.people).name,
-                   kind="praise")  # fmt: skip
+        day, person = at.moment(chance)
+        yield said("sales", day, "The mobile app has become really good", person.name, kind="praise")
 
 
 def _wishes(at: Talk, chance: Chance) -> Iterator[Row]:
@@ -156,8 +156,8 @@ def _wishes(at: Talk, chance: Chance) -> Iterator[Row]:
             continue
         if chance.happens(0.2):
             feature = chance.pick(wanted)
-            yield request(line.product, feature, at.day(chance), chance.pick(REQUESTS[feature]),
-                          chance.pick(at.people).name)  # fmt: skip
+            day, person = at.moment(chance)
+            yield request(line.product, feature, day, chance.pick(REQUESTS[feature]), person.name)
         if at.until == AS_OF and chance.happens(0.06):
             feature = chance.pick(wanted)
             for person in chance.some(at.people, 2):
@@ -192,25 +192,6 @@ def _features(plan: dict[str, object]) -> list[str]:
 def _changes(at: Talk, chance: Chance, months: int) -> Iterator[Row]:
     if chance.happens(0.012 * months):
         kind, domain, quote = chance.pick(CHANGES)
-        yield row("org_changes", kind=kind, domain=domain, happened_on=at.day(chance),
+        yield row("org_changes", kind=kind, domain=domain, happened_on=at.moment(chance)[0],
                   source=chance.pick(("press release", "LinkedIn", "local newspaper")),
                   quote=quote.format(name=at.profile.name))  # fmt: skip
-
-
-def _everyday(at: Talk, chance: Chance, latest: str) -> Row:
-    kind = chance.weighted({"meeting": 22, "call": 34, "email_in": 20, "email_out": 24})
-    person = chance.pick(at.people)
-    text = {"meeting": MEETINGS, "call": CALLS, "email_in": EMAILS_IN, "email_out": EMAILS_OUT}[kind]
-    body = _note(at, chance, chance.pick(text), person, value=latest[0].lower() + latest[1:])
-    direction = {"email_in": "inbound", "email_out": "outbound"}.get(kind, "both")
-    return talk(at.day(chance), body, person.name, kind=kind.split("_")[0], direction=direction)
-
-
-def _note(at: Talk, chance: Chance, text: str, person: Person, **words: str) -> str:
-    used = [line.active[-1] for line in at.lines if line.active]
-    return text.format(person=person.name, product=PRODUCT_NAMES.get(at.lines[0].product, "the product"),
-                       people=used[0] if used else "most", industry=at.profile.industry.lower(), **words)  # fmt: skip
-
-
-PRODUCT_NAMES = {"crm": "the CRM", "desk": "Desk", "analytics": "Analytics", "cloud": "the API",
-                 "planning": "Account Planning"}  # fmt: skip

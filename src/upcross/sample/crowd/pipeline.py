@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from upcross.sample.chance import Chance
-from upcross.sample.company import AS_OF, FIRST_DAY, kind_of, list_price, plans_of
+from upcross.sample.company import AS_OF, FIRST_DAY, kind_of, list_price, name_of, plans_of
 from upcross.sample.crowd.conversations import Talk
 from upcross.sample.deals import Deal
 from upcross.sample.lines import before
@@ -67,7 +67,7 @@ class Pipeline:
         first = line.since == self.profile.since.isoformat()
         if bought >= FIRST_DAY.isoformat() and line.status == "active":
             kind = "new_business" if first else "expansion"
-            yield self._closed(line.product, kind, self._created(bought, True), bought, price * line.quantity,
+            yield self._closed(name_of(line.product), kind, self._created(bought, True), bought, price * line.quantity,
                                wide=True, product=line.product, plan=line.plan, quantity=line.quantity,
                                mechanism=kind_of(line.product))  # fmt: skip
         plan, quantity = line.plan, line.quantity
@@ -79,13 +79,11 @@ class Pipeline:
             mechanism = "tier" if step.plan and step.plan != plan else "usage" if line.product == "cloud" else "seats"
             if gained > 0 and FIRST_DAY.isoformat() <= closed <= AS_OF.isoformat() and step.origin != "self_serve":
                 renewal = step.origin not in ("amendment", "contracted_ramp")
-                grows = more > quantity or mechanism != "seats"
-                if grows:
-                    yield self._closed(
-                        "renewal" if renewal else f"more {line.product}", "renewal" if renewal else "expansion",
-                        self._created(closed, False), closed, gained, product=line.product, plan=step.plan or plan,
-                        quantity=more - quantity, mechanism=mechanism, tagged=self.chance.happens(0.85),
-                    )  # fmt: skip
+                name, kind = ("renewal",) * 2 if renewal else (_more(mechanism, more - quantity), "expansion")
+                if more > quantity or mechanism != "seats":
+                    yield self._closed(name, kind, self._created(closed, False), closed, gained, product=line.product,
+                                       plan=step.plan or plan, quantity=more - quantity, mechanism=mechanism,
+                                       tagged=self.chance.happens(0.85))  # fmt: skip
             plan, quantity, price = step.plan or plan, more, step_price
         if line.cancelled_on:
             yield self._closed("renewal", "renewal", self._created(line.cancelled_on, False), line.cancelled_on,
@@ -102,7 +100,7 @@ class Pipeline:
             product = self.chance.pick(lacking)
             closed = self.chance.day(self.talk.first + timedelta(days=20), self.talk.until).isoformat()
             yield self._closed(
-                product, "expansion", self._created(closed, True), closed, self._worth(product), wide=True,
+                name_of(product), "expansion", self._created(closed, True), closed, self._worth(product), wide=True,
                 lost=self.chance.pick(LOSS_REASONS), product=product, plan=next(iter(plans_of(product))),
                 mechanism=kind_of(product), tagged=self.chance.happens(0.8),
             )  # fmt: skip
@@ -145,7 +143,7 @@ class Pipeline:
         created = AS_OF - timedelta(days=chance.whole(6, 150))
         lined = chance.happens(0.75)
         return self._deal(
-            product if wide else f"more {product}", "expansion", created, worth, wide=wide, stage=stage,
+            name_of(product) if wide else _more(mechanism, 0), "expansion", created, worth, wide=wide, stage=stage,
             forecast=OPEN_STAGES[stage][0], stage_changed_on=chance.day(created, AS_OF).isoformat(),
             expected_close_on=(AS_OF + timedelta(days=chance.whole(-20, 140))).isoformat(),
             product=product if lined else "", plan=next(iter(plans_of(product))) if lined and wide else "",
@@ -157,3 +155,8 @@ class Pipeline:
         paid = next(price for plan in plans_of(product) if (price := list_price(plan, self.profile.currency)))
         flat = product in ("analytics", "content", "cloud", "compliance", "premium-support", "voice-connect")
         return paid if flat else paid * max(int(self.profile.employees * self.chance.between(0.02, 0.08)), 4)
+
+
+def _more(mechanism: str, units: int) -> str:
+    """What people call a deal about more of the same."""
+    return {"tier": "upgrade", "usage": "larger commitment"}.get(mechanism, f"{units} more seats" if units else "seats")

@@ -146,6 +146,7 @@ STORIES = (
     Story(
         "A46", "Gutschrift Leasing",
         "Two people asked for more of it in writing; a customer who asks to buy is answered the same day.",
+        expected=(fires("answer-more-of-it", "crm"),),
         industry="Financial services", employees=240, csm="paul.schreiber",
         people=(Person("Dietmar Gut", "Head of broker sales"), Person("Alina Schrift", "Sales operations", "Sales",
                                                                       "manager", reports_to="Dietmar Gut")),
