@@ -67,7 +67,7 @@ class Evaluation:
             "version": version("upcross"),
             "models": {name: [model.sql, repr(model.signals)] for name, model in sorted(registry.models.items())},
             "plays": {play.id: play.version for play in self.library.running},
-            "gates": {gate.id: repr(gate.must) + repr(sorted(gate.params.items(), key=str)) + repr(gate.holds)
+            "gates": {gate.id: repr(gate.conditions) + repr(sorted(gate.params.items(), key=str)) + repr(gate.holds)
                       for gate in self.library.gates.values()},
             "attestations": [repr(attestation) for attestation in self.attestations],
         }  # fmt: skip

@@ -120,6 +120,22 @@ def rich_book() -> SmallBook:
                 {"statement_id": "s4", "account_id": "acme", "said_on": "2026-03-19", "kind": "buying_request",
                  "domain": "support", "quote": "What does the help desk cost?", "person": "Ana"},
             ],
+            "contacts": [
+                {"contact_id": "k1", "account_id": "beta", "name": "Bo", "do_not_contact": True},
+                {"contact_id": "k2", "account_id": "acme", "name": "Ana", "left_on": "2026-04-10"},
+            ],
+            "crm_opportunities": [
+                {"crm_opportunity_id": "d1", "account_id": "acme", "name": "Seats", "kind": "expansion",
+                 "created_on": "2026-02-01", "closed_on": "2026-04-15", "result": "won"},
+                {"crm_opportunity_id": "d2", "account_id": "acme", "name": "Desk", "kind": "expansion",
+                 "created_on": "2026-03-01"},
+                {"crm_opportunity_id": "d3", "account_id": "beta", "name": "Renewal", "kind": "renewal",
+                 "created_on": "2026-01-10", "stage": "At risk", "stage_changed_on": "2026-03-20"},
+            ],
+            "crm_opportunity_lines": [
+                {"crm_opportunity_id": "d1", "line": "1", "product_id": "crm", "mechanism": "seats"},
+                {"crm_opportunity_id": "d2", "line": "1", "product_id": "desk"},
+            ],
             "feature_requests": [
                 {"request_id": f"r{n}", "account_id": "acme", "product_id": "crm", "feature": "forecasting",
                  "contact_id": f"k{n}", "requested_on": f"2026-03-{n:02}"}

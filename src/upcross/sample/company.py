@@ -51,6 +51,35 @@ ROUTINE_TICKETS = (
 )
 """What support hears all day: subject, kind, priority."""
 
+DEALS = (
+    {
+        "crm_opportunity_id": "D-A01-1",
+        "account_id": "A01",
+        "name": "50 more seats",
+        "kind": "expansion",
+        "mechanism": "seats",
+        "owner": "petra.vogel",
+        "created_on": "2025-10-06",
+        "stage": "Won",
+        "stage_changed_on": "2025-11-12",
+        "closed_on": "2025-11-12",
+        "result": "won",
+    },
+    {
+        "crm_opportunity_id": "D-A02-1",
+        "account_id": "A02",
+        "name": "Renewal 2026",
+        "kind": "renewal",
+        "owner": "renewals",
+        "created_on": "2025-11-03",
+        "stage": "Won",
+        "stage_changed_on": "2026-01-18",
+        "closed_on": "2026-01-18",
+        "result": "won",
+    },
+)
+"""What the pipeline holds: nothing open today."""
+
 UNTIDY: tuple[tuple[str, Cells], ...] = (
     # set aside by the load: a month that does not exist, and a row of nobody
     ("seats", {"account_id": "A20", "product_id": "crm", "period_start": "2026-13-01", "period_end": "2027-01-01",

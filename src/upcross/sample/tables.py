@@ -10,6 +10,7 @@ from upcross.contract import TABLES
 from upcross.periods import add_months, months_until
 from upcross.sample.company import (
     AS_OF,
+    DEALS,
     RATES,
     ROUTINE_TICKETS,
     TEAM,
@@ -34,6 +35,7 @@ def tell(stories: tuple[Story, ...]) -> Rows:
     """All rows of the sample by table: the company's own, every story's, and the untidy ones."""
     rows: Rows = defaultdict(list)
     rows["team"].extend(dict(member) for member in TEAM)
+    rows["crm_opportunities"].extend(dict(deal) for deal in DEALS)
     rows["exchange_rates"].extend(dict(rate) for rate in RATES)
     for index, story in enumerate(stories):
         _account(story, *SELLERS[index % 2], rows)
