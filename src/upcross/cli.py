@@ -325,7 +325,11 @@ def _manifest_or_none(project: Project | None) -> Manifest | None:
 
 def _readers(library: Library, signal: str) -> list[str]:
     found = [play.id for play in library.plays.values() if signal in play.reads()]
-    found += [g.id for g in library.gates.values() if any(c.signal == signal for c in comparisons(g.must))]
+    found += [
+        g.id
+        for g in library.gates.values()
+        if any(c.signal == signal for must in g.conditions for c in comparisons(must))
+    ]
     return found
 
 

@@ -25,14 +25,11 @@ from upcross.opportunities import (
 from upcross.opportunities.findings import find
 from upcross.plan_sheet import plan_sheet
 from upcross.plays.attestation import unmatched
-from upcross.plays.verdicts import VerdictStatus
 from upcross.project import Project
 from upcross.runs import Run, evaluate, refused_models
 from upcross.sheets import Sheet
 from upcross.signals.model import Scope
 from upcross.unknowns import unknown_notes, why_unknown
-
-_OPEN = (VerdictStatus.FIRED, VerdictStatus.HELD)
 
 
 def load(project: Project, today: date | None = None, progress: Progress | None = None) -> LoadResult:
@@ -136,11 +133,10 @@ def _findings(run: Run) -> Iterable[Finding]:
         signals = frame.registry.visible_in(scope)
         for row, judgements in run.candidates(scope):
             for judgement in judgements:
-                if judgement.status in _OPEN:
-                    yield find(
-                        evaluation.library.plays[judgement.play], judgement, row, signals, evaluation.attestations,
-                        run.as_of, lambda name: why_unknown(frame, frame.registry.signals[name]),
-                    )  # fmt: skip
+                yield find(
+                    evaluation.library.plays[judgement.play], judgement, row, signals, evaluation.attestations,
+                    run.as_of, lambda name: why_unknown(frame, frame.registry.signals[name]),
+                )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

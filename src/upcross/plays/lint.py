@@ -212,7 +212,7 @@ class DropsAGate(Rule):
             if not bound.tightened:
                 continue
             names = Names(subject.signals, bound.gate.params)
-            shipped = resolve(bound.gate.must, names, Report())
+            shipped = resolve(bound.gate.condition(play.scope), names, Report())
             pairs = zip(leaves(shipped), leaves(bound.must), strict=True) if shipped else ()
             for own, changed in pairs:
                 if own != changed and not _tightens(changed, own):

@@ -22,9 +22,9 @@ def probe(library: Library, motion: Motion, scope: Scope, without: tuple[str, ..
     bound = []
     for gate in library.gates.values():
         if motion in gate.holds and gate.id not in without:
-            must = resolve(gate.must, Names(library.signals, gate.params, scope), Report())
+            must = resolve(gate.condition(scope), Names(library.signals, gate.params, scope), Report())
             if must is not None:
-                bound.append(BoundGate(gate.id, must, gate, gate.params))
+                bound.append(BoundGate(gate.id, must, gate, scope, gate.params))
     customer = ResolvedComparison("is_customer", Unit.FLAG, Op.EQUAL, True, "is_customer = true")
     name = f"probe-{motion.value.replace('_', '-')}"
     return Play.model_construct(
