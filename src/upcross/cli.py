@@ -37,6 +37,7 @@ app.add_typer(plays_app, name="plays")
 app.add_typer(cli_numbers.metrics_app, name="metrics")
 app.command()(cli_numbers.movements)
 app.command()(cli_map.white_space)
+app.command()(cli_map.segments)
 app.command()(cli_map.audit)
 
 

@@ -60,7 +60,9 @@ def _told(found: WhiteSpace, motion: Motion) -> str:
     total = found.total(motion)
     fits = total.potential[State.FITS]
     unknown = f" ({fits.unknown} of unknown amount)" if fits.unknown else ""
-    told = f"{display(fits.expected, found.currency)} expected MRR where it fits{unknown}"
+    told = (
+        f"{display(fits.expected, found.currency)} expected MRR where it fits{unknown}" if fits.cells else "none fits"
+    )
     return f"{told}; {_coverage(total) if found.coverage_known else 'coverage not known'}"
 
 
