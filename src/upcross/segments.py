@@ -188,7 +188,7 @@ def _reason(segment: Segment, fired: list[Change], held: list[Change], unknown: 
     if segment is Segment.FIX_FIRST:
         gates = [step.hold for step in first.clearings]
         known = [hold for hold in gates if hold.truth is Truth.FALSE] or gates
-        return f"held: {known[0].title or known[0].gate}" if known else "held"
+        return f"held by {known[0].gate}" if known else "held"
     return first.candidate.lead.title
 
 

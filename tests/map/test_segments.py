@@ -61,7 +61,7 @@ def test_what_is_missing_never_makes_ready(found):
             assert placed.segment is Segment.FIX_FIRST
     fix = next(share for share in found.shares if share.segment is Segment.FIX_FIRST)
     assert fix.accounts
-    assert all(placed.reason.startswith("held: ") for placed in fix.accounts)
+    assert all(placed.reason.startswith("held by ") for placed in fix.accounts)
 
 
 def test_groups_and_rows(found):
