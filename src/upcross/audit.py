@@ -191,7 +191,7 @@ class _Judge:
         }
         self._asks: dict[str, list[Candidate]] = {}
         for change in planned.changes.changes:
-            if change.candidate is not None and change.identity.account_id in accounts:
+            if change.candidate is not None and change.motion and change.identity.account_id in accounts:
                 self._asks.setdefault(change.identity.account_id, []).append(change.candidate)
 
     def audited(self, deal: Deal) -> AuditedDeal:
@@ -271,7 +271,7 @@ class _Judge:
         for ask in self._asks.get(deal.account_id, ()):
             if any(_alike(part, ask) for part in self._parts[deal.deal_id]) and deal.meets(ask.identity.business_unit):
                 held = " (held)" if ask.status is Status.HELD else ""
-                what = ask.identity.mechanism.value.replace("_", "-")
+                what = ask.identity.mechanism.value.replace("_", "-") if ask.identity.mechanism else ""
                 yield f"{what} of {ask.product_name}{held}: link it, or keep them apart"
 
 

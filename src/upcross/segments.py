@@ -17,7 +17,7 @@ from upcross.book.load import Progress
 from upcross.motions import Motion
 from upcross.opportunities import Change
 from upcross.opportunities.evidence import Truth
-from upcross.opportunities.totals import Totals, total
+from upcross.opportunities.totals import Total, Totals, total
 from upcross.project import Project
 from upcross.runs import Run
 from upcross.verbs import known_names, plan
@@ -51,6 +51,12 @@ class By(StrEnum):
     INDUSTRY = "industry"
     CSM = "csm"
     ACCOUNT_MANAGER = "account_manager"
+
+
+def ready(asks: Totals, motion: Motion) -> Total:
+    """What can be talked about now in one motion: what we would ask, and what customers asked for themselves."""
+    ours, theirs = asks.fired.of(motion), asks.answers.of(motion)
+    return Total(ours.expected + theirs.expected, ours.asks + theirs.asks, ours.unknown + theirs.unknown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +140,7 @@ def segments(
     names = known_names(run, set(customers))
     changes: dict[str, list[Change]] = {account: [] for account in customers}
     for change in planned.changes.changes:
-        if change.identity.account_id in changes:
+        if change.identity.account_id in changes and change.motion is not None:  # adoption work sells nothing
             changes[change.identity.account_id].append(change)
     unknown = _unknown_plays(run)
     placed = [
@@ -152,14 +158,15 @@ def segments(
 
 def _size(placed: Placed) -> int:
     """For the order within a segment only; money of two motions is never shown as one."""
-    asked = placed.asks.held if placed.segment is Segment.FIX_FIRST else placed.asks.fired
-    return asked.expansion.expected
+    if placed.segment is Segment.FIX_FIRST:
+        return placed.asks.held.expansion.expected
+    return sum(ready(placed.asks, motion).expected for motion in Motion)
 
 
 def _place(account: str, name: str, mrr: int | None, changes: list[Change], unknown: int, group: str) -> Placed:
     fired = [change for change in changes if change.kind.asks and change.candidate]
     held = [change for change in changes if not change.kind.asks and change.candidate]
-    motions = {change.identity.motion for change in fired}
+    motions = {change.motion for change in fired}
     if len(motions) == 2:
         segment = Segment.BOTH
     elif motions:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from upcross.motions import Motion
 from upcross.opportunities.evidence import amount
-from upcross.segments import Placed, Segments, Share
+from upcross.segments import Placed, Segments, Share, ready
 from upcross.sheets import Sheet
 from upcross.signals.model import Unit
 
@@ -26,11 +27,12 @@ def segments_sheet(found: Segments) -> Sheet:
 
 
 def _row(placed: Placed, currency: str) -> tuple[Any, ...]:
-    fired, held = placed.asks.fired, placed.asks.held
+    held = placed.asks.held
+    deeper, wider = (ready(placed.asks, motion) for motion in Motion)
     return (
-        placed.segment.value, placed.account_id, placed.account, placed.group, placed.mrr, fired.upsell.asks,
-        fired.upsell.expected, fired.cross_sell.asks, fired.cross_sell.expected, held.upsell.expected,
-        held.cross_sell.expected, currency, placed.reason, placed.only_data, placed.unknown_plays,
+        placed.segment.value, placed.account_id, placed.account, placed.group, placed.mrr, deeper.asks,
+        deeper.expected, wider.asks, wider.expected, held.upsell.expected, held.cross_sell.expected, currency,
+        placed.reason, placed.only_data, placed.unknown_plays,
     )  # fmt: skip
 
 
@@ -48,7 +50,8 @@ def segments_facts(found: Segments) -> dict[str, Any]:
             {
                 "account_id": placed.account_id, "account": placed.account, "segment": placed.segment.value,
                 "group": placed.group or None, "mrr": amount(placed.mrr), "asked": placed.asks.fired.to_dict(),
-                "held": placed.asks.held.to_dict(), "reason": placed.reason, "only_data_is_missing": placed.only_data,
+                "answers": placed.asks.answers.to_dict(), "held": placed.asks.held.to_dict(),
+                "reason": placed.reason, "only_data_is_missing": placed.only_data,
                 "plays_unknown": placed.unknown_plays,
             }
             for placed in found.accounts
@@ -60,7 +63,7 @@ def _share(share: Share) -> dict[str, Any]:
     return {
         "segment": share.segment.value, "accounts": len(share.accounts), "mrr": amount(share.mrr),
         "accounts_of_unknown_mrr": share.unknown_mrr, "asked": share.asks.fired.to_dict(),
-        "held": share.asks.held.to_dict(), "top_reason": share.top_reason,
+        "answers": share.asks.answers.to_dict(), "held": share.asks.held.to_dict(), "top_reason": share.top_reason,
         "only_data_is_missing": sum(placed.only_data for placed in share.accounts),
         "with_unknown_plays": sum(bool(placed.unknown_plays) for placed in share.accounts),
     }  # fmt: skip

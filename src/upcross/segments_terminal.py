@@ -8,8 +8,9 @@ from rich.text import Text
 
 from upcross.listing import grid
 from upcross.money import display
+from upcross.motions import Motion
 from upcross.opportunities.totals import Total, Totals
-from upcross.segments import Segment, Segments, Share
+from upcross.segments import Segment, Segments, Share, ready
 from upcross.terminal import heading
 
 
@@ -65,8 +66,7 @@ def _write_accounts(out: Console, share: Share, most: int | None) -> None:
 
 
 def _cells(asks: Totals) -> list[str]:
-    fired, held = asks.fired, asks.held
-    return [_amount(part) for part in (fired.upsell, fired.cross_sell, held.upsell, held.cross_sell)]
+    return [_amount(part) for part in (*(ready(asks, m) for m in Motion), *(asks.held.of(m) for m in Motion))]
 
 
 def _mrr(share: Share) -> str:

@@ -204,8 +204,7 @@ def _rows(run: Run, query: str) -> list[dict[str, Any]]:
 
 def person(plan: Plan, wanted: str) -> str:
     """The id or name as the plan knows it; ``UsageError`` with the nearest where nobody is called that."""
-    known = {name for change in plan.changes.changes for who in (change.owner, change.closer)
-             for name in (who.person_id, who.name)}  # fmt: skip
+    known = {name for change in plan.changes.changes for who in change.people for name in (who.person_id, who.name)}
     for name in known:
         if name.casefold() == wanted.casefold():
             return name

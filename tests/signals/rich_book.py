@@ -115,6 +115,10 @@ def rich_book() -> SmallBook:
                  "quote": "Our support team drowns in e-mail", "person": "Ana"},
                 {"statement_id": "s2", "account_id": "beta", "business_unit": "us", "said_on": "2026-03-15",
                  "kind": "need", "product_id": "crm", "quote": "We want what EMEA has", "contact_id": "k1"},
+                {"statement_id": "s3", "account_id": "acme", "said_on": "2026-03-18", "kind": "buying_request",
+                 "product_id": "crm", "quote": "Send us a quote for ten more seats", "person": "Ana"},
+                {"statement_id": "s4", "account_id": "acme", "said_on": "2026-03-19", "kind": "buying_request",
+                 "domain": "support", "quote": "What does the help desk cost?", "person": "Ana"},
             ],
             "feature_requests": [
                 {"request_id": f"r{n}", "account_id": "acme", "product_id": "crm", "feature": "forecasting",

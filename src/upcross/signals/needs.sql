@@ -1,7 +1,7 @@
 /*---
 meaning: >
   What an account was heard to need, one row a need: statements, objectives not yet met, competitors seen, and changes
-  of its organisation, each with the product or problem domain it touches.
+  of its organisation, each with the product or problem domain it touches. Requests to buy stand apart: buying_requests.
 ---*/
 WITH heard AS (
   SELECT
@@ -21,7 +21,7 @@ WITH heard AS (
     COALESCE(contact_id, person, 'not recorded') AS person,
     'statement ' || statement_id AS evidence
   FROM statements
-  WHERE kind <> 'praise' AND kind <> 'objection' AND kind <> 'price_complaint'
+  WHERE kind <> 'praise' AND kind <> 'objection' AND kind <> 'price_complaint' AND kind <> 'buying_request'
   UNION ALL
   SELECT
     account_id,
