@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from upcross.audit import Audit, AuditedDeal, Fault, Money, Part
 from upcross.motions import Motion
 from upcross.opportunities import sentences
 from upcross.opportunities.evidence import amount, plain
+from upcross.pipeline_audit import Audit, AuditedDeal, Fault, Money, Part
 from upcross.sheets import Sheet
 from upcross.signals.model import Unit
 

@@ -7,11 +7,11 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
-from upcross.audit import Audit, AuditedDeal, Fault, Part
 from upcross.audit_sheet import held
 from upcross.listing import grid
 from upcross.money import display
 from upcross.motions import Motion
+from upcross.pipeline_audit import Audit, AuditedDeal, Fault, Part
 from upcross.terminal import heading
 
 

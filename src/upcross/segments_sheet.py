@@ -6,7 +6,7 @@ from typing import Any
 
 from upcross.motions import Motion
 from upcross.opportunities.evidence import amount
-from upcross.segments import Placed, Segments, Share, ready
+from upcross.segmentation import Placed, Segments, Share, ready
 from upcross.sheets import Sheet
 from upcross.signals.model import Unit
 

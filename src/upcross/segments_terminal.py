@@ -10,7 +10,7 @@ from upcross.listing import grid
 from upcross.money import display
 from upcross.motions import Motion
 from upcross.opportunities.totals import Total, Totals
-from upcross.segments import Segment, Segments, Share, ready
+from upcross.segmentation import Segment, Segments, Share, ready
 from upcross.terminal import heading
 
 

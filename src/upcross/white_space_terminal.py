@@ -16,7 +16,7 @@ from upcross.opportunities import Potential
 from upcross.opportunities.sentences import show
 from upcross.signals.model import Unit
 from upcross.terminal import heading
-from upcross.white_space import WhiteSpace
+from upcross.white_space_map import WhiteSpace
 from upcross.white_space_sheet import BASIS
 
 _HEADS = {

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from upcross.project import open_project
-from upcross.segments import By, Segment, Segments, segments
+from upcross.segmentation import By, Segment, Segments, segments
 from upcross.segments_sheet import segments_facts, segments_sheet
 from upcross.verbs import plan
 
