@@ -147,7 +147,7 @@ def test_money_is_by_motion_and_never_added(found):
 
 
 def test_the_headline(found):
-    assert headline(found).startswith("1 of 6 stand on held accounts, 4 are untagged, 4 are counted twice")
+    assert headline(found).startswith("1 of 6 stands on a held account, 4 are untagged, 4 are counted twice")
 
 
 THIN: Rows = {
