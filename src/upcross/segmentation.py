@@ -191,7 +191,7 @@ def _lacks_data_alone(change: Change) -> bool:
 def _reason(segment: Segment, fired: list[Change], held: list[Change], unknown: int) -> str:
     first = next(iter(fired or held), None)
     if first is None or first.candidate is None:
-        return "no play could be judged for want of data" if unknown else "nothing crossed its threshold"
+        return f"nothing crossed its threshold{', as far as is known' if unknown else ''}"
     if segment is Segment.FIX_FIRST:
         gates = [step.hold for step in first.clearings]
         known = [hold for hold in gates if hold.truth is Truth.FALSE] or gates
