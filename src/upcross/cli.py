@@ -25,6 +25,7 @@ from upcross.plan_sheet import SHORT, plan_sheet
 from upcross.plays.condition import comparisons
 from upcross.plays.library import Library
 from upcross.plays.playtest import run_tests
+from upcross.plays.schema import FILES, SchemaFile
 from upcross.project import FILE, Project, open_project
 from upcross.starting import start_project
 
@@ -37,6 +38,7 @@ app.add_typer(plays_app, name="plays")
 app.add_typer(cli_numbers.metrics_app, name="metrics")
 app.command()(cli_numbers.movements)
 app.command()(cli_map.white_space)
+app.command()(cli_map.segments)
 app.command()(cli_map.audit)
 
 
@@ -290,6 +292,14 @@ def plays_test(
                   f" {len(failed)} failed")  # fmt: skip
         terminal.write_report(out, result.report)
     raise typer.Exit(_code(result.report))
+
+
+@plays_app.command("schema")
+def plays_schema(
+    file: Annotated[SchemaFile, typer.Argument(help="The kind of file.")] = SchemaFile.PLAY, project: Folder = HERE
+) -> None:
+    """Print the JSON Schema of a file that you write, for editors: with the project's signals, gates and plays."""
+    _print_json(FILES[file](_library(project)))
 
 
 def _library(folder: Path) -> Library:
