@@ -193,7 +193,7 @@ class CompiledJudgement:
 
     def read(self, row: Mapping[str, Any], statuses: Collection[VerdictStatus] = frozenset(VerdictStatus)
              ) -> tuple[Judgement, ...]:  # fmt: skip
-        """The judgements of one row of the statement's result: of all plays, quiet ones too, or those of some statuses."""
+        """What all plays say of one row of the statement's result, quiet ones too; or only those of some statuses."""
         bits = self.compiled.bits
         names = {comparison: f"c{index}" for index, comparison in enumerate(self.compiled.comparisons)}
         verdicts = {verdict.play_id: verdict for verdict in decode(bits, row)}
