@@ -21,7 +21,7 @@ from upcross.book.merging import finish_mrr, merge_catalog, set_repeats_aside
 from upcross.book.origins import Origin
 from upcross.book.source import SourceFile, read_header
 from upcross.book.staging import Staging
-from upcross.book.store import Manifest, Store, StoredTable
+from upcross.book.store import FILE, LINE, Manifest, Store, StoredTable
 from upcross.contract import TABLES, Coverage, Table
 from upcross.engine.compile import text_literal
 from upcross.errors import LoadError, Place, Report, Severity, issue_code
@@ -100,9 +100,10 @@ def _load(
             tables = loading.run(mappings, catalog, folder)
             issues = tuple(report)
             newest = loading.newest
+            files = tuple(loading.staging.files)
         finally:
             connection.close()
-        manifest = Manifest(load_id, today, reporting_currency, rates_on, tables, issues, newest)
+        manifest = Manifest(load_id, today, reporting_currency, rates_on, tables, issues, newest, files)
         store.publish(manifest, folder)
     return LoadResult(manifest, report)
 
@@ -223,6 +224,7 @@ class _Loading:
 
     def _write_table(self, table: Table, folder: Path) -> tuple[str, ...]:
         columns = ", ".join(_stored_column(table, name) for name in table.names)
+        columns += f", CAST(file_no AS BIGINT) AS {FILE}, line AS {LINE}"
         if table.name not in MONTHLY:
             order = ", ".join((*table.key, "recorded_at"))
             file = folder / f"{table.name}.parquet"
