@@ -21,7 +21,7 @@ class Check:
     ``failing`` selects one row a fault, with the column ``example`` (what a person looks up); where it has
     ``source_row``, the example is told with its file and line, and where it has ``account_id``, how many accounts and
     how much of their MRR are concerned. ``says`` completes the sentence "14 of 9,120 rows …", ``hint`` says what to do,
-    ``costs`` what follows while nobody does. ``tables`` must all be loaded, the first is the one whose rows are counted.
+    ``costs`` what follows while nobody does. ``tables`` must all be loaded; rows of the first are counted.
     """
 
     code: IssueCode
