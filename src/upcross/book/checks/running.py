@@ -7,11 +7,11 @@ from datetime import date
 
 import duckdb
 
-from upcross.book.checks.check import CURRENT, Check, lines_on
+from upcross.book.checks.check import Check
 from upcross.book.checks.feeds import feed_issues
 from upcross.book.checks.rules import all_checks
+from upcross.book.checks.views import create_revenue, create_views
 from upcross.book.store import Manifest, Store
-from upcross.contract import TABLES
 from upcross.errors import Place, Report
 from upcross.money import display
 
@@ -34,8 +34,8 @@ def check(
     report = Report(list(manifest.issues))
     connection = store.connect(origins=True)
     try:
-        _create_views(connection, manifest)
-        _create_revenue(connection, manifest, today or manifest.loaded_on)
+        create_views(connection, manifest)
+        create_revenue(connection, manifest, today or manifest.loaded_on)
         checks = [
             one for one in all_checks(manifest, today or manifest.loaded_on) if set(one.tables) <= set(manifest.tables)
         ]
@@ -91,32 +91,3 @@ def _concerned(connection: duckdb.DuckDBPyConnection, currency: str) -> str:
         return ""
     paid = f" with {display(int(mrr), currency)} of MRR" if mrr else ""
     return f"concerns {accounts:,} account{'s'[: accounts != 1]}{paid}"
-
-
-def _create_revenue(connection: duckdb.DuckDBPyConnection, manifest: Manifest, today: date) -> None:
-    """What each account pays a month on the newest day, in the reporting currency, as far as there is a rate."""
-    day = min(manifest.newest_day() or today, today)
-    connection.execute(
-        "CREATE TEMP TABLE revenue AS WITH rates AS (SELECT currency, rate FROM current.exchange_rates WHERE valid_from"
-        f" <= DATE '{manifest.rates_on or day}' QUALIFY row_number() OVER (PARTITION BY currency ORDER BY valid_from"
-        f" DESC) = 1 UNION ALL SELECT '{manifest.reporting_currency}', 1) SELECT account_id,"
-        f" sum(CAST(mrr * rate AS BIGINT)) AS mrr FROM ({lines_on(day)}) s JOIN rates"
-        f" ON rates.currency = coalesce(NULLIF(s.currency, ''), '{manifest.reporting_currency}')"
-        " WHERE status <> 'trial' GROUP BY account_id"
-    )
-
-
-def _create_views(connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> None:
-    connection.execute(f"CREATE SCHEMA {CURRENT}")
-    for name, table in TABLES.items():
-        stored = manifest.tables.get(name)
-        if stored is None:
-            columns = ", ".join(f"CAST(NULL AS {column.type.sql}) AS {column.name}" for column in table.columns)
-            columns += ", CAST(NULL AS BIGINT) AS source_row"
-            connection.execute(f"CREATE VIEW {CURRENT}.{name} AS SELECT {columns} WHERE false")
-            continue
-        latest = ""
-        if stored.corrected:
-            key = ", ".join(table.key)
-            latest = f" QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY recorded_at DESC NULLS LAST) = 1"
-        connection.execute(f"CREATE VIEW {CURRENT}.{name} AS SELECT * FROM book.{name}{latest}")
