@@ -96,6 +96,7 @@ class Product(_Entry):
     parent: str | None = None
     successor: str | None = None
     retired_on: date | None = None
+    counts_as_product: bool | None = None
     domains: Names = Field(default_factory=list)
     requires: Names = Field(default_factory=list)
     exclusive_with: Names = Field(default_factory=list)
@@ -222,7 +223,8 @@ def _product_rows(product_id: str, product: Product) -> Iterator[_Row]:
     path: Path_ = ("products", product_id)
     yield "products", {"product_id": product_id, "name": product.name, "kind": product.kind,
                        "parent_product_id": product.parent, "successor_product_id": product.successor,
-                       "retired_on": product.retired_on}, path  # fmt: skip
+                       "retired_on": product.retired_on,
+                       "counts_as_product": product.counts_as_product}, path  # fmt: skip
     for domain in product.domains:
         yield "product_domains", {"product_id": product_id, "domain": domain}, (*path, "domains")
     for relation in ("requires", "exclusive_with"):

@@ -20,6 +20,10 @@ PRODUCTS = Table(
         text("parent_product_id", "The product that a module or add-on belongs to.", references="products.product_id"),
         text("successor_product_id", "The product that replaces this one.", references="products.product_id"),
         day("retired_on", "First day on which it is no longer sold."),
+        flag(
+            "counts_as_product",
+            "Whether it counts in products per account, attach rates and white-space coverage; empty: all but support do.",
+        ),
     ),
 )
 
