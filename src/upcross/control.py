@@ -1,8 +1,8 @@
 """Control totals: finance's recurring revenue by month, held against the book's, with the lines behind a difference.
 
-The file has the columns ``month`` and ``mrr``, and where it likes ``currency`` (totals of the lines in that currency, in
-that currency) and ``segment``. Totals are those of every number: lines in force at the end of the month's last day, as
-known now. The result of the last comparison is kept beside the book, so that numbers which are not tied out can say so.
+The file has the columns ``month`` and ``mrr``, and where it likes ``currency`` (totals of the lines in that currency,
+in that currency) and ``segment``. Totals are those of every number: lines in force at the end of the month's last day,
+as known now. The result of the last comparison is kept beside the book, so that numbers that are not tied out say so.
 """
 
 from __future__ import annotations
@@ -23,9 +23,8 @@ from upcross.book.snapshot import MONTHS_BACK
 from upcross.book.source import SourceFile, read_header
 from upcross.book.text import Broken
 from upcross.control_reasons import Reason, reasons
-from upcross.engine.compile import text_literal
 from upcross.errors import Issue, Place, ProjectError, Report, Severity, UsageError, issue_code, suggest
-from upcross.money import display, quantise
+from upcross.money import display, quantise, to_decimal
 from upcross.periods import add_months
 from upcross.project import Project
 from upcross.reading import frame_at, newest_month
@@ -88,6 +87,20 @@ class Control:
         """The totals that do not tie out."""
         return tuple(tie for tie in self.ties if not tie.tied)
 
+    def to_dict(self) -> dict[str, object]:
+        """The same facts as plain values; amounts as exact decimal text."""
+        return {
+            "file": self.file, "tied_out": not self.differing,
+            "totals": [
+                {"month": f"{tie.total.month:%Y-%m}", "currency": tie.total.currency or self.currency,
+                 "segment": tie.total.segment, "book": _plain(tie.book), "finance": _plain(tie.total.finance),
+                 "difference": _plain(tie.difference), "tied": tie.tied,
+                 "reasons": [{"kind": r.kind, "text": r.text, "amount": _plain(r.amount), "lines": list(r.lines)}
+                             for r in tie.reasons]}
+                for tie in self.ties
+            ],
+        }  # fmt: skip
+
     def issues(self) -> Iterator[Issue]:
         """One issue for each total that differs, at its line of the file."""
         for tie in self.differing:
@@ -101,6 +114,10 @@ class Control:
                 examples=tuple(reason.text for reason in tie.reasons[:2]),
                 costs="every number of the month is marked as not tied out",
             )  # fmt: skip
+
+
+def _plain(amount: int | None) -> str | None:
+    return None if amount is None else format(to_decimal(amount), "f")
 
 
 def compare(project: Project, file: str | None = None, tolerance: int = 0) -> Control:
@@ -220,8 +237,9 @@ def read_totals(path: Path, shown: str, newest: date) -> list[Total]:
     for row in rows:
         if any(row[name] for name in source.columns):
             _add_total(row, shown, newest, totals, seen, report)
-    report.extend(CONTROL_INVALID.at(Place(shown, bad.line), f"the row has {bad.cells} cells",
-                                     expected=f"{bad.expected}, as in the header") for bad in source.ragged)  # fmt: skip
+    for bad in source.ragged:
+        report.add(CONTROL_INVALID.at(Place(shown, bad.line), f"the row has {bad.cells} cells",
+                                      expected=f"{bad.expected}, as in the header"))  # fmt: skip
     if not totals and not report.errors:
         report.add(CONTROL_INVALID.at(Place(shown), "the file has no total", expected="a row a month"))
     report.raise_errors(ProjectError)
@@ -244,13 +262,15 @@ def _add_total(
     try:
         amount = quantise(cells["mrr"])
     except (ArithmeticError, ValueError):
-        report.add(CONTROL_INVALID.at(place, f"'{cells['mrr']}' is no amount", expected="a plain number such as 1234.56",
+        report.add(CONTROL_INVALID.at(place, f"'{cells['mrr']}' is no amount",
+                                      expected="a plain number such as 1234.56",
                                       hint="no thousand separators, no currency sign"))  # fmt: skip
     currency = cells["currency"]
     if currency and not (len(currency) == 3 and currency.isalpha() and currency.isupper()):
         report.add(CONTROL_INVALID.at(place, f"'{currency}' is no currency", expected="such as EUR"))
     if len(report) == before and month > newest:
-        report.add(CONTROL_INVALID.at(place, f"{month:%B %Y} is not over in the book", expected=f"{newest:%Y-%m} or earlier",
+        report.add(CONTROL_INVALID.at(place, f"{month:%B %Y} is not over in the book",
+                                      expected=f"{newest:%Y-%m} or earlier",
                                       hint="load newer data, or leave the row out"))  # fmt: skip
     if len(report) == before and months_between(month, newest) >= MONTHS_BACK:
         return  # older than what numbers are read from: there is nothing to mark

@@ -54,22 +54,28 @@ def reasons(
     if difference is not None:
         step = difference - (earlier or 0)
         for amount in dict.fromkeys((step, difference)):
-            cents = f"abs(abs(mrr) - {abs(amount)}) < 50"
-            for line in fetch("mrr", f"{in_force} AND {cents}" if amount > 0 else f"NOT ({in_force}) AND {here} AND {cents}"
-                              f" AND from_on <= DATE '{end}'")[:2]:  # fmt: skip
+            near = f"abs(mrr - {abs(amount)}) < 50"
+            over = f"until_on <= DATE '{end}' AND {here} AND {near}"
+            for line in fetch("mrr", f"{in_force} AND {near}" if amount > 0 else over)[:2]:
                 where = "counted here, and not there" if amount > 0 else "over here, and perhaps counted there"
                 yield Reason("exact", f"exactly one line: {_named(line)} ({where})", line[3], (line[0],))
     yield from _late(fetch, in_force, end, here)
     yield from _kinds(connection, fetch, in_force)
     if aside:
-        yield Reason("aside", f"{aside:,} rows of subscriptions were set aside when loading: upcross check --rejects DIR")
+        yield Reason(
+            "aside", f"{aside:,} rows of subscriptions were set aside when loading: upcross check --rejects DIR"
+        )
     changes = fetch("mrr", f"{in_force} AND NOT ({before})")
-    changes += [(*row[:3], -row[3] if row[3] is not None else None) for row in fetch("mrr", f"{before} AND NOT ({in_force})")]
+    changes += [
+        (*row[:3], -row[3] if row[3] is not None else None) for row in fetch("mrr", f"{before} AND NOT ({in_force})")
+    ]
     changes = sorted((row for row in changes if row[3]), key=lambda row: -abs(row[3]))
     if changes:
         told = "; ".join(_named(row, sign=True) for row in changes[:_MOST])
         more = f"; and {len(changes) - _MOST} more" if len(changes) > _MOST else ""
-        yield Reason("changes", f"largest changes in the month: {told}{more}", None, tuple(r[0] for r in changes[:_MOST]))
+        yield Reason(
+            "changes", f"largest changes in the month: {told}{more}", None, tuple(r[0] for r in changes[:_MOST])
+        )
 
 
 def _in_force(day: date) -> str:
@@ -80,32 +86,40 @@ def _late(fetch: Any, in_force: str, end: date, here: str) -> Iterator[Reason]:
     late = fetch("mrr", f"{in_force} AND recorded_on > DATE '{end}'")
     if late:
         total = sum(row[3] or 0 for row in late)
-        yield Reason("late", f"recorded after the month was over: {len(late)} lines, {_money(total)}: {_listed(late)}",
+        yield Reason("late", f"recorded after the month was over: {_count(late)}, {_money(total)}: {_listed(late)}",
                      total, tuple(row[0] for row in late[:_MOST]))  # fmt: skip
     gone = fetch("-mrr", f"until_on <= DATE '{end}' AND cancelled_on > DATE '{end}' AND {here}")
     if gone:
         total = sum(row[3] or 0 for row in gone)
-        yield Reason("cancelled", f"cancelled after the month was over, back into it: {len(gone)} lines, {_money(total)}:"
-                     f" {_listed(gone)}", total, tuple(row[0] for row in gone[:_MOST]))  # fmt: skip
+        yield Reason("cancelled", f"cancelled after the month was over, back into it: {_count(gone)},"
+                     f" {_money(total)}: {_listed(gone)}", total, tuple(row[0] for row in gone[:_MOST]))  # fmt: skip
 
 
 def _kinds(connection: duckdb.DuckDBPyConnection, fetch: Any, in_force: str) -> Iterator[Reason]:
     unknown = fetch("mrr", f"{in_force} AND mrr IS NULL")
     if unknown:
         told = ", ".join(f"{row[1]} ({row[0]})" for row in unknown[:_MOST])
-        yield Reason("unknown", f"{len(unknown)} lines have no known MRR, for want of an amount or a rate: {told}", None,
-                     tuple(row[0] for row in unknown[:_MOST]))  # fmt: skip
+        yield Reason("unknown", f"{_count(unknown)} without a known MRR, for want of an amount or a rate: {told}",
+                     None, tuple(row[0] for row in unknown[:_MOST]))  # fmt: skip
     for currency, count, amount in connection.execute(
         f"SELECT currency, count(*), sum(mrr) FROM control_lines WHERE {in_force} AND currency <> ''"
         " AND mrr IS NOT NULL GROUP BY currency ORDER BY currency"
     ).fetchall():
-        yield Reason("currency", f"{count} lines in {currency} are {_money(int(amount))} at one constant rate; finance may"
-                     " use the month's", int(amount))  # fmt: skip
+        yield Reason("currency", f"{_lines(count)} in {currency}: {_money(int(amount))} at one constant rate;"
+                     " finance may use the month's", int(amount))  # fmt: skip
     committed = fetch("mrr", f"{in_force} AND committed AND mrr <> 0")
     if committed:
         total = sum(row[3] for row in committed)
-        yield Reason("committed", f"{len(committed)} commitments count as recurring, {_money(total)}: {_listed(committed)}",
-                     total, tuple(row[0] for row in committed[:_MOST]))  # fmt: skip
+        yield Reason("committed", f"commitments counted as recurring, {_money(total)}:"
+                     f" {_listed(committed)}", total, tuple(row[0] for row in committed[:_MOST]))  # fmt: skip
+
+
+def _count(rows: list[tuple[Any, ...]]) -> str:
+    return _lines(len(rows))
+
+
+def _lines(count: int) -> str:
+    return f"{count:,} line{'s'[: count != 1]}"
 
 
 def _listed(rows: list[tuple[Any, ...]]) -> str:

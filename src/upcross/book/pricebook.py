@@ -130,7 +130,9 @@ def read_price_book(store: Store, today: date | None = None) -> PriceBook:
         if known is not None and known.product:
             meaning, reason = _complete(known, meaning, reason)
         share = int(mrr or 0) / int(total) if total else 0.0
-        items.append(Item(sku, lines, int(mrr or 0), share, known if known and known.product else None, meaning, reason))
+        items.append(
+            Item(sku, lines, int(mrr or 0), share, known if known and known.product else None, meaning, reason)
+        )
     items.sort(key=lambda item: (-item.mrr, item.sku))
     return PriceBook(tuple(items), 1 - int(named) / int(total) if total else 0.0, manifest.reporting_currency)
 
@@ -164,12 +166,18 @@ def propose(
     return Meaning(product.product_id, plan.plan_id if plan else None, mechanism), reason
 
 
-def _best_product(words: Sequence[str], products: Sequence[Product], plans: Sequence[Plan]) -> tuple[Product | None, str]:
+def _best_product(
+    words: Sequence[str], products: Sequence[Product], plans: Sequence[Plan]
+) -> tuple[Product | None, str]:
     scored = []
     for product in products:
-        of_plans = [word for plan in plans if plan.product_id == product.product_id for word in _words(plan.plan_id, plan.name)]
+        of_plans = [
+            word for plan in plans if plan.product_id == product.product_id for word in _words(plan.plan_id, plan.name)
+        ]
         points, why = _score(words, _words(product.product_id, product.name), "product")
-        more, plan_why = _score(words, [w for w in of_plans if w not in _words(product.product_id, product.name)], "plan")
+        more, plan_why = _score(
+            words, [w for w in of_plans if w not in _words(product.product_id, product.name)], "plan"
+        )
         if points or more >= 3:
             scored.append((points * 2 + more, why or plan_why, product))
     return _single(scored)
@@ -241,6 +249,7 @@ def _split(texts: Iterable[str]) -> Iterator[str]:
 
 def price_book_facts(found: PriceBook) -> Mapping[str, object]:
     """A price book as plain values, for JSON."""
+
     def meaning(one: Meaning | None) -> dict[str, str | None] | None:
         return None if one is None else {"product": one.product, "plan": one.plan, "mechanism": one.mechanism}
 

@@ -11,6 +11,9 @@ from upcross.errors import Issue, Place, Severity, issue_code
 FEED_STALE = issue_code("feed-stale", Severity.WARNING, "A feed ends long before the others.")
 TABLE_NOT_MAPPED = issue_code("table-not-mapped", Severity.NOTE, "A table is not mapped, and what that costs.")
 
+LACKING = (FEED_STALE.name, TABLE_NOT_MAPPED.name)
+"""The codes of issues about tables that cannot tell."""
+
 
 def feed_issues(manifest: Manifest) -> Iterator[Issue]:
     """Feeds that end long before the newest day, and tables that are not mapped, with what that costs."""
