@@ -15,7 +15,7 @@ import duckdb
 
 from upcross.book.aside import report_aside, written_aside
 from upcross.book.catalog import Catalog
-from upcross.book.files import find_files
+from upcross.book.files import find_sources
 from upcross.book.mapping import CoverageMapping, TableMapping
 from upcross.book.merging import finish_mrr, merge_catalog, set_repeats_aside
 from upcross.book.origins import Origin
@@ -145,7 +145,7 @@ class _Loading:
     def _plan(self, mappings: Sequence[TableMapping]) -> list[tuple[TableMapping, SourceFile, list[Origin]]]:
         plans = []
         for mapping in mappings:
-            for file in find_files(mapping.folder, mapping.source.file, mapping.place("file"), self.report):
+            for file in find_sources(mapping, self.report):
                 if read_header(file, mapping.source.delimiter, self.report):
                     plans.append((mapping, file, self.staging.plan(mapping, file, self.report)))
         return plans

@@ -94,6 +94,10 @@ class SourceMapping(BaseModel):
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
     columns: Mapping[str, ColumnMapping] = Field(default_factory=dict)
     where: str | None = None
+    table: str | None = None
+    """The table of a DuckDB file; by default the one of the contract table's name."""
+    query: str | None = None
+    """A query over a DuckDB file, in place of one of its tables."""
     coverage: CoverageMapping | None = None
 
 
@@ -150,7 +154,10 @@ def parse_tables(
         for index, item in enumerate(entry if isinstance(entry, list) else [entry]):
             place = (*path, name, index) if listed else (*path, name)
             source = _parse_source(document, place, item, report)
-            if source is not None:
+            if source is not None and source.table and source.query:
+                report.add(MAPPING_INVALID.at(document.place(*place, "query"), "gives both 'table' and 'query'",
+                                              hint="give one of them"))  # fmt: skip
+            elif source is not None:
                 named = document.place(*place, "file") if isinstance(item, dict) else document.place(*place)
                 file = _filled(source.file, named, report, environment)
                 if file is None:

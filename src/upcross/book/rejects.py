@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet
 
-from upcross.book.files import find_files
+from upcross.book.files import find_sources
 from upcross.book.mapping import TableMapping
 from upcross.book.source import LINE, SourceFile, read_header
 from upcross.book.store import Store
@@ -50,7 +50,7 @@ def write_rejects(store: Store, mappings: Sequence[TableMapping], folder: Path, 
             sources = [
                 (file, reasons.pop((table, file.shown)))
                 for mapping in mappings if mapping.table.name == table
-                for file in find_files(mapping.folder, mapping.source.file, mapping.place("file"), report)
+                for file in find_sources(mapping, report)
                 if (table, file.shown) in reasons and read_header(file, mapping.source.delimiter, Report())
             ]  # fmt: skip
             if sources:
