@@ -11,12 +11,24 @@ from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from yaml.events import (
+    AliasEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    StreamEndEvent,
+)
 
 from upcross.errors import Issue, Place, ProjectError, Report, Severity, issue_code, suggest
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 40
+MAX_VALUES = 50_000
+MOST_FAULTS = 200
+"""Faults of one kind that are told of one file: a file with more is not what it is taken for."""
+
+_MOST_REFUSALS = 50
 
 UNREADABLE = issue_code("file-unreadable", Severity.ERROR, "A project file is missing or cannot be read as text.")
 NOT_YAML = issue_code("yaml-syntax", Severity.ERROR, "A project file is not valid YAML.")
@@ -61,10 +73,12 @@ def read(path: Path, shown_as: str | None = None) -> Document:
     """
     file = shown_as or str(path)
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as opened:
+            raw = opened.read(MAX_BYTES + 1)
         if len(raw) > MAX_BYTES:
+            size = max(path.stat().st_size, len(raw))
             raise ProjectError(
-                REFUSED.at(Place(file), f"the file has {len(raw):,} bytes", expected=f"at most {MAX_BYTES:,}",
+                REFUSED.at(Place(file), f"the file has {size:,} bytes", expected=f"at most {MAX_BYTES:,}",
                            hint="split it, or move data into tables")
             )  # fmt: skip
         source = raw.decode("utf-8-sig")
@@ -84,24 +98,21 @@ def read(path: Path, shown_as: str | None = None) -> Document:
 
 def parse(source: str, file: str) -> Document:
     """Parse YAML text that came from ``file``; same refusals as ``read``."""
+    reader = _Reader(file, source)
     try:
-        node = yaml.compose(source, Loader=_LOADER)
+        data = reader.document()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
         message = " ".join(str(part) for part in (error.context, error.problem) if part)
         raise ProjectError(NOT_YAML.at(place, message, hint="check indentation, quotes and colons")) from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         raise ProjectError(NOT_YAML.at(Place(file), str(error).splitlines()[0])) from error
-    if node is None:
-        return Document(file, None, {})
-    reader = _Reader(file)
-    data = reader.value(node, ())
     reader.report.raise_errors(ProjectError)
     return Document(file, data, reader.positions)
 
 
-# libyaml's parser where the installed wheel has it: the same nodes, an order of magnitude faster.
+# libyaml's parser where the installed wheel has it: the same events, an order of magnitude faster.
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 # YAML 1.2's core schema: a bare yes, no, on or off is text, and so is 08.
@@ -114,51 +125,93 @@ _PLAIN: tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...] = (
 )
 
 
-class _Reader:
-    """Plain values of nodes, with the position of each; every refusal goes into ``report``."""
+class _Hopeless(Exception):
+    """Reading on is of no use: the nesting has no end, or nearly everything is refused; the report says so."""
 
-    def __init__(self, file: str) -> None:
+
+class _Reader:
+    """Plain values of a document's events, with the position of each; every refusal goes into ``report``.
+
+    Events, not nodes: libyaml builds nodes by recursion and ends the process on a file that nests without end.
+    """
+
+    def __init__(self, file: str, source: str) -> None:
         self.file = file
         self.positions: dict[Path_, tuple[int, int]] = {}
         self.report = Report()
-        self._seen: set[int] = set()
+        self._source = source
+        self._values = 0
 
-    def value(self, node: Node, path: Path_) -> Any:
-        self.positions[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
-        if id(node) in self._seen:
-            self._refuse(node, "aliases (*name) are not read", "write the value out")
+    def document(self) -> Any:
+        """The one document of the file; None where it is empty."""
+        loader = _LOADER(self._source)
+        try:
+            return self._document(loader)
+        except _Hopeless:
             return None
-        self._seen.add(id(node))
+        finally:
+            loader.dispose()
+
+    def _document(self, loader: Any) -> Any:
+        loader.get_event()  # the stream begins
+        if loader.check_event(StreamEndEvent):
+            return None
+        loader.get_event()  # the document begins
+        data = self._value(loader, loader.get_event(), ())
+        loader.get_event()  # the document ends
+        if not loader.check_event(StreamEndEvent):
+            second = self._place(loader.get_event())
+            self.report.add(NOT_YAML.at(second, "a second document begins", hint="keep one document a file"))
+        return data
+
+    def _value(self, loader: Any, event: Any, path: Path_) -> Any:
+        self.positions[path] = (event.start_mark.line + 1, event.start_mark.column + 1)
+        self._values += 1
+        if self._values > MAX_VALUES:
+            self._refuse(event, f"the file has more than {MAX_VALUES:,} values", "split it, or move data into tables")
+            raise _Hopeless
+        if isinstance(event, AliasEvent):
+            self._refuse(event, "aliases (*name) are not read", "write the value out")
+            return None
+        if isinstance(event, ScalarEvent):
+            return self._scalar(event)
         if len(path) > MAX_DEPTH:
-            self._refuse(node, f"more than {MAX_DEPTH} levels deep", "flatten it")
-            return None
-        if isinstance(node, MappingNode):
-            return self._mapping(node, path)
-        if isinstance(node, SequenceNode):
-            return [self.value(child, (*path, index)) for index, child in enumerate(node.value)]
-        return self._scalar(node)
+            self._refuse(event, f"more than {MAX_DEPTH} levels deep", "flatten it")
+            raise _Hopeless
+        if event.tag and not _is_core(event.tag):
+            self._refuse_tag(event)
+        return self._mapping(loader, path) if isinstance(event, MappingStartEvent) else self._sequence(loader, path)
 
-    def _mapping(self, node: MappingNode, path: Path_) -> dict[str, Any]:
-        values: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            place = self._place(key_node)
-            if not isinstance(key_node, ScalarNode):
-                self.report.add(NOT_YAML.at(place, "a key must be plain text"))
-                continue
-            key = str(key_node.value)
-            if key in values:
-                self.report.add(NOT_YAML.at(place, f"the key '{key}' stands twice", hint="keep one of them"))
-                continue
-            self.positions[(*path, key, "\0key")] = (place.line or 1, place.column or 1)
-            values[key] = self.value(value_node, (*path, key))
+    def _sequence(self, loader: Any, path: Path_) -> list[Any]:
+        values: list[Any] = []
+        while not isinstance(event := loader.get_event(), SequenceEndEvent):
+            values.append(self._value(loader, event, (*path, len(values))))
         return values
 
-    def _scalar(self, node: Node) -> Any:
-        text = str(node.value)
-        if not str(node.tag).startswith("tag:yaml.org,2002:") or str(node.tag).rsplit(":", 1)[-1] not in _TAGS:
-            self._refuse(node, f"the tag {node.tag} is not read", "write a plain value")
+    def _mapping(self, loader: Any, path: Path_) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        while not isinstance(event := loader.get_event(), MappingEndEvent):
+            place = self._place(event)
+            if not isinstance(event, ScalarEvent):
+                self.report.add(NOT_YAML.at(place, "a key must be plain text"))
+                self._value(loader, event, (*path, "\0other"))
+                self._value(loader, loader.get_event(), (*path, "\0other"))
+                continue
+            key = str(event.value)
+            if key in values:
+                self.report.add(NOT_YAML.at(place, f"the key '{key}' stands twice", hint="keep one of them"))
+                self._value(loader, loader.get_event(), (*path, "\0other"))
+                continue
+            self.positions[(*path, key, "\0key")] = (place.line or 1, place.column or 1)
+            values[key] = self._value(loader, loader.get_event(), (*path, key))
+        return values
+
+    def _scalar(self, event: Any) -> Any:
+        text = str(event.value)
+        if event.tag and not _is_core(event.tag):
+            self._refuse_tag(event)
             return None
-        if getattr(node, "style", None):  # quoted or a block
+        if event.style:  # quoted or a block
             return text
         for pattern, convert in _PLAIN:
             if pattern.fullmatch(text):
@@ -168,14 +221,23 @@ class _Reader:
                     return text
         return text
 
-    def _refuse(self, node: Node, message: str, hint: str) -> None:
-        self.report.add(REFUSED.at(self._place(node), message, hint=hint))
+    def _refuse_tag(self, event: Any) -> None:
+        self._refuse(event, f"the tag {event.tag} is not read", "write a plain value")
 
-    def _place(self, node: Node) -> Place:
-        return Place(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
+    def _refuse(self, event: Any, message: str, hint: str) -> None:
+        self.report.add(REFUSED.at(self._place(event), message, hint=hint))
+        if len(self.report) == _MOST_REFUSALS:
+            raise _Hopeless
+
+    def _place(self, event: Any) -> Place:
+        return Place(self.file, event.start_mark.line + 1, event.start_mark.column + 1)
 
 
-_TAGS = ("null", "bool", "int", "float", "timestamp", "str", "value", "merge")
+def _is_core(tag: str) -> bool:
+    return tag.startswith("tag:yaml.org,2002:") and tag.rsplit(":", 1)[-1] in _TAGS
+
+
+_TAGS = ("null", "bool", "int", "float", "timestamp", "str", "value", "merge", "map", "seq")
 
 
 def ignored_files(folder: Path, shown_as: str, suffix: str, *also: str) -> list[Issue]:
@@ -217,9 +279,12 @@ def validate(document: Document, kind: type[M], report: Report, *path: str | int
     try:
         return kind.model_validate(data)
     except ValidationError as error:
-        for fault in error.errors(include_url=False):
-            if not _follows(fault):
-                _add_fault(document, path, fault, kind, report)
+        faults = [fault for fault in error.errors(include_url=False) if not _follows(fault)]
+        for fault in faults[:MOST_FAULTS]:
+            _add_fault(document, path, fault, kind, report)
+        if len(faults) > MOST_FAULTS:
+            more = f"and {len(faults) - MOST_FAULTS:,} more faults like these"
+            report.add(FIELD_INVALID.at(Place(document.file), more, hint="is this the file that was meant?"))
         return None
 
 

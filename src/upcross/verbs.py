@@ -13,6 +13,7 @@ from upcross.book import checks
 from upcross.book.load import LoadResult, Progress
 from upcross.book.load import load as load_book
 from upcross.control import compare
+from upcross.documents import ignored_files
 from upcross.engine.compile import text_literal
 from upcross.errors import Issue, LoadError, ProjectError, Report, UsageError, suggest
 from upcross.opportunities import (
@@ -60,6 +61,7 @@ def check(project: Project, progress: Progress | None = None, *, examples: int =
     """
     found = checks.check(project.store, examples=examples, progress=progress)
     report = Report(list(_with_costs(project, found)))
+    report.extend(ignored_files(project.folder / "signals", "signals", ".sql"))
     if project.settings.control is not None:
         report.extend(_control_issues(project))
     try:

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from upcross.book.cells import NUMERIC
 from upcross.contract import TABLES, Column, Table, Type
-from upcross.documents import Document, Path_, validate
+from upcross.documents import MOST_FAULTS, Document, Path_, validate
 from upcross.errors import Place, Report, Severity, issue_code, suggest
 
 TABLE_UNKNOWN = issue_code("table-unknown", Severity.ERROR, "The project maps a table that the contract lacks.")
@@ -138,9 +138,13 @@ def parse_tables(
                                       expected="for example 'accounts: accounts.csv'"))  # fmt: skip
         return []
     mappings: list[TableMapping] = []
+    unknown = 0
     for name, entry in section.items():
         table = TABLES.get(name)
         if table is None:
+            unknown += 1
+            if unknown > MOST_FAULTS:
+                continue
             near = difflib.get_close_matches(name, TABLES, n=3)
             report.add(
                 TABLE_UNKNOWN.at(
@@ -182,6 +186,8 @@ def _parse_source(document: Document, path: Path_, item: Any, report: Report) ->
 def _check_columns(mapping: TableMapping, report: Report) -> bool:
     before = len(report)
     for name, column in mapping.source.columns.items():
+        if len(report) - before >= MOST_FAULTS:
+            break
         if not mapping.table.has(name):
             report.add(
                 COLUMN_UNKNOWN.at(

@@ -36,8 +36,11 @@ def read_batches(path: Path, statement: str, shown: str) -> Iterator[pa.RecordBa
 def _open(path: Path, shown: str) -> duckdb.DuckDBPyConnection:
     try:
         # Other files, extensions that would be fetched and variables of ours are out of reach of a mapping's query.
-        settings = {"enable_external_access": "false", "python_enable_replacements": "false"}
-        return duckdb.connect(str(path), read_only=True, config=settings)
+        return duckdb.connect(
+            str(path),
+            read_only=True,
+            config={"enable_external_access": "false", "python_enable_replacements": "false"},
+        )
     except duckdb.Error as error:
         raise Broken(
             WAREHOUSE_REFUSED.at(Place(shown), f"cannot be opened: {_first_line(error)}", expected="a DuckDB file",
