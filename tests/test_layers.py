@@ -14,7 +14,7 @@ import upcross
 ROOT = Path(upcross.__file__).parent
 
 LAYERS = {
-    "errors": 0, "documents": 0, "motions": 0, "money": 0, "periods": 0,
+    "errors": 0, "yaml_values": 0, "documents": 0, "motions": 0, "money": 0, "periods": 0,
     "contract": 1, "engine": 1,
     "book": 2,
     "revenue": 3,
@@ -23,7 +23,7 @@ LAYERS = {
     "opportunities": 6, "runs": 6,
     "sample": 9, "project": 9, "verbs": 9, "unknowns": 9, "explanation": 9, "starting": 9,
     "reading": 9, "grouping": 9, "numbers": 9, "drilldown": 9, "leading": 9,
-    "absence": 9, "control": 9, "control_reasons": 9, "table_readers": 9,
+    "absence": 9, "frames": 9, "control": 9, "control_reasons": 9, "table_readers": 9,
     "cli_book": 10, "cli_progress": 10, "book_terminal": 10,
     "terminal": 10, "listing": 10, "explanation_terminal": 10, "cli": 10,
     "cli_numbers": 10, "numbers_terminal": 10, "numbers_facts": 10,

@@ -16,6 +16,7 @@ from upcross.control import compare
 from upcross.documents import ignored_files
 from upcross.engine.compile import text_literal
 from upcross.errors import Issue, LoadError, ProjectError, Report, UsageError, suggest
+from upcross.frames import framed
 from upcross.opportunities import (
     ChangePlan,
     Finding,
@@ -36,21 +37,32 @@ from upcross.unknowns import unknown_notes, why_unknown
 _OPEN = (VerdictStatus.FIRED, VerdictStatus.HELD)
 
 
-def load(project: Project, today: date | None = None, progress: Progress | None = None) -> LoadResult:
-    """Read the project's data into its store; ``LoadError`` with every fault, and the last good book stays."""
+def load(
+    project: Project,
+    today: date | None = None,
+    progress: Progress | None = None,
+    *,
+    frames: Mapping[str, Any] | None = None,
+) -> LoadResult:
+    """Read the project's data into its store; ``LoadError`` with every fault, and the last good book stays.
+
+    ``frames`` gives tables from memory, by name, in place of their files: pandas, polars or Arrow, read through the
+    same mapping and checks.
+    """
     report = Report()
     catalog = project.catalog(report)
     mappings = project.mappings(report)
     report.raise_errors(LoadError)
-    return load_book(
-        mappings,
-        catalog,
-        project.store,
-        reporting_currency=project.settings.reporting_currency,
-        today=today or date.today(),
-        rates_on=project.settings.rates_on,
-        progress=progress,
-    )
+    with framed(mappings, frames or {}, project.document) as sources:
+        return load_book(
+            sources,
+            catalog,
+            project.store,
+            reporting_currency=project.settings.reporting_currency,
+            today=today or date.today(),
+            rates_on=project.settings.rates_on,
+            progress=progress,
+        )
 
 
 def check(project: Project, progress: Progress | None = None, *, examples: int = checks.EXAMPLES) -> Report:

@@ -14,8 +14,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from upcross.book.cells import literal
-from upcross.documents import Document, Path_, validate
+from upcross.documents import Document, validate
 from upcross.errors import Place, Report, Severity, issue_code
+from upcross.yaml_values import Path_
 
 CATALOG_DUPLICATE = issue_code("catalog-duplicate", Severity.ERROR, "The catalogue lists one plan under two products.")
 

@@ -15,8 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from upcross.book.cells import NUMERIC
 from upcross.contract import TABLES, Column, Table, Type
-from upcross.documents import MOST_FAULTS, Document, Path_, validate
+from upcross.documents import MOST_FAULTS, Document, validate
 from upcross.errors import Place, Report, Severity, issue_code, suggest
+from upcross.yaml_values import Path_
 
 TABLE_UNKNOWN = issue_code("table-unknown", Severity.ERROR, "The project maps a table that the contract lacks.")
 COLUMN_UNKNOWN = issue_code("column-unknown", Severity.ERROR, "The project maps a column that its table lacks.")
