@@ -24,9 +24,11 @@ from upcross.book.snapshot import BUILT_IN
 from upcross.cli import app
 from upcross.contract import SUBJECTS, Coverage, Table
 from upcross.errors import CODES, Severity
+from upcross.listing import sells
 from upcross.plays.condition import Comparison, Condition, Join, comparisons
 from upcross.plays.library import SHIPPED, Library, load_library
 from upcross.plays.lint import lint as _rules_are_declared  # noqa: F401
+from upcross.plays.play import PlayKind
 from upcross.plays.rule import RULES
 from upcross.signals.model import Scope, Signal
 from upcross.signals.registry import shipped, shipped_models
@@ -158,7 +160,7 @@ def plays_page(library: Library) -> str:
         " `plays/overlay.yaml`; [write your own](../writing-a-play.md) beside them.", "",
     ]  # fmt: skip
     rows = [
-        (f"[{p.id}](#{p.id})", p.motion.value, ", ".join(p.mechanism), p.scope.value, p.status.value, p.summary)
+        (f"[{p.id}](#{p.id})", sells(p), ", ".join(p.mechanism), p.scope.value, p.status.value, p.summary)
         for p in library.plays.values()
     ]
     out += _grid(("play", "motion", "mechanism", "scope", "status", "when"), rows)
@@ -166,8 +168,13 @@ def plays_page(library: Library) -> str:
         cases = len(library.tests[play.id].cases)
         out += ["", f"## {play.id}", "", f"{play.title}. {play.summary}", ""]
         out += [f"> {play.example}", ""] if play.example else []
-        out += [f"Bound by the gates {', '.join(f'[{b.id}](gates.md#{b.id})' for b in play.bound)}."
-                f" Tested by {cases} cases.", ""]  # fmt: skip
+        gates = ", ".join(f"[{b.id}](gates.md#{b.id})" for b in play.bound)
+        bound = {
+            PlayKind.ASK: f"Bound by the gates {gates}.",
+            PlayKind.ANSWER: f"No gate holds it; reasons for care come from {gates}.",
+            PlayKind.ADOPTION: "Adoption work: it sells nothing, and no gate binds it.",
+        }
+        out += [f"{bound[play.kind]} Tested by {cases} cases.", ""]
         out += ["```yaml", (SHIPPED / f"{play.id}.yaml").read_text("utf-8").rstrip(), "```"]
     return _page(out)
 

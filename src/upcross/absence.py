@@ -48,9 +48,10 @@ def absences(changes: ChangePlan) -> dict[str, Absence]:
     plays: dict[str, dict[str, None]] = {}
     waiting: dict[str, dict[Motion, int]] = {}
 
-    def add(table: str, motion: Motion, expected: int | None) -> None:
+    def add(table: str, motion: Motion | None, expected: int | None) -> None:
         sums = waiting.setdefault(table, dict.fromkeys(Motion, 0))
-        sums[motion] += expected or 0
+        if motion is not None:  # a task that sells nothing has no money waiting
+            sums[motion] += expected or 0
 
     for change in changes.changes:
         candidate = change.candidate

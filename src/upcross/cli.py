@@ -14,12 +14,13 @@ from typing import Annotated
 
 import typer
 
-from upcross import cli_book, cli_numbers, explanation, explanation_terminal, listing, terminal, verbs
+from upcross import cli_book, cli_map, cli_numbers, explanation, explanation_terminal, listing, sheets, terminal, verbs
 from upcross.book.store import Manifest
 from upcross.cli_progress import progress as progress_bar
 from upcross.engine.dialects import DIALECTS, render
 from upcross.errors import ProblemError, ProjectError, Report, UpcrossError, UsageError, suggest
 from upcross.motions import Motion
+from upcross.plan_sheet import SHORT, plan_sheet
 from upcross.plays.condition import comparisons
 from upcross.plays.library import Library
 from upcross.plays.playtest import run_tests
@@ -34,6 +35,8 @@ plays_app = typer.Typer(help="The plays: list, show, lint and test them.", no_ar
 app.add_typer(plays_app, name="plays")
 app.add_typer(cli_numbers.metrics_app, name="metrics")
 app.command()(cli_numbers.movements)
+app.command()(cli_map.white_space)
+app.command()(cli_map.audit)
 
 
 class Format(StrEnum):
@@ -50,6 +53,7 @@ AsOf = Annotated[
                  help="The day whose end is judged; the book's newest by default."),
 ]  # fmt: skip
 Shape = Annotated[Format, typer.Option("--format", help="Text for people or JSON.")]
+SheetShape = Annotated[sheets.Format, typer.Option("--format", help="Text for people, JSON, CSV or Markdown.")]
 HERE = Path()
 
 
@@ -90,7 +94,7 @@ def plan(
     motion: Annotated[Motion | None, typer.Option(help="Only one motion.")] = None,
     owner: Annotated[str | None, typer.Option(help="Only what one person owns or closes (id or name).")] = None,
     most: Annotated[int, typer.Option(min=0, help="Lines to print of each lane; 0 for all.")] = 25,
-    format_: Shape = Format.TABLE,
+    format_: SheetShape = sheets.Format.TABLE,
 ) -> None:
     """Say what a run would do: deeper, wider, held back, unknown. Nothing is written but the kept run."""
     opened = open_project(project)
@@ -101,8 +105,12 @@ def plan(
         changes = changes.of_motion(motion)
     if owner is not None:
         changes = changes.of_owner(verbs.person(result, owner))
-    if format_ is Format.JSON:
+    if format_ is sheets.Format.JSON:
         _print_json({**changes.to_dict(), "data": [issue.to_dict() for issue in result.data]})
+    elif format_ is sheets.Format.CSV:
+        print(plan_sheet(changes).csv(), end="")
+    elif format_ is sheets.Format.MARKDOWN:
+        print(plan_sheet(changes).only(SHORT).markdown(), end="")
     else:
         terminal.write_plan(terminal.console(), result, changes, most or None)
 

@@ -277,7 +277,8 @@ def _mentioned(judgement: Judgement, row: Mapping[str, Any], signals: Mapping[st
 
 
 def _offers(mechanisms: tuple[Any, ...], row: Mapping[str, Any], scope: Scope) -> bool:
-    return scope is not Scope.WHITE_SPACE or row["target_kind"] in {mechanism.value for mechanism in mechanisms}
+    sold = {mechanism.value for mechanism in mechanisms}
+    return scope is not Scope.WHITE_SPACE or not sold or row["target_kind"] in sold
 
 
 def _account(run: Run, wanted: str) -> tuple[str, str]:

@@ -13,6 +13,7 @@ from upcross.listing import roles
 from upcross.opportunities.evidence import Evidence
 from upcross.opportunities.sentences import compare, fill, show
 from upcross.plays.judgement import Judged, JudgedComparison, JudgedGate, judged_leaves
+from upcross.plays.play import PlayKind
 from upcross.plays.verdicts import VerdictStatus
 from upcross.signals.model import Unit
 from upcross.terminal import potential
@@ -69,7 +70,7 @@ def _write_rows(out: Console, rows: list[ExplainedRow], currency: str) -> None:
     title.append(f"  {judgement.play}", style="bold").append(f"  {judgement.title}", style="default")
     title.append(f"  {', '.join(where)}", style="bold").append(f"  version {judgement.version}", style="dim")
     out.print(title)
-    if judgement.status in (VerdictStatus.FIRED, VerdictStatus.HELD):
+    if judgement.status in (VerdictStatus.FIRED, VerdictStatus.HELD) and judgement.kind is not PlayKind.ADOPTION:
         out.print(Padding(Text(potential(row.potential, currency)), (0, 0, 0, 2)))
     for fact in row.facts:
         out.print(Padding(Text(compare(fact, currency), style="dim"), (0, 0, 0, 2)))
@@ -83,6 +84,8 @@ def _write_rows(out: Console, rows: list[ExplainedRow], currency: str) -> None:
     if judgement.status is VerdictStatus.UNKNOWN:
         return
     passed = [gate for gate in judgement.gates if gate.passes and not gate.attested]
+    if judgement.kind is PlayKind.ANSWER and not all(gate.passes for gate in judgement.gates):
+        out.print(Padding(Text("they asked, so no gate holds the answer; reasons for care:"), (0, 0, 0, 2)))
     for gate in judgement.gates:
         if gate not in passed:
             _write_gate(out, gate, row, currency)

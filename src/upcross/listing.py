@@ -14,7 +14,7 @@ from upcross.book.checks import COSTS
 from upcross.book.store import Manifest
 from upcross.contract import SUBJECTS, Coverage, Table
 from upcross.plays.gate import Gate
-from upcross.plays.play import Play
+from upcross.plays.play import Play, PlayKind
 from upcross.signals.model import Scope, Signal
 from upcross.table_readers import Readers
 from upcross.terminal import heading
@@ -121,7 +121,7 @@ def write_plays(out: Console, plays: Iterable[Play], gates: Mapping[str, Gate]) 
     made = grid("play", "motion", "mechanism", "status", "summary")
     for play in plays:
         mechanisms = ", ".join(mechanism.value for mechanism in play.mechanism)
-        made.add_row(Text(play.id, style="bold"), play.motion.value, mechanisms, play.status.value, Text(play.summary))
+        made.add_row(Text(play.id, style="bold"), sells(play), mechanisms, play.status.value, Text(play.summary))
     out.print(made)
     heading(out, "Gates", "what must hold before anybody asks")
     made = grid("gate", "holds", "title")
@@ -139,13 +139,15 @@ def write_play(out: Console, play: Play) -> None:
     params = ", ".join(f"{name} {value}" for name, value in play.params.items())
     timing = play.timing.with_renewal_within
     lines = [
-        ("sells", f"{', '.join(m.value for m in play.mechanism)} ({play.motion.value.replace('_', '-')})"),
+        ("sells", ", ".join(m.value for m in play.mechanism) + (f" ({sells(play)})" if play.motion else "nothing")),
         ("when", _condition_text(play.when)),
         ("open while", _condition_text(play.keep_open_while) if play.keep_open_while else "the trigger holds"),
         ("params", params),
-        ("gates", ", ".join(b.id + (f" ({'; '.join(b.tightened)})" if b.tightened else "") for b in play.bound)),
+        ("care for" if play.kind is PlayKind.ANSWER else "gates",
+         ", ".join(b.id + (f" ({'; '.join(b.tightened)})" if b.tightened else "") for b in play.bound) or "none"),
         ("sized by", play.potential or "nothing"),
-        ("owner", f"surfaced by {roles(play.owner.surface)}; closed by {roles(play.owner.close)}"),
+        ("owner", f"surfaced by {roles(play.owner.surface)}"
+                  + (f"; closed by {roles(play.owner.close)}" if play.owner.close else "")),
         ("touch", f"{play.touch.value.replace('_', ' ')}, respond within {play.respond_within} days,"
                   f" not again for {play.cooldown} days"),
         ("timing", f"with the renewal where that is at most {timing} days away" if timing else "a deal of its own"),
@@ -164,6 +166,14 @@ def write_play(out: Console, play: Play) -> None:
     out.print(Padding(made, (1, 0, 0, 2)))
     out.print(Padding(Text(f"change a threshold in plays/overlay.yaml; the file itself is {play.file}", style="dim"),
                       (1, 0, 0, 2)))  # fmt: skip
+
+
+def sells(play: Play) -> str:
+    """What comes of a play in one word: its motion, an answer of that motion, or adoption."""
+    if play.motion is None:
+        return play.kind.value
+    motion = play.motion.value.replace("_", "-")
+    return f"{motion} answer" if play.kind is PlayKind.ANSWER else motion
 
 
 def roles(names: Iterable[str]) -> str:
@@ -211,7 +221,8 @@ def play_facts(play: Play) -> dict[str, object]:
     """A play as plain values, for JSON."""
     return {
         "play": play.id, "title": play.title, "version": play.version, "status": play.status.value,
-        "motion": play.motion.value, "mechanism": [m.value for m in play.mechanism], "scope": play.scope.value,
+        "play_kind": play.kind.value, "motion": play.motion.value if play.motion else None,
+        "mechanism": [m.value for m in play.mechanism], "scope": play.scope.value,
         "summary": play.summary, "when": _condition_text(play.when),
         "params": {name: str(value) for name, value in play.params.items()},
         "gates": [bound.id for bound in play.bound], "owner": play.owner.model_dump(mode="json"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.console import Console
 from rich.padding import Padding
@@ -81,15 +81,17 @@ def write_plan(out: Console, plan: Plan, changes: ChangePlan, most: int | None =
     heading(out, "What is wrong with the data", counted(plan.data))
     serious = [issue for issue in plan.data if issue.severity is not Severity.NOTE]
     write_report(out, serious, most=_SHOWN_ISSUES)
+    _write_answers(out, changes, most)
     for motion in Motion:
         _write_lane(out, changes, motion, most)
+    _write_tasks(out, changes, most)
     _write_held(out, changes, most)
     _write_unknown(out, changes, currency)
     _write_next(out, changes)
 
 
 def _write_lane(out: Console, changes: ChangePlan, motion: Motion, most: int | None) -> None:
-    asks = [c for c in changes.changes if c.identity.motion is motion and c.kind.asks]
+    asks = changes.asks(motion)
     total = changes.totals.fired.of(motion)
     lane = f"{motion.lane.capitalize()}: {motion.value.replace('_', '-')}"
     told = f"{_asks(total.asks)}, {display(total.expected, changes.currency)} expected MRR"
@@ -98,6 +100,25 @@ def _write_lane(out: Console, changes: ChangePlan, motion: Motion, most: int | N
     heading(out, lane, told)
     if not asks:
         out.print(Padding("nothing to ask for today", (0, 0, 0, 2)))
+    _write_asks(out, asks, changes, most)
+
+
+def _write_answers(out: Console, changes: ChangePlan, most: int | None) -> None:
+    """Who asked to buy comes first: their owner hears of it the same day, with what calls for care."""
+    if changes.answers:
+        count = changes.totals.answers.expansion.asks
+        told = f"{count} request{'' if count == 1 else 's'} to buy, {_parts(changes.totals.answers, changes.currency)}"
+        heading(out, "Answer them: they asked", f"{told}; beside our asks, in none of their sums")
+        _write_asks(out, changes.answers, changes, most)
+
+
+def _write_tasks(out: Console, changes: ChangePlan, most: int | None) -> None:
+    if changes.tasks:
+        heading(out, "To do, not to sell", f"{len(changes.tasks)} of adoption: what they pay for already")
+        _write_asks(out, changes.tasks, changes, most)
+
+
+def _write_asks(out: Console, asks: Sequence[Change], changes: ChangePlan, most: int | None) -> None:
     for number, change in enumerate(asks[:most], 1):
         _write_ask(out, number, change, changes)
     _write_rest(out, len(asks), most)
@@ -110,12 +131,15 @@ def _write_ask(out: Console, number: int, change: Change, changes: ChangePlan) -
     candidate, currency = change.candidate, changes.currency
     assert candidate is not None
     _write_title(out, f"{number:>3}", change, changes, " ≈" if candidate.alternative_of else "")
-    closing = "" if change.closer.person_id == change.owner.person_id else f", closed by {_who(change.closer)}"
+    others = change.people[1:] if change.people[-1].person_id != change.owner.person_id else ()
+    closing = "".join(f", closed by {_who(closer)}" for closer in others)
+    timing = f", {change.timing.replace('own', 'a deal of its own')}" if change.motion else ""
     due = f", respond by {change.due_on}" if change.due_on else ""
     lines = [
         ("why", "; ".join(sentences.why(candidate, currency))),
         *[("heard", quote) for quote in sentences.heard(candidate)],
-        ("owner", f"{_who(change.owner)}{closing}{due}, {change.timing.replace('own', 'a deal of its own')}"),
+        ("owner", f"{_who(change.owner)}{closing}{due}{timing}"),
+        *[("care", f"{hold.title or hold.gate}: {sentences.hold(hold, currency)}") for hold in candidate.care],
         ("next", sentences.next_step(candidate, currency)),
     ]
     if candidate.attested:
@@ -139,7 +163,8 @@ def _write_title(out: Console, mark: str, change: Change, changes: ChangePlan, n
     grid.add_column(width=4)
     grid.add_column()
     title = Text(_what(change), style="bold")
-    title.append(f"  {potential(change.candidate.potential, changes.currency)}", style="not bold")
+    if change.motion:
+        title.append(f"  {potential(change.candidate.potential, changes.currency)}", style="not bold")
     title.append(note, style="dim")
     grid.add_row(Text(mark), title)
     out.print(grid)
@@ -241,8 +266,9 @@ def _what(change: Change) -> str:
     candidate = change.candidate
     assert candidate is not None
     unit = f" / {change.identity.business_unit}" if change.identity.business_unit else ""
-    mechanism = change.identity.mechanism.value.replace("_", "-")
-    return f"{candidate.account_name}{unit} · {mechanism} · {candidate.product_name}"
+    mechanism = change.identity.mechanism
+    what = mechanism.value.replace("_", "-") if mechanism else candidate.lead.title
+    return " · ".join(part for part in (f"{candidate.account_name}{unit}", what, candidate.product_name) if part)
 
 
 def _who(assignee: object) -> str:

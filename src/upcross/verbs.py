@@ -27,10 +27,12 @@ from upcross.opportunities import (
     plan_changes,
 )
 from upcross.opportunities.findings import find
+from upcross.plan_sheet import plan_sheet
 from upcross.plays.attestation import unmatched
 from upcross.plays.verdicts import VerdictStatus
 from upcross.project import Project
 from upcross.runs import Run, evaluate, find_kept, refused_models
+from upcross.sheets import Sheet
 from upcross.signals.model import Scope
 from upcross.unknowns import unknown_notes, why_unknown
 
@@ -127,6 +129,10 @@ class Plan:
         """The day whose end the plan speaks of."""
         return self.changes.as_of
 
+    def sheet(self) -> Sheet:
+        """One row for each change: CSV, Markdown, Arrow, pandas or polars."""
+        return plan_sheet(self.changes)
+
 
 def plan(
     project: Project,
@@ -156,7 +162,7 @@ def kept_changes(project: Project) -> ChangePlan | None:
 
 def _changes(project: Project, run: Run, memory: Memory) -> ChangePlan:
     findings = list(_findings(run))
-    names = _names(run, {finding.identity.account_id for finding in findings})
+    names = known_names(run, {finding.identity.account_id for finding in findings})
     named = [
         replace(
             finding,
@@ -183,13 +189,15 @@ def _findings(run: Run) -> Iterable[Finding]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Names:
+class Names:
+    """What accounts and products are called, and who serves whom."""
+
     accounts: Mapping[str, str]
     products: Mapping[str, str]
     people: People
 
 
-def _names(run: Run, accounts: set[str]) -> _Names:
+def known_names(run: Run, accounts: set[str]) -> Names:
     """Names and people of the accounts concerned, as known on the run's day."""
     snapshot = run.evaluation.frame.snapshot
     roles = ("csm", "account_manager", "ae", "renewals_manager", "partner")
@@ -208,7 +216,7 @@ def _names(run: Run, accounts: set[str]) -> _Names:
         row["account_id"]: {role: row[role] for role in roles if row[role]} | served.get(row["account_id"], {})
         for row in found
     }
-    return _Names(
+    return Names(
         {row["account_id"]: row["name"] for row in found},
         {row["product_id"]: row["name"] for row in _rows(run, snapshot.relation("products"))},
         People(assigned, persons),
@@ -241,8 +249,7 @@ def _rows(run: Run, query: str) -> list[dict[str, Any]]:
 
 def person(plan: Plan, wanted: str) -> str:
     """The id or name as the plan knows it; ``UsageError`` with the nearest where nobody is called that."""
-    known = {name for change in plan.changes.changes for who in (change.owner, change.closer)
-             for name in (who.person_id, who.name)}  # fmt: skip
+    known = {name for change in plan.changes.changes for who in change.people for name in (who.person_id, who.name)}
     for name in known:
         if name.casefold() == wanted.casefold():
             return name

@@ -54,6 +54,26 @@ def wider(**changes: Any) -> dict[str, Any]:
     )
 
 
+def adoption(**changes: Any) -> dict[str, Any]:
+    """A sound play of adoption work: it sells nothing."""
+    nothing = {"kind": "adoption", "mechanism": None, "potential": None, "owner": {"surface": ["csm"]}}
+    return play(**{**nothing, **changes})
+
+
+def answer(**changes: Any) -> dict[str, Any]:
+    """A sound answer to a customer who asked for more."""
+    return play(
+        **{
+            "kind": "answer",
+            "params": {"requests": 1},
+            "when": {"all": ["requests_for_more_30d >= $requests"]},
+            "keep_open_while": {"all": ["requests_for_more_30d >= 1"]},
+            "respond_within": "1d",
+            **changes,
+        }
+    )
+
+
 def project(folder: Path, *plays: dict[str, Any], **files: Any) -> Library:
     """The library of a project folder with these plays and further files (``gates``, ``overlay`` or a test by id).
 

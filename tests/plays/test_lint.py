@@ -1,7 +1,7 @@
 """Every rule with an offender, and with its neighbour that keeps it."""
 
 import pytest
-from play_files import SIGNALS, codes, play, project, wider
+from play_files import SIGNALS, adoption, answer, codes, play, project, wider
 
 from upcross.errors import CODES, Severity
 from upcross.plays.library import load_library
@@ -53,6 +53,15 @@ OFFENDERS = [
     ("no-assumptions", play(assumptions=None)),
     ("no-assumptions", play(known_gaps=[])),
     ("deprecated-without-reason", play(status="deprecated")),
+    ("adoption-sells-nothing", adoption(mechanism="seats")),
+    ("adoption-sells-nothing", adoption(potential="seats_potential")),
+    ("adoption-sells-nothing", adoption(owner={"surface": ["csm"], "close": ["ae"]})),
+    ("adoption-sells-nothing", adoption(timing={"with_renewal_within": "90d"})),
+    ("adoption-sells-nothing", adoption(gates={"add": ["health"]})),
+    # what nobody asked for is no answer, even on one branch, and no answer waits
+    ("answer-is-asked-for", answer(when={"all": ["seat_utilization_min_30d >= $requests"]}, params={"requests": "90%"})),
+    ("answer-is-asked-for", answer(params={"requests": 0}, keep_open_while={"all": ["requests_for_more_30d >= -1"]})),
+    ("answer-is-asked-for", answer(respond_within="2d")),
     ("deprecated-without-reason", play(deprecated={"on": "2026-01-01", "reason": "Replaced by another"})),
 ]  # fmt: skip
 
@@ -84,6 +93,10 @@ KEEPERS = [
          keep_open_while={"all": ["plan_limit_used >= $used"]}),
     play(gates={"add": ["credibility"], "tighten": {"health": {"min_health": 70}, "outage": {}}}),
     play(gates={"tighten": {"adoption-dip": {"deepest_dip": "-5%"}}}),
+    adoption(),
+    answer(),
+    answer(mechanism=["seats", "tier"], when={"all": ["days_since_request_for_more <= $fresh"]}, params={"fresh": "7d"},
+           potential="more_potential"),
     play(params={"fire_at": "500%", "clear_at": "85%"}, cooldown="1d"),
     play(status="deprecated", deprecated={"on": "2026-01-01", "reason": "Replaced by seat-expansion"}),
 ]  # fmt: skip

@@ -7,15 +7,16 @@ reasons they are. Nothing here is rendered: values are kept, sentences are made 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
 from upcross.motions import Mechanism, Motion
 from upcross.opportunities.evidence import Attested, Evidence, HoldReason, amount, plain
+from upcross.plays.play import PlayKind
 
-_MECHANISM_ORDER = {mechanism: index for index, mechanism in enumerate(Mechanism)}
+_MECHANISM_ORDER: Mapping[Mechanism | None, int] = {m: index for index, m in enumerate((*Mechanism, None))}
 
 ALTERNATIVES = frozenset({Mechanism.SEATS, Mechanism.TIER, Mechanism.USAGE})
 """Ways to grow into the same product that answer the same need: a customer takes one of them, not all."""
@@ -33,19 +34,20 @@ class Identity:
     """What one ask is about: an account, its unit, the offered product, how it grows, and which time we ask.
 
     ``business_unit`` '' is the whole account. ``episode`` counts asks for the same thing, from 1; findings come
-    with 1 and the memory numbers them.
+    with 1 and the memory numbers them. Adoption work has no mechanism; ``task`` is then the play that names it.
     """
 
     account_id: str
     business_unit: str
     product_id: str
-    mechanism: Mechanism
+    mechanism: Mechanism | None
     episode: int = 1
+    task: str = ""
 
     @property
-    def motion(self) -> Motion:
-        """The motion, which the mechanism decides."""
-        return self.mechanism.motion
+    def motion(self) -> Motion | None:
+        """The motion, which the mechanism decides; None for adoption work, which sells nothing."""
+        return self.mechanism.motion if self.mechanism else None
 
     @property
     def first(self) -> Identity:
@@ -55,14 +57,17 @@ class Identity:
     @property
     def ask(self) -> tuple[str, str, str, str]:
         """The key of the ask: alternatives (seats, tier, usage of one product) share it, so that it counts once."""
-        kind = "alternatives" if self.mechanism in ALTERNATIVES else self.mechanism.value
+        if self.mechanism is None:
+            kind = f"task {self.task}"
+        else:
+            kind = "alternatives" if self.mechanism in ALTERNATIVES else self.mechanism.value
         return (self.account_id, self.business_unit, self.product_id, kind)
 
     @property
-    def order(self) -> tuple[str, str, str, int, int]:
-        """The sort key: account, unit, product, then mechanisms in their declared order."""
+    def order(self) -> tuple[str, str, str, int, str, int]:
+        """The sort key: account, unit, product, then mechanisms in their declared order, tasks last."""
         position = _MECHANISM_ORDER[self.mechanism]
-        return (self.account_id, self.business_unit, self.product_id, position, self.episode)
+        return (self.account_id, self.business_unit, self.product_id, position, self.task, self.episode)
 
     def to_dict(self) -> dict[str, object]:
         """The same facts as plain values, motion included."""
@@ -70,8 +75,9 @@ class Identity:
             "account_id": self.account_id,
             "business_unit": self.business_unit,
             "product_id": self.product_id,
-            "motion": self.motion.value,
-            "mechanism": self.mechanism.value,
+            "motion": self.motion.value if self.motion else None,
+            "mechanism": self.mechanism.value if self.mechanism else None,
+            "task": self.task or None,
             "episode": self.episode,
         }
 
@@ -116,6 +122,7 @@ class Timing:
 class Reason:
     """One play that fired or is held on one row: why to ask, how, by whom, and what stands against it.
 
+    ``care`` is what would hold an ask of ours, where a customer asked to buy and gets an answer.
     ``surface`` and ``close`` are roles in the order of preference; empty: the motion's default.
     ``respond_within`` and ``cooldown`` are in days. ``next_step`` and ``guide`` hold ``{signal}`` placeholders,
     filled from ``evidence``. ``limit_on`` is the day on which the customer hits the wall, where one is foreseen.
@@ -139,6 +146,8 @@ class Reason:
     guide: tuple[str, ...] = ()
     limit_on: date | None = None
     metric: str = ""
+    kind: PlayKind = PlayKind.ASK
+    care: tuple[HoldReason, ...] = ()
 
     @property
     def status(self) -> Status:
@@ -154,12 +163,14 @@ class Reason:
         """The same facts as plain values."""
         return {
             "play": self.play_id,
+            "play_kind": self.kind.value,
             "title": self.title,
             "version": self.version,
             "metric": self.metric,
             "status": self.status.value,
             "evidence": [evidence.to_dict() for evidence in self.evidence],
             "holds": [hold.to_dict() for hold in self.holds],
+            "care": [hold.to_dict() for hold in self.care],
             "attested": [attested.to_dict() for attested in self.attested],
             "potential": self.potential.to_dict(),
             "touch": self.touch,
@@ -195,9 +206,20 @@ class Candidate:
     alternatives: tuple[Identity, ...] = ()
 
     @property
-    def motion(self) -> Motion:
-        """The motion, which the mechanism decides."""
+    def motion(self) -> Motion | None:
+        """The motion, which the mechanism decides; None for adoption work."""
         return self.identity.motion
+
+    @property
+    def kind(self) -> PlayKind:
+        """An answer where any reason is one: who asked to buy is answered, whatever else speaks for it."""
+        kinds = {reason.kind for reason in self.reasons}
+        return next(kind for kind in (PlayKind.ANSWER, PlayKind.ADOPTION, PlayKind.ASK) if kind in kinds)
+
+    @property
+    def care(self) -> tuple[HoldReason, ...]:
+        """Why an answer needs care, each gate once; empty for anything else."""
+        return _each_gate_once(hold for reason in self.reasons for hold in reason.care)
 
     @property
     def status(self) -> Status:
@@ -211,13 +233,13 @@ class Candidate:
 
     @property
     def lead(self) -> Reason:
-        """The deciding reason with the largest potential, ties by play: it chooses touch and owner."""
-        return max(self.deciding, key=lambda reason: reason.potential.size)
+        """The deciding reason that chooses touch and owner: an answer, else the largest potential, ties by play."""
+        return max(self.deciding, key=lambda reason: (reason.kind is PlayKind.ANSWER, reason.potential.size))
 
     @property
     def potential(self) -> Potential:
         """The largest potential of the deciding reasons; what a gate holds does not swell what fires."""
-        return self.lead.potential
+        return max((reason.potential for reason in self.deciding), key=lambda potential: potential.size)
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -229,11 +251,7 @@ class Candidate:
         """The hold reasons of a held candidate, each gate once; empty where it fires."""
         if self.status is Status.FIRED:
             return ()
-        by_gate: dict[str, HoldReason] = {}
-        for reason in self.reasons:
-            for hold in reason.holds:
-                by_gate.setdefault(hold.gate, hold)
-        return tuple(by_gate.values())
+        return _each_gate_once(hold for reason in self.reasons for hold in reason.holds)
 
     @property
     def attested(self) -> tuple[Attested, ...]:
@@ -274,6 +292,7 @@ class Candidate:
             **self.identity.to_dict(),
             "account": self.account_name,
             "product": self.product_name,
+            "play_kind": self.kind.value,
             "status": self.status.value,
             "potential": self.potential.to_dict(),
             "reasons": [reason.to_dict() for reason in self.reasons],
@@ -312,14 +331,15 @@ def _candidate(identity: Identity, findings: list[Finding]) -> Candidate:
 def link_alternatives(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
     """The candidates in the order of their identities, with the alternatives of each ask linked.
 
-    The one that fires and has the largest potential speaks for the ask; ties go by the order of mechanisms.
+    An answer speaks for the ask, else the one that fires and has the largest potential; ties go by the order of
+    mechanisms.
     """
     asks: defaultdict[tuple[str, str, str, str], list[Candidate]] = defaultdict(list)
     for candidate in sorted(candidates, key=lambda c: c.identity.order):
         asks[candidate.identity.ask].append(candidate)
     linked = []
     for members in asks.values():
-        speaker = max(members, key=lambda c: (c.status is Status.FIRED, c.potential.size)).identity
+        speaker = max(members, key=_voice).identity
         linked += [
             replace(
                 member,
@@ -329,3 +349,14 @@ def link_alternatives(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
             for member in members
         ]
     return tuple(sorted(linked, key=lambda c: c.identity.order))
+
+
+def _voice(candidate: Candidate) -> tuple[bool, bool, tuple[int, ...]]:
+    return (candidate.kind is PlayKind.ANSWER, candidate.status is Status.FIRED, candidate.potential.size)
+
+
+def _each_gate_once(holds: Iterable[HoldReason]) -> tuple[HoldReason, ...]:
+    by_gate: dict[str, HoldReason] = {}
+    for hold in holds:
+        by_gate.setdefault(hold.gate, hold)
+    return tuple(by_gate.values())

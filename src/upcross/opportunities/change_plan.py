@@ -14,6 +14,7 @@ from upcross.opportunities.candidate import Candidate, Identity, Potential
 from upcross.opportunities.evidence import Missing
 from upcross.opportunities.route import Assignee, Clearing
 from upcross.opportunities.totals import Totals, total
+from upcross.plays.play import PlayKind
 
 
 class ChangeKind(StrEnum):
@@ -45,11 +46,23 @@ class Change:
     identity: Identity
     reason: str
     owner: Assignee
-    closer: Assignee
+    closer: Assignee | None
     candidate: Candidate | None = None
     due_on: date | None = None
     with_renewal_on: date | None = None
     clearings: tuple[Clearing, ...] = ()
+
+    @property
+    def motion(self) -> Motion | None:
+        """Deeper or wider; None for adoption work."""
+        return self.identity.motion
+
+    @property
+    def play_kind(self) -> PlayKind:
+        """An ask of ours, the answer to a request, or adoption work."""
+        if self.candidate:
+            return self.candidate.kind
+        return PlayKind.ASK if self.identity.mechanism else PlayKind.ADOPTION
 
     @property
     def timing(self) -> str:
@@ -59,17 +72,23 @@ class Change:
     def concerns(self, owner: str) -> bool:
         """Whether a person, by id or name, owns it or closes it."""
         wanted = owner.casefold()
-        return any(wanted in (who.person_id.casefold(), who.name.casefold()) for who in (self.owner, self.closer))
+        return any(wanted in (who.person_id.casefold(), who.name.casefold()) for who in self.people)
+
+    @property
+    def people(self) -> tuple[Assignee, ...]:
+        """Its owner, and who closes it where anything is sold."""
+        return (self.owner, self.closer) if self.closer else (self.owner,)
 
     def to_dict(self, currency: str = "") -> dict[str, object]:
         """The same facts as plain values, with the sentences that people read."""
         candidate = self.candidate
         return {
             "kind": self.kind.value,
+            "play_kind": self.play_kind.value,
             **self.identity.to_dict(),
             "reason": self.reason,
             "owner": self.owner.to_dict(),
-            "closer": self.closer.to_dict(),
+            "closer": self.closer.to_dict() if self.closer else None,
             "due_on": self.due_on.isoformat() if self.due_on else None,
             "timing": self.timing,
             "with_renewal_on": self.with_renewal_on.isoformat() if self.with_renewal_on else None,
@@ -79,6 +98,9 @@ class Change:
             "next_step": sentences.next_step(candidate, currency) if candidate else "",
             "guide": list(sentences.guide(candidate, currency)) if candidate else [],
             "holds": [{**c.to_dict(), "sentence": sentences.hold(c.hold, currency)} for c in self.clearings],
+            "care": [{"gate": hold.gate, "sentence": sentences.hold(hold, currency)} for hold in candidate.care]
+            if candidate
+            else [],
         }
 
 
@@ -90,7 +112,7 @@ class UnknownNote:
     """
 
     play: str
-    motion: Motion
+    motion: Motion | None
     rows: int
     accounts: int
     potential: Potential
@@ -105,7 +127,7 @@ class UnknownNote:
             "play": self.play,
             "examples": list(self.examples),
             "title": self.title,
-            "motion": self.motion.value,
+            "motion": self.motion.value if self.motion else None,
             "rows": self.rows,
             "accounts": self.accounts,
             "potential": self.potential.to_dict(),
@@ -115,7 +137,9 @@ class UnknownNote:
 
 @dataclass(frozen=True, slots=True)
 class ChangePlan:
-    """All changes of one run, one at most for each ask: by motion, then kind, then rank; equal inputs, equal plans.
+    """All changes of one run, one at most for each ask: answers, then by motion, adoption work last.
+
+    Within each by kind of change, then rank; equal inputs, equal plans.
 
     ``as_of`` is the day whose end the plan speaks of; ``currency`` the reporting currency of its amounts.
     """
@@ -127,12 +151,28 @@ class ChangePlan:
 
     @property
     def totals(self) -> Totals:
-        """Expected MRR asked for and held, by motion and by gate, each ask counted once."""
+        """Expected MRR asked for, answered and held, by motion and by gate, each ask counted once."""
         known = [(change.kind, change.candidate) for change in self.changes if change.candidate]
         return total(
             (candidate for kind, candidate in known if kind.asks),
             (candidate for kind, candidate in known if kind is ChangeKind.HOLD),
         )
+
+    @property
+    def answers(self) -> tuple[Change, ...]:
+        """What customers asked to buy, and other ways of the same things that plays point to."""
+        answered = {change.identity.ask for change in self.changes if change.play_kind is PlayKind.ANSWER}
+        return tuple(change for change in self.changes if change.kind.asks and change.identity.ask in answered)
+
+    def asks(self, motion: Motion) -> tuple[Change, ...]:
+        """Our open asks of one motion, in their rank; what customers asked for themselves stands in ``answers``."""
+        answers = {change.identity for change in self.answers}
+        return tuple(c for c in self.changes if c.kind.asks and c.motion is motion and c.identity not in answers)
+
+    @property
+    def tasks(self) -> tuple[Change, ...]:
+        """Open adoption work: to do, and nothing to sell."""
+        return tuple(change for change in self.changes if change.kind.asks and change.motion is None)
 
     def of_kind(self, *kinds: ChangeKind) -> ChangePlan:
         """The plan with only the changes of some kinds."""

@@ -12,7 +12,8 @@ from upcross.opportunities.evidence import Attested, Evidence, HoldReason, Missi
 from upcross.plays.attestation import Attestation, attesting
 from upcross.plays.fields import placeholders
 from upcross.plays.judgement import JudgedComparison, JudgedGate, Judgement, deciding, judged_leaves
-from upcross.plays.play import Play
+from upcross.plays.play import Play, PlayKind
+from upcross.plays.verdicts import deciding_signal
 from upcross.signals.model import Scope, Signal
 
 WhyUnknown = Callable[[str], tuple[Missing, ...]]
@@ -31,25 +32,30 @@ def find(
     """The finding of one play on one row of the wide relation that it fired on or is held on.
 
     ``row`` holds the scope's keys and every signal visible in it. The mechanism is the play's own, or in white space
-    the kind of the product offered.
+    the kind of the product offered; adoption work has none.
     """
     facts = _Facts(row, signals)
-    mechanism = Mechanism(row["target_kind"]) if play.scope is Scope.WHITE_SPACE else play.mechanism[0]
-    identity = Identity(row["account_id"], row["business_unit"], row["product_id"], mechanism)
+    mechanism = _mechanism(play, row)
+    identity = Identity(row["account_id"], row.get("business_unit", ""), row.get("product_id", ""), mechanism,
+                        task="" if mechanism else play.id)  # fmt: skip
     mentioned = [name for name in placeholders(play.texts()) if name in signals]
-    trigger = [leaf for leaf in deciding(judgement.trigger) if leaf.signal != "target_kind"]
+    trigger = [leaf for leaf in deciding(judgement.trigger) if leaf.signal != deciding_signal(play)]
     spoken = tuple(facts.compared(leaf) for leaf in trigger)
     told = {item.signal for item in spoken}
     shown = tuple(facts.fact(name, shown=True) for name in play.show if name not in told)
     told |= {item.signal for item in shown}
     floor, expected, ceiling = (row.get(name) for name in play.potential_signals() or ("", "", ""))
     exhausted = row.get("allowance_exhausted_in") if play.scope is Scope.METER else None
+    against = tuple(_hold(gate, facts, why_unknown) for gate in judgement.gates if not gate.passes)
+    answers = play.kind is PlayKind.ANSWER
     reason = Reason(
         play_id=play.id,
+        kind=play.kind,
         title=play.title,
         version=play.version,
         evidence=(*spoken, *shown, *(facts.fact(name) for name in mentioned if name not in told)),
-        holds=tuple(_hold(gate, facts, why_unknown) for gate in judgement.gates if not gate.passes),
+        holds=() if answers else against,
+        care=against if answers else (),
         attested=tuple(
             Attested(gate.id, said.by, said.until, said.why)
             for gate in judgement.gates
@@ -69,6 +75,13 @@ def find(
         metric=str(row.get("metric") or ""),
     )
     return Finding(identity, reason)
+
+
+def _mechanism(play: Play, row: Mapping[str, Any]) -> Mechanism | None:
+    decides = deciding_signal(play)
+    if decides:
+        return Mechanism(row[decides])
+    return play.mechanism[0] if play.mechanism else None
 
 
 class _Facts:

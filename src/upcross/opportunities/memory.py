@@ -14,6 +14,7 @@ from enum import StrEnum
 from upcross.opportunities.candidate import Candidate, Identity
 from upcross.opportunities.change_plan import Change, ChangeKind, ChangePlan
 from upcross.opportunities.evidence import HoldReason, Truth
+from upcross.plays.play import PlayKind
 
 
 class Stage(StrEnum):
@@ -129,7 +130,7 @@ def open_ask(candidates: tuple[Candidate, ...], memory: Memory, as_of: date) -> 
         return HoldReason(
             "open-ask",
             Truth.FALSE,
-            f"{others[0].mechanism.value} for the same product is already open "
+            f"{others[0].mechanism or others[0].task} for the same product is already open "
             f"since {other.opened_on} ({other.stage.value})",
             title="No open ask for the same thing",
             action="Bring both into the open conversation, or close it first",
@@ -180,7 +181,8 @@ def sift(
 
 
 def _sift(candidates: tuple[Candidate, ...], judge: Callable[[Candidate], HoldReason | None]) -> Sifted:
-    judged = [(candidate, judge(candidate)) for candidate in candidates]
+    """Each candidate judged, answers apart: who asks to buy is answered, whatever was asked before."""
+    judged = [(c, None if c.kind is PlayKind.ANSWER else judge(c)) for c in candidates]
     return Sifted(
         tuple(candidate for candidate, hold in judged if hold is None),
         tuple(candidate.held_back(hold) for candidate, hold in judged if hold is not None),

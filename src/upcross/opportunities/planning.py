@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -12,9 +12,10 @@ from upcross.opportunities.change_plan import Change, ChangeKind, ChangePlan, Un
 from upcross.opportunities.memory import STAGES, Memory, MemoryGate, OpenAsk, Stage, sift
 from upcross.opportunities.rank import rank
 from upcross.opportunities.route import QUEUE, SURFACE, Assignee, People, Settings, assign, clearings, closer, route
+from upcross.plays.play import PlayKind
 
 _KINDS = {kind: place for place, kind in enumerate(ChangeKind)}
-_MOTIONS = {motion: place for place, motion in enumerate(Motion)}
+_MOTIONS: Mapping[Motion | None, int] = {motion: place for place, motion in enumerate((*Motion, None))}
 
 
 def plan_changes(
@@ -66,13 +67,13 @@ def _stops(candidate: Candidate | None, lasting: bool) -> bool:
 
 def _ordered(changes: Collection[Change], candidates: Iterable[Candidate]) -> tuple[Change, ...]:
     pool = tuple(candidates)
-    ranked = [candidate.identity for motion in Motion for candidate in rank(pool, motion)]
+    ranked = [candidate.identity for motion in _MOTIONS for candidate in rank(pool, motion)]
     places = {identity: place for place, identity in enumerate(ranked)}
 
     def key(change: Change) -> tuple[object, ...]:
         motion = _MOTIONS[change.identity.motion]
         place = places.get(change.identity, len(places))
-        return (motion, _KINDS[change.kind], place, change.identity.order)
+        return (change.play_kind is not PlayKind.ANSWER, motion, _KINDS[change.kind], place, change.identity.order)
 
     return tuple(sorted(changes, key=key))
 
@@ -133,16 +134,17 @@ class _Planner:
         roles = candidate.lead.close if ask.stage is Stage.ACCEPTED else candidate.lead.surface
         owner, moved = self._owner(candidate.identity, ask, roles)
         change = self._change(ChangeKind.REASSIGN if moved else ChangeKind.REFRESH, candidate, moved or reason)
-        return replace(change, owner=owner, due_on=ask.due_on)
+        due = ask.due_on
+        if candidate.kind is PlayKind.ANSWER and change.due_on:  # who asks while we wait is answered at once
+            due = min(due or change.due_on, change.due_on)
+        return replace(change, owner=owner, due_on=due)
 
     def _owner(self, identity: Identity, ask: OpenAsk, roles: tuple[str, ...]) -> tuple[Assignee, str]:
         """The owner of an open ask from today on, and why it moved ('' where it did not)."""
         person = self.people.person(ask.owner)
         stays = Assignee(person.person_id, person.name, ask.owner_role)
-        if ask.stage is Stage.ACCEPTED:
-            new = closer(identity, roles, self.people, self.as_of, self.settings)
-        else:
-            new = self._assign(identity, roles or SURFACE)
+        closes = closer(identity, roles, self.people, self.as_of, self.settings)
+        new = closes if closes and ask.stage is Stage.ACCEPTED else self._assign(identity, roles or SURFACE)
         if ask.owner in ("", self.settings.fallback_queue):
             return new, "" if new.person_id == ask.owner else f"nobody owned it; {new.name} takes over"
         if person.left(self.as_of):

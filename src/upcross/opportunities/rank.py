@@ -12,8 +12,8 @@ from upcross.opportunities.candidate import Candidate
 _NO_HURRY = 10**6
 
 
-def rank(candidates: Iterable[Candidate], motion: Motion) -> tuple[Candidate, ...]:
-    """The candidates of one motion, most worth doing first; those of the other motion are left out.
+def rank(candidates: Iterable[Candidate], motion: Motion | None) -> tuple[Candidate, ...]:
+    """The candidates of one motion (None: adoption work), most worth doing first; those of others are left out.
 
     By expected potential, unknown last; then by urgency (response time, day of the limit); then by account.
     Alternatives follow the one that speaks for their ask.

@@ -101,10 +101,10 @@ class Assignee:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Who surfaces an ask and who closes it."""
+    """Who surfaces an ask and who closes it; nobody closes what sells nothing."""
 
     owner: Assignee
-    closer: Assignee
+    closer: Assignee | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,8 +153,15 @@ def route(candidate: Candidate, people: People, as_of: date, settings: Settings)
     return Route(owner, closer(candidate.identity, lead.close, people, as_of, settings))
 
 
-def closer(identity: Identity, roles: tuple[str, ...], people: People, as_of: date, settings: Settings) -> Assignee:
-    """Who closes an ask: the roles given or its motion's default; a CSM only where the settings allow it."""
+def closer(
+    identity: Identity, roles: tuple[str, ...], people: People, as_of: date, settings: Settings
+) -> Assignee | None:
+    """Who closes an ask: the roles given or its motion's default; a CSM only where the settings allow it.
+
+    None for adoption work, which nobody closes.
+    """
+    if identity.motion is None:
+        return None
     wanted = roles or CLOSE[identity.motion]
     allowed = tuple(role for role in wanted if role != "csm" or settings.csm_may_close)
     found = assign(identity, allowed, people, as_of, settings)

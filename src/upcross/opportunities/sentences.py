@@ -97,18 +97,26 @@ def why(candidate: Candidate, currency: str = "") -> tuple[str, ...]:
 
 
 _KINDS = frozenset({Unit.LEVEL, Unit.FLAG})
-_HEARD = ("latest_need", "latest_need_by", "latest_need_domain", "days_since_need")
+_QUOTES = (
+    ("latest_request_to_buy", "latest_request_to_buy_by", "", "days_since_request_to_buy"),
+    ("latest_request_for_more", "latest_request_for_more_by", "", "days_since_request_for_more"),
+    ("latest_need", "latest_need_by", "latest_need_domain", "days_since_need"),
+)
+"""Signals that hold a quote, who said it, on which domain, and how many days ago."""
+_HEARD = frozenset(name for quote in _QUOTES for name in quote)
 
 
 def heard(candidate: Candidate) -> tuple[str, ...]:
-    """What was said, by whom, when and on what: the quote behind a stated need; none where nothing was said."""
+    """What was said, by whom, when and on what: the quotes behind a request or a stated need; none where none is."""
     facts = {item.signal: item.value for item in candidate.evidence}
-    quote, by, domain, days = (facts.get(name) for name in _HEARD)
-    if not quote:
-        return ()
-    about = f", on {domain}" if domain else ""
-    ago = f", {days} days ago" if days is not None else ""
-    return (f"“{quote}” - {by or 'not recorded'}{about}{ago}",)
+    told = []
+    for names in _QUOTES:
+        quote, by, domain, days = (facts.get(name) for name in names)
+        if quote:
+            about = f", on {domain}" if domain else ""
+            ago = "" if days is None else f", {days} day{'' if days == 1 else 's'} ago"
+            told.append(f"“{quote}” - {by or 'not recorded'}{about}{ago}")
+    return tuple(told)
 
 
 def next_step(candidate: Candidate, currency: str = "") -> str:

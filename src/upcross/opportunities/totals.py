@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from upcross.motions import Motion
 from upcross.opportunities.candidate import Candidate
 from upcross.opportunities.evidence import amount
+from upcross.plays.play import PlayKind
 
 Ask = tuple[str, str, str, str]
 
@@ -75,12 +76,14 @@ class GateTotal:
 class Totals:
     """What a plan asks for, what is held, and which gate holds how much, largest first.
 
-    Sums over gates exceed ``held`` where several gates hold one ask.
+    Sums over gates exceed ``held`` where several gates hold one ask. ``answers`` is what customers asked for of
+    themselves: it stands beside the asks and is in no sum of theirs. Adoption work has no money and is in none.
     """
 
     fired: Parts
     held: Parts
     gates: tuple[GateTotal, ...]
+    answers: Parts = Parts()
 
     def to_dict(self) -> dict[str, object]:
         """The same facts as plain values."""
@@ -88,14 +91,21 @@ class Totals:
             "fired": self.fired.to_dict(),
             "held": self.held.to_dict(),
             "gates": [gate.to_dict() for gate in self.gates],
+            "answers": self.answers.to_dict(),
         }
 
 
 def total(fired: Iterable[Candidate], held: Iterable[Candidate]) -> Totals:
-    """The totals of asks made and asks held back; an ask of which any alternative is made is not held."""
-    made = tuple(fired)
-    asked = {candidate.identity.ask for candidate in made}
-    waiting = tuple(candidate for candidate in held if candidate.identity.ask not in asked)
+    """The totals of asks made and asks held back; an ask of which any alternative is made is not held.
+
+    What a customer asked for is neither, whatever plays say of the same thing.
+    """
+    selling = tuple(candidate for candidate in fired if candidate.motion)
+    answered = {candidate.identity.ask for candidate in selling if candidate.kind is PlayKind.ANSWER}
+    answers = tuple(candidate for candidate in selling if candidate.identity.ask in answered)
+    made = tuple(candidate for candidate in selling if candidate.identity.ask not in answered)
+    asked = answered | {candidate.identity.ask for candidate in made}
+    waiting = tuple(c for c in held if c.motion and c.identity.ask not in asked)
     # A gate's title may differ between a gate and its tightened form; the least is taken so that order is immaterial.
     titles: dict[str, str] = {}
     for candidate in waiting:
@@ -111,12 +121,12 @@ def total(fired: Iterable[Candidate], held: Iterable[Candidate]) -> Totals:
         for gate, title in titles.items()
     ]
     gates.sort(key=lambda g: (-g.held.expansion.expected, -g.held.expansion.asks, g.gate))
-    return Totals(_parts(made), _parts(waiting), tuple(gates))
+    return Totals(_parts(made), _parts(waiting), tuple(gates), _parts(answers))
 
 
 def _parts(candidates: Iterable[Candidate]) -> Parts:
     asks: defaultdict[Ask, list[int | None]] = defaultdict(list)
-    motions: dict[Ask, Motion] = {}
+    motions: dict[Ask, Motion | None] = {}
     for candidate in candidates:
         asks[candidate.identity.ask].append(candidate.potential.expected)
         motions[candidate.identity.ask] = candidate.motion

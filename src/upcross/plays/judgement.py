@@ -18,7 +18,7 @@ from upcross.money import to_decimal
 from upcross.plays.attestation import Attestation
 from upcross.plays.comparison import Resolved, ResolvedComparison, SignalRef, Threshold, distance
 from upcross.plays.condition import Join
-from upcross.plays.play import Play
+from upcross.plays.play import Play, PlayKind
 from upcross.plays.verdicts import (
     CompiledVerdicts,
     VerdictStatus,
@@ -159,6 +159,7 @@ class Judgement:
     gates: tuple[JudgedGate, ...]
     overlaid: tuple[str, ...]
     """The settings of the project's overlay that the verdict rests on, in words."""
+    kind: PlayKind = PlayKind.ASK
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -170,7 +171,8 @@ class Judgement:
     def to_dict(self) -> dict[str, Any]:
         """As plain values, for JSON."""
         return {
-            "play": self.play, "title": self.title, "version": self.version, "status": self.status.value,
+            "play": self.play, "play_kind": self.kind.value, "title": self.title, "version": self.version,
+            "status": self.status.value,
             "keeps_open": self.keeps_open, "trigger": self.trigger.to_dict(),
             "gates": [gate.to_dict() for gate in self.gates], "missing": list(self.missing),
             "overlaid": list(self.overlaid),
@@ -211,7 +213,7 @@ class CompiledJudgement:
                 )  # fmt: skip
             found.append(
                 Judgement(play.id, play.title, play.version, verdict.status if verdict else VerdictStatus.QUIET,
-                          play.id in kept, condition, tuple(gates), play.overlaid)
+                          play.id in kept, condition, tuple(gates), play.overlaid, play.kind)
             )  # fmt: skip
         return tuple(found)
 

@@ -33,12 +33,13 @@ from upcross.plays.fields import placeholders
 from upcross.plays.gate import BoundGate, Gate, GateText
 from upcross.plays.lint import lint
 from upcross.plays.overlay import Overlay
-from upcross.plays.play import FILLED_IN, Play, PlayText
-from upcross.plays.testfile import PlayTest
+from upcross.plays.play import FILLED_IN, Play, PlayKind, PlayText
+from upcross.plays.testfile import GateTests, PlayTest
 from upcross.signals.model import Scope, Signal
 
 SHIPPED = Path(__file__).resolve().parent.parent / "library"
-PROJECT_FILES = ("gates.yaml", "scorecard.yaml", "definitions.yaml")
+GATE_TESTS = "gates.test.yaml"
+PROJECT_FILES = ("gates.yaml", GATE_TESTS, "scorecard.yaml", "definitions.yaml")
 """Files of the shipped library that are no plays; in a project they stand beside the project file."""
 NOT_PLAYS = (*PROJECT_FILES, "overlay.yaml")
 OFFERED = (Mechanism.PRODUCT, Mechanism.MODULE, Mechanism.ADD_ON, Mechanism.SUPPORT)
@@ -60,6 +61,7 @@ class Library:
     gates: Mapping[str, Gate]
     signals: Mapping[str, Signal]
     tests: Mapping[str, PlayTest]
+    gate_tests: GateTests = field(default_factory=GateTests)
     report: Report = field(default_factory=Report)
     left_out: Mapping[str, Report] = field(default_factory=dict)
     """Plays that could not be read, by the name of their file, each with what is wrong with it."""
@@ -98,10 +100,16 @@ def load_library(
     reader.read_gates(shipped / "gates.yaml", "library/gates.yaml")
     if project and (project / "gates.yaml").exists():
         reader.read_gates(project / "gates.yaml", "gates.yaml")
+    for file, shown in (
+        (shipped / GATE_TESTS, f"library/{GATE_TESTS}"),
+        (project / GATE_TESTS if project else None, GATE_TESTS),
+    ):
+        if tests and file is not None and file.exists():
+            reader.read_gate_tests(file, shown)
     for folder, shown in ((shipped, "library"), (own, "plays")):
         for path in sorted(folder.glob("*.yaml")) if folder else ():
             if path.name.endswith(".test.yaml"):
-                if tests:
+                if tests and path.name != GATE_TESTS:
                     reader.read_test(path, f"{shown}/{path.name}")
             elif path.name not in NOT_PLAYS:
                 reader.read_play(path, f"{shown}/{path.name}")
@@ -112,9 +120,11 @@ def load_library(
         report.extend(_misplaced(own))
     for play in reader.plays.values():
         readable = tests and play.id not in reader.tests_at_fault
-        report.extend(lint(play, reader.tests.get(play.id), signals, reader.gates, tests_read=readable))
+        test = reader.tests.get(play.id)
+        tried = reader.gate_tests.on(test, play, visible(signals, play.scope)) if test else None
+        report.extend(lint(play, tried, signals, reader.gates, tests_read=readable))
     plays = dict(sorted(reader.plays.items()))
-    return Library(plays, reader.gates, signals, reader.tests, report, reader.left_out)
+    return Library(plays, reader.gates, signals, reader.tests, reader.gate_tests, report, reader.left_out)
 
 
 def _misplaced(own: Path) -> Iterator[Issue]:
@@ -147,6 +157,7 @@ class _Reader:
         self.plays: dict[str, Play] = {}
         self.tests: dict[str, PlayTest] = {}
         self.left_out: dict[str, Report] = {}
+        self.gate_tests = GateTests()
         self.tests_at_fault: set[str] = set()
         self.unfit: dict[str, list[Issue]] = {}
         """Gates that cannot bind a shipped play, each with what it reads that the play's rows lack."""
@@ -219,6 +230,17 @@ class _Reader:
                 hint = suggest(name, [*known, *others])
                 self.report.add(SIGNAL_UNKNOWN.at(place, f"the placeholder {{{name}}} names nothing", hint=hint))
 
+    def read_gate_tests(self, path: Path, shown_as: str) -> None:
+        """Read cases of gates, which every play that they bind is tested with."""
+        document = _read(path, shown_as, self.report)
+        tests = documents.validate(document, GateTests, self.report) if document is not None else None
+        if document is not None and tests is not None:
+            for index, case in enumerate(tests.cases):
+                if case.gate not in self.gates and case.gate not in self.gates_at_fault:
+                    place, hint = document.place("cases", index, "gate"), suggest(case.gate, self.gates)
+                    self.report.add(GATE_UNKNOWN.at(place, f"no gate is called '{case.gate}'", hint=hint))
+            self.gate_tests = self.gate_tests.beside(tests.located(document))
+
     def read_test(self, path: Path, shown_as: str) -> None:
         """Read one play's test file."""
         document = _read(path, shown_as, self.report)
@@ -287,7 +309,7 @@ class _Reader:
 
     def _check_mechanism(self, text: PlayText, document: Document) -> None:
         motions = {mechanism.motion for mechanism in text.mechanism}
-        place = document.place("mechanism")
+        place = document.place("mechanism") if text.mechanism else document.place("kind")
         if len(motions) > 1:
             self.report.add(PLAY_MECHANISM.at(place, "the mechanisms belong to two motions", hint="write two plays"))
         if text.scope is Scope.WHITE_SPACE and any(m not in OFFERED for m in text.mechanism):
@@ -296,9 +318,19 @@ class _Reader:
                     place, "in white space a product is offered", expected=f"one of: {', '.join(OFFERED)}"
                 )
             )
-        if text.scope is not Scope.WHITE_SPACE and len(text.mechanism) > 1:
+        answers = text.kind is PlayKind.ANSWER and text.scope is Scope.SUBSCRIPTION
+        if text.scope is not Scope.WHITE_SPACE and len(text.mechanism) > 1 and not answers:
             self.report.add(PLAY_MECHANISM.at(place, "only in white space may a play name several mechanisms",
                                               hint="write one play for each"))  # fmt: skip
+        if text.kind is not PlayKind.ADOPTION and not text.mechanism:
+            place = document.place()
+            self.report.add(documents.FIELD_MISSING.at(place, "'mechanism' is missing", expected=", ".join(Mechanism),
+                                                       hint="work that sells nothing is `kind: adoption`"))  # fmt: skip
+        if text.kind is not PlayKind.ADOPTION and not text.owner.close:
+            place = document.place("owner")
+            self.report.add(
+                documents.FIELD_MISSING.at(place, "'owner.close' is missing", hint="add 'close:' with roles")
+            )
 
     def _bind(self, text: PlayText, document: Document) -> tuple[tuple[BoundGate, ...], list[str]]:
         """The gates of the play's motion and those it adds, tightened where it says so, and the overlay's notes."""
@@ -310,12 +342,12 @@ class _Reader:
         bound = []
         for gate in self.gates.values():
             notes += gate.overlaid
-            if text.motion in gate.holds or gate.id in text.gates.add:
+            if text.kind is not PlayKind.ADOPTION and (text.motion in gate.holds or gate.id in text.gates.add):
                 if (found := self._bound_gate(gate, text, document)) is not None:
                     bound.append(found)
             elif gate.id in text.gates.tighten:
                 place = document.place("gates", "tighten", gate.id)
-                self.report.add(GATE_UNKNOWN.at(place, f"'{gate.id}' does not hold {text.motion}",
+                self.report.add(GATE_UNKNOWN.at(place, f"'{gate.id}' does not hold {text.motion or 'adoption work'}",
                                                 hint="name it under gates.add as well"))  # fmt: skip
         affecting = [note for note in notes if "holds" in note or any(note.startswith(f"{b.id}:") for b in bound)]
         return tuple(bound), affecting

@@ -10,11 +10,12 @@ from decimal import Decimal
 
 from upcross.errors import Issue, Report, Severity, issue_code, suggest
 from upcross.motions import Mechanism, Motion
+from upcross.plays import kinds as _rules_of_kinds  # noqa: F401  (declares its rules)
 from upcross.plays.comparison import NUMERIC, Names, ResolvedComparison, leaves, resolve, visible
 from upcross.plays.condition import Op
 from upcross.plays.fields import placeholders
 from upcross.plays.gate import Gate
-from upcross.plays.play import Play, Status
+from upcross.plays.play import Play, PlayKind, Status
 from upcross.plays.rule import RULES, Finding, Rule, Subject, always_needs, is_stricter, may_hold, number_of, ways
 from upcross.plays.testfile import PlayTest
 from upcross.signals.model import Scope, Signal, Unit
@@ -22,7 +23,9 @@ from upcross.signals.model import Scope, Signal, Unit
 IGNORE_UNKNOWN = issue_code("lint-ignore-unknown", Severity.ERROR, "A play ignores a rule that does not exist.")
 NOT_IGNORABLE = issue_code("lint-not-ignorable", Severity.ERROR, "A play ignores a rule that every play must keep.")
 
-NEEDS = frozenset({"days_since_need", "latest_need", "latest_need_by", "stated_need_people_90d"})
+NEEDS = frozenset(
+    {"days_since_need", "latest_need", "latest_need_by", "stated_need_people_90d", "tickets_about_it_90d"}
+)
 NEED_TABLES = frozenset({"statements", "org_changes", "competitor_products", "objectives", "feature_requests"})
 MILESTONES = frozenset({"days_to_renewal", "renewal_on", "notice_given"})
 CONTRACT_DATES = frozenset({"rolling", "days_since_start", "terms_completed", "commitment_elapsed"})
@@ -31,6 +34,7 @@ POTENTIALS = {
     "tier_potential": (Mechanism.TIER,),
     "usage_potential": (Mechanism.USAGE,),
     "support_potential": (Mechanism.SUPPORT,),
+    "more_potential": (Mechanism.SEATS, Mechanism.TIER, Mechanism.USAGE, Mechanism.SUPPORT),
     "product_potential": (Mechanism.PRODUCT, Mechanism.MODULE, Mechanism.ADD_ON, Mechanism.SUPPORT),
 }
 VALUE = frozenset(
@@ -81,7 +85,7 @@ class WhiteSpaceIsNotATrigger(Rule):
     def check(self, subject: Subject) -> Iterator[Finding]:
         """Looks for a comparison that is false where nobody stated or showed a need."""
         play = subject.play
-        if play.motion is Motion.UPSELL and play.scope is not Scope.WHITE_SPACE:
+        if play.motion is None or (play.motion is Motion.UPSELL and play.scope is not Scope.WHITE_SPACE):
             return
 
         def is_need(comparison: ResolvedComparison) -> bool:
@@ -230,7 +234,7 @@ class NoPotential(Rule):
     def check(self, subject: Subject) -> Iterator[Finding]:
         """Looks for the three potential signals of the play's scope."""
         play = subject.play
-        if not play.potential:
+        if not play.potential and play.kind is not PlayKind.ADOPTION:
             yield Finding("names no potential")
         known = visible(subject.signals, play.scope)
         for name in play.potential_signals():
@@ -303,7 +307,7 @@ class NoNegativeTest(Rule):
         for status in ("fired", "quiet", "unknown"):
             if status not in {e.status for e in expected}:
                 yield Finding(f"no case expects {status}", subject.test.place("cases"))
-        shown = {gate for e in expected for gate in (*e.held, *e.unknown)}
+        shown = {gate for e in expected for gate in (*e.held, *e.unknown, *e.care)}
         # A shipped test answers for the shipped gates; what a project adds or changes cannot be mended in it.
         answers_for = [g.id for g in subject.play.bound if not subject.test.shipped or _as_shipped(g.gate)]
         missing = [name for name in answers_for if name not in shown]

@@ -35,6 +35,14 @@ class Status(StrEnum):
         return self in (Status.TRIAL, Status.STABLE)
 
 
+class PlayKind(StrEnum):
+    """What comes of a play: an ask of ours, adoption work that sells nothing, or the answer to who asked to buy."""
+
+    ASK = "ask"
+    ADOPTION = "adoption"
+    ANSWER = "answer"
+
+
 class Touch(StrEnum):
     """How the customer is reached."""
 
@@ -48,7 +56,8 @@ class Owner(Text):
     """Roles in order of preference: who surfaces and qualifies, who closes."""
 
     surface: Annotated[tuple[Role, ...], Field(min_length=1)]
-    close: Annotated[tuple[Role, ...], Field(min_length=1)]
+    close: tuple[Role, ...] = ()
+    """Nobody only where nothing is sold."""
 
 
 class Timing(Text):
@@ -76,7 +85,9 @@ class PlayText(Text):
 
     id: Name
     title: Sentence
-    mechanism: Annotated[tuple[Mechanism, ...], OneOrMore, Field(min_length=1)]
+    kind: PlayKind = PlayKind.ASK
+    mechanism: Annotated[tuple[Mechanism, ...], OneOrMore] = ()
+    """Empty only for adoption work, which sells nothing."""
     scope: Scope
     status: Status
     summary: Sentence
@@ -104,9 +115,9 @@ class PlayText(Text):
     deprecated: Deprecation | None = None
 
     @property
-    def motion(self) -> Motion:
-        """Deeper or wider: the motion of the play's mechanisms, which share one."""
-        return self.mechanism[0].motion
+    def motion(self) -> Motion | None:
+        """Deeper or wider: the motion of the play's mechanisms, which share one; None where nothing is sold."""
+        return self.mechanism[0].motion if self.mechanism else None
 
     def texts(self) -> Iterator[str]:
         """The sentences that hold placeholders."""

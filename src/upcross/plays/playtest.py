@@ -94,7 +94,8 @@ def run_tests(library: Library, plays: Iterable[str] | None = None) -> TestRun:
                     TEST_MISSING.at(play.place(), f"{name} has no test file", hint=f"write plays/{name}.test.yaml")
                 )
             else:
-                results += _run(play, test, library, connection, report)
+                tried = library.gate_tests.on(test, play, visible(library.signals, play.scope))
+                results += _run(play, tried, library, connection, report)
     report.extend(result.issue() for result in results if not result.passed)
     return TestRun(tuple(results), report)
 
@@ -132,11 +133,14 @@ def _run(
     cursor = connection.execute(compiled.select.sql("duckdb"))
     columns = [column[0] for column in cursor.description or ()]
     judged = {row[0]: compiled.read(dict(zip(columns, row, strict=True)))[0] for row in cursor.fetchall()}
-    return [
+    results = [
         CaseResult(play.id, case.name, case.expect, _verdict(judged[str(index)]), judged[str(index)],
-                   test.place("cases", index, "name"))
+                   case.place)
         for index, case in enumerate(test.cases)
     ]  # fmt: skip
+    # Where the case that gates are tried on fails itself, their cases say nothing of their own.
+    failed = {result.case for result in results if not result.passed}
+    return [r for r, case in zip(results, test.cases, strict=True) if case.laid_over not in failed]
 
 
 def _values(
@@ -165,7 +169,7 @@ def _values(
 def _check_gates(case: Case, play: Play, test: PlayTest, index: int, report: Report) -> None:
     bound = {gate.id: gate.gate for gate in play.bound}
     place = test.place("cases", index, "expect")
-    for name in (*case.expect.held, *case.expect.unknown, *case.attested):
+    for name in (*case.expect.held, *case.expect.unknown, *case.expect.care, *case.attested):
         if name not in bound:
             report.add(TEST_INVALID.at(place, f"no gate '{name}' binds {play.id}",
                                        expected=f"one of: {', '.join(bound)}",
@@ -190,9 +194,10 @@ def _relation(
 
 
 def _verdict(judgement: Judgement) -> Expected:
-    if judgement.status is not VerdictStatus.HELD:
-        return Expected(status=judgement.status.value)
     holding = [gate for gate in judgement.gates if not gate.passes]
+    if judgement.status is not VerdictStatus.HELD:
+        fired = judgement.status is VerdictStatus.FIRED
+        return Expected(status=judgement.status.value, care=tuple(gate.id for gate in holding) if fired else ())
     return Expected(
         status="held",
         held=tuple(gate.id for gate in holding if gate.truth is False),
@@ -200,8 +205,8 @@ def _verdict(judgement: Judgement) -> Expected:
     )
 
 
-def _comparable(expected: Expected) -> tuple[str, frozenset[str], frozenset[str]]:
-    return expected.status, frozenset(expected.held), frozenset(expected.unknown)
+def _comparable(expected: Expected) -> tuple[str, frozenset[str], frozenset[str], frozenset[str]]:
+    return expected.status, frozenset(expected.held), frozenset(expected.unknown), frozenset(expected.care)
 
 
 def _deciding(judgement: Judgement) -> list[JudgedComparison]:

@@ -5,6 +5,8 @@ of gates from those; the words. A word is a BIGINT of 62 bits, bit i standing fo
 Truth is Kleene's throughout, which is what SQL's AND and OR over nullable booleans are:
 
     trigger false → quiet · unknown → unknown · true and any gate false or unknown → held · else fired
+
+Gates hold our asks only: an answer fires whatever they say, and their bits are then its reasons for care.
 """
 
 from __future__ import annotations
@@ -21,13 +23,15 @@ from upcross.plays.attestation import Attestation
 from upcross.plays.comparison import Resolved, ResolvedBranch, ResolvedComparison, comparison_sql, leaves, tree_sql
 from upcross.plays.condition import Join, Op
 from upcross.plays.gate import BoundGate
-from upcross.plays.play import Play
+from upcross.plays.play import Play, PlayKind
 from upcross.signals.model import Scope, Unit
 
 WORD = 62
 """Bits of one word: a BIGINT without its sign bit and one to spare."""
 SEGMENT = "account_segment"
 """The column of the wide relation that attestations of a segment look at; it is no signal."""
+TARGET_KIND, SOLD_BY = "target_kind", "sold_by"
+"""Signals that name a mechanism: what a lacking product is, and how more of an owned one is sold."""
 PLAY_WORDS = ("fired", "held", "unknown", "open")
 GATE_WORDS = ("gate_false", "gate_unknown", "gate_attested")
 
@@ -72,7 +76,10 @@ class Bits:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What one play says about one row, and which gates stand in the way or rest on an attestation."""
+    """What one play says about one row, and which gates stand in the way or rest on an attestation.
+
+    Gates that are false or unknown hold an ask; for an answer they are reasons for care.
+    """
 
     play_id: str
     status: VerdictStatus
@@ -113,14 +120,22 @@ def compile_verdicts(
 
 
 def trigger(play: Play) -> ResolvedBranch:
-    """What must be true for a play to ask: its ``when`` and, in white space, that the product is of its kind."""
+    """What must be true for a play to ask: its ``when``, and that it sells what the row says is sold."""
     own = play.when.children if isinstance(play.when, ResolvedBranch) and play.when.join is Join.ALL else (play.when,)
-    if play.scope is not Scope.WHITE_SPACE:
+    decides = deciding_signal(play)
+    if not decides:
         return ResolvedBranch(Join.ALL, own)
     kinds = tuple(mechanism.value for mechanism in play.mechanism)
-    text = f"target_kind in ({', '.join(kinds)})"
-    offered = ResolvedComparison("target_kind", Unit.LEVEL, Op.IN, kinds, text, "", play.place("mechanism"))
+    text = f"{decides} in ({', '.join(kinds)})"
+    offered = ResolvedComparison(decides, Unit.LEVEL, Op.IN, kinds, text, "", play.place("mechanism"))
     return ResolvedBranch(Join.ALL, (offered, *own))
+
+
+def deciding_signal(play: Play) -> str:
+    """The signal that says by which mechanism a row is sold to; empty: the play itself says it, or sells nothing."""
+    if play.scope is Scope.WHITE_SPACE:
+        return TARGET_KIND if play.mechanism else ""
+    return SOLD_BY if len(play.mechanism) > 1 else ""
 
 
 class _Compiler:
@@ -203,8 +218,9 @@ class _Compiler:
         plays: dict[str, list[exp.Expr]] = {word: [] for word in PLAY_WORDS}
         for index, gates in enumerate(self.gates_of_play):
             fires, passes = exp.column(f"p{index}"), exp.column(self.gate_sets[gates])
-            plays["fired"].append(exp.and_(fires, passes))
-            plays["held"].append(exp.and_(fires, exp.not_(passes)))
+            answers = self.plays[index].kind is PlayKind.ANSWER
+            plays["fired"].append(fires if answers else exp.and_(fires, passes))
+            plays["held"].append(exp.false() if answers else exp.and_(fires, exp.not_(passes)))
             plays["unknown"].append(_is_null(fires))
             plays["open"].append(exp.func("COALESCE", exp.column(f"k{index}"), exp.true()))
         gate_words: dict[str, list[exp.Expr]] = {word: [] for word in GATE_WORDS}
