@@ -58,7 +58,7 @@ def write_control(out: Console, found: Control) -> None:
     made = grid("month", "", *(["segment"] if segments else []), "book", "finance", "difference", "",
                 right=("book", "finance", "difference"))  # fmt: skip
     for tie in found.ties:
-        difference = "unknown" if tie.difference is None else _signed(tie.difference) if tie.difference else "–"
+        difference = _signed(tie.difference) if tie.difference else "–"
         made.add_row(f"{tie.total.month:%Y-%m}", tie.total.currency or found.currency,
                      *([tie.total.segment] if segments else []), display(tie.book, cents=True),
                      display(tie.total.finance, cents=True), difference,
@@ -93,14 +93,16 @@ def write_price_book(out: Console, found: PriceBook) -> None:
 
 
 def _items(items: Sequence[Item], currency: str) -> Grid:
-    made = grid("item", "lines", f"MRR {currency}", "share", "product", "plan", "mechanism", "why",
-                right=("lines", f"MRR {currency}", "share"))  # fmt: skip
+    reasons = any(item.mapped is None for item in items)
+    made = grid("item", "lines", f"MRR {currency}", "share", "product", "plan", "mechanism",
+                *(["why"] if reasons else []), right=("lines", f"MRR {currency}", "share"))  # fmt: skip
+    made.columns[0].no_wrap = True
     for item in items:
         meaning = item.mapped or item.proposal or Meaning()
-        why = item.reason or ("" if item.mapped else "nothing fits")
-        mark = "" if item.mapped or not item.proposal else "? "
-        told = (mark + (meaning.product or "–"), meaning.plan or "–", meaning.mechanism or "–")
-        made.add_row(Text(item.sku), f"{item.lines:,}", display(item.mrr), f"{item.share:.1%}", *told, Text(why))
+        mark = "? " if item.mapped is None and item.proposal else ""
+        told = [mark + (meaning.product or "–"), meaning.plan or "–", meaning.mechanism or "–"]
+        told += [item.reason or "nothing fits"] if reasons else []
+        made.add_row(Text(item.sku), f"{item.lines:,}", display(item.mrr), f"{item.share:.1%}", *map(Text, told))
     return made
 
 

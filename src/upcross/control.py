@@ -57,10 +57,11 @@ class Tie:
     """One total against the book's."""
 
     total: Total
-    book: int | None
-    """None: a line of the month has no known MRR."""
-    difference: int | None
-    """The book less finance."""
+    book: int
+    unknown: int
+    """Lines of the month without a known MRR, which ``book`` leaves out as every number does."""
+    difference: int
+    """The book less finance, to the cent."""
     tied: bool
     reasons: tuple[Reason, ...] = ()
 
@@ -94,7 +95,7 @@ class Control:
             "totals": [
                 {"month": f"{tie.total.month:%Y-%m}", "currency": tie.total.currency or self.currency,
                  "segment": tie.total.segment, "book": _plain(tie.book), "finance": _plain(tie.total.finance),
-                 "difference": _plain(tie.difference), "tied": tie.tied,
+                 "difference": _plain(tie.difference), "tied": tie.tied, "lines_unknown": tie.unknown,
                  "reasons": [{"kind": r.kind, "text": r.text, "amount": _plain(r.amount), "lines": list(r.lines)}
                              for r in tie.reasons]}
                 for tie in self.ties
@@ -107,8 +108,9 @@ class Control:
             currency = tie.total.currency or self.currency
             book = display(tie.book, currency, cents=True)
             told = f"{tie.name}: {book} in the book, {display(tie.total.finance, currency, cents=True)} at finance"
-            if tie.difference is not None:
-                told += f", a difference of {display(tie.difference, currency, cents=True)}"
+            told += f", a difference of {display(tie.difference, currency, cents=True)}"
+            if tie.unknown:
+                told += f" ({tie.unknown:,} line{'s'[: tie.unknown != 1]} without a known MRR left out)"
             yield CONTROL_DIFFERS.at(
                 tie.total.place, told, hint="`upcross check --control` shows the lines behind it",
                 examples=tuple(reason.text for reason in tie.reasons[:2]),
@@ -188,10 +190,9 @@ def _sums(connection: duckdb.DuckDBPyConnection, totals: list[Total], tolerance:
     ties = []
     for place, total in enumerate(totals):
         amount, unknown = sums[place]
-        book = None if unknown else int(amount or 0)
-        difference = None if book is None else _cents(book) - _cents(total.finance)
-        tied = difference is not None and abs(difference) <= tolerance
-        ties.append(Tie(total, book, difference, tied))
+        book = int(amount or 0)
+        difference = _cents(book) - _cents(total.finance)
+        ties.append(Tie(total, book, unknown, difference, abs(difference) <= tolerance))
     return ties
 
 
@@ -313,12 +314,9 @@ def notes(project: Project, window: Window) -> tuple[str, ...]:
     differing = [total for total in facts["totals"]
                  if not total["tied"] and date.fromisoformat(total["month"]) in months]  # fmt: skip
     for total in differing[:3]:
-        if total["difference"] is None:
-            told.append(f"not tied out: {total['name']} has lines of unknown MRR")
-        else:
-            amount = display(abs(total["difference"]), total["currency"], cents=True)
-            sign = "more" if total["difference"] > 0 else "less"
-            told.append(f"not tied out: {total['name']} differs from finance, by {amount} {sign} in the book")
+        amount = display(abs(total["difference"]), total["currency"], cents=True)
+        sign = "more" if total["difference"] > 0 else "less"
+        told.append(f"not tied out: {total['name']} differs from finance, by {amount} {sign} in the book")
     if len(differing) > 3:
         told.append(f"and {len(differing) - 3} more totals of these months differ")
     return tuple(told)

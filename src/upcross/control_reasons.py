@@ -29,7 +29,7 @@ class Reason:
 
 
 def reasons(
-    connection: duckdb.DuckDBPyConnection, month: date, segment: str, difference: int | None, earlier: int | None,
+    connection: duckdb.DuckDBPyConnection, month: date, segment: str, difference: int, earlier: int | None,
     aside: int,
 ) -> Iterator[Reason]:  # fmt: skip
     """What can be behind a month's difference, over the relation ``control_lines``.
@@ -48,28 +48,28 @@ def reasons(
             " ORDER BY abs(amount) DESC NULLS LAST, line_id"
         ).fetchall()
 
-    if difference is not None and difference == earlier:
+    if difference == earlier:
         yield Reason("same", "the same difference as the month before: look at the first month that has it", difference)
         return
-    if difference is not None:
-        step = difference - (earlier or 0)
-        for amount in dict.fromkeys((step, difference)):
-            near = f"abs(mrr - {abs(amount)}) < 50"
-            over = f"until_on <= DATE '{end}' AND {here} AND {near}"
-            for line in fetch("mrr", f"{in_force} AND {near}" if amount > 0 else over)[:2]:
-                where = "counted here, and not there" if amount > 0 else "over here, and perhaps counted there"
-                yield Reason("exact", f"exactly one line: {_named(line)} ({where})", line[3], (line[0],))
+    step = difference - (earlier or 0)
+    for amount in dict.fromkeys((step, difference)):
+        near = f"abs(mrr - {abs(amount)}) < 50"
+        over = f"until_on <= DATE '{end}' AND {here} AND {near}"
+        for line in fetch("mrr", f"{in_force} AND {near}" if amount > 0 else over)[:2]:
+            where = "counted here, and not there" if amount > 0 else "over here, and perhaps counted there"
+            yield Reason("exact", f"exactly one line: {_named(line)} ({where})", line[3], (line[0],))
     yield from _late(fetch, in_force, end, here)
     yield from _kinds(connection, fetch, in_force)
     if aside:
         yield Reason(
             "aside", f"{aside:,} rows of subscriptions were set aside when loading: upcross check --rejects DIR"
         )
-    changes = fetch("mrr", f"{in_force} AND NOT ({before})")
-    changes += [
-        (*row[:3], -row[3] if row[3] is not None else None) for row in fetch("mrr", f"{before} AND NOT ({in_force})")
-    ]
-    changes = sorted((row for row in changes if row[3]), key=lambda row: -abs(row[3]))
+    changes = connection.execute(
+        "SELECT line_id, any_value(account_name), any_value(product_id), CAST(sum(CASE WHEN"
+        f" {in_force} THEN mrr ELSE 0 END) - sum(CASE WHEN {before} THEN mrr ELSE 0 END) AS BIGINT) AS amount"
+        f" FROM control_lines WHERE ({in_force}) OR ({before}) GROUP BY line_id HAVING amount <> 0"
+        " ORDER BY abs(amount) DESC, line_id"
+    ).fetchall()
     if changes:
         told = "; ".join(_named(row, sign=True) for row in changes[:_MOST])
         more = f"; and {len(changes) - _MOST} more" if len(changes) > _MOST else ""
@@ -88,7 +88,8 @@ def _late(fetch: Any, in_force: str, end: date, here: str) -> Iterator[Reason]:
         total = sum(row[3] or 0 for row in late)
         yield Reason("late", f"recorded after the month was over: {_count(late)}, {_money(total)}: {_listed(late)}",
                      total, tuple(row[0] for row in late[:_MOST]))  # fmt: skip
-    gone = fetch("-mrr", f"until_on <= DATE '{end}' AND cancelled_on > DATE '{end}' AND {here}")
+    last = "(line_id, from_on) IN (SELECT (line_id, max(from_on)) FROM control_lines GROUP BY line_id)"
+    gone = fetch("-mrr", f"until_on <= DATE '{end}' AND cancelled_on > DATE '{end}' AND {here} AND {last}")
     if gone:
         total = sum(row[3] or 0 for row in gone)
         yield Reason("cancelled", f"cancelled after the month was over, back into it: {_count(gone)},"

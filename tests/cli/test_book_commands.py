@@ -116,6 +116,15 @@ def test_totals_by_currency_and_segment_are_compared_in_their_own(project, run):
     assert [total["book"] for total in json.loads(out)["totals"]] == ["400", "350.5", "350.5", "360"]
 
 
+def test_lines_without_a_known_mrr_are_left_out_and_said(project, run):
+    folder = project({"finance.csv": "month,mrr\n2025-08,800\n",
+                      "data/s.csv": LINES + "L5,2025-08-01,a2,crm,crm_pro,,1,,,,EUR,\n"})  # fmt: skip
+    _, out, _ = run("check", "-C", folder, "--control", folder / "finance.csv", "--format", "json")
+    (total,) = json.loads(out)["totals"]
+    assert (total["book"], total["lines_unknown"], total["difference"]) == ("710.5", 1, "-89.5")
+    assert "1 line without a known MRR" in total["reasons"][0]["text"]
+
+
 def test_numbers_of_months_that_do_not_tie_out_are_marked(project, run):
     folder = project({"finance.csv": TIED.replace("427.50", "500")})
     run("check", "-C", folder, "--control", folder / "finance.csv")

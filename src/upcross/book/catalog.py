@@ -262,10 +262,11 @@ def _plan_rows(product_id: str, plan_id: str, plan: Plan, path: Path_) -> Iterat
                 (*path, "prices", currency),
             )
     for metric, limit in plan.limits.items():
-        price = None if limit.overage_price is None else format(limit.overage_price, "f")
+        overage = None if limit.overage_price is None else format(limit.overage_price, "f")
         yield "plan_limits", {"plan_id": plan_id, "metric": metric, "amount": format(limit.amount, "f"),
                               "period": limit.period, "kind": limit.kind, "per_unit": limit.per_unit,
-                              "overage_price": price, "valid_from": limit.valid_from}, (*path, "limits", metric)  # fmt: skip
+                              "overage_price": overage,
+                              "valid_from": limit.valid_from}, (*path, "limits", metric)  # fmt: skip
     for feature in plan.features:
         yield "plan_features", {"plan_id": plan_id, "feature": feature}, (*path, "features")
 

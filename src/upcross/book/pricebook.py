@@ -154,7 +154,7 @@ def propose(
     words = _words(sku)
     product, why = None, ""
     if len(own_products) == 1 and own_products[0] in by_id:
-        product, why = by_id[own_products[0]], "all its lines name the product"
+        product, why = by_id[own_products[0]], "its lines name the product"
     else:
         product, why = _best_product(words, products, plans)
     if product is None:
@@ -162,7 +162,8 @@ def propose(
     plan, plan_why = _best_plan(words, own_plans, [plan for plan in plans if plan.product_id == product.product_id],
                                 product)  # fmt: skip
     mechanism = _mechanism(words, product, plan)
-    reason = f"{why}, {plan_why}" if plan_why else why
+    joined = " " if plan_why == "and plan" else ", "
+    reason = f"{why}{joined}{plan_why}" if plan_why else why
     return Meaning(product.product_id, plan.plan_id if plan else None, mechanism), reason
 
 
@@ -188,7 +189,7 @@ def _best_plan(
 ) -> tuple[Plan | None, str]:
     named = [plan for plan in plans if plan.plan_id in own]
     if len(own) == 1 and named:
-        return named[0], "and the plan"
+        return named[0], "and plan"
     if len(plans) == 1:
         return plans[0], "which has one plan"
     beside = set(_words(product.product_id, product.name))
@@ -225,14 +226,14 @@ def _score(words: Sequence[str], others: Iterable[str], what: str) -> tuple[int,
     return points, ", ".join(told)
 
 
-def _mechanism(words: Sequence[str], product: Product, plan: Plan | None) -> str:
+def _mechanism(words: Sequence[str], product: Product, plan: Plan | None) -> str | None:
     if product.kind in ("support", "module", "add_on"):
         return product.kind
     if _USAGE_WORDS & set(words):
         return "usage"
     if (plan is not None and plan.charge == "per_unit") or _SEAT_WORDS & set(words):
         return "seats"
-    return "tier" if plan is not None else "product"
+    return "tier" if plan is not None else None
 
 
 def _words(*texts: str) -> list[str]:
