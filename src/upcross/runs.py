@@ -273,6 +273,12 @@ def evaluate(evaluation: Evaluation, store: Store, runs: Path, progress: Progres
     return Run(evaluation, folder, store)
 
 
+def find_kept(evaluation: Evaluation, store: Store, runs: Path) -> Run | None:
+    """The run of an evaluation where it is kept; nothing is computed."""
+    folder = runs / str(evaluation.as_of) / evaluation.key()
+    return Run(evaluation, folder, store) if (folder / "run.json").exists() else None
+
+
 def _make(evaluation: Evaluation, store: Store, folder: Path, progress: Progress) -> None:
     making = folder.with_name(f".making-{uuid4().hex[:8]}")
     try:

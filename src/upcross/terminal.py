@@ -45,6 +45,8 @@ def write_report(out: Console, report: Iterable[Issue], *, most: int | None = No
             line.append(f"; expected {issue.expected}", style="default")
         line.append(f" [{issue.code}]", style="dim")
         out.print(Padding(line, (0, 0, 0, 2)))
+        if issue.costs:
+            out.print(Padding(Text(f"costs: {issue.costs}", style="dim"), (0, 0, 0, 12)))
         if issue.hint:
             out.print(Padding(Text(f"→ {issue.hint}", style="dim"), (0, 0, 0, 12)))
     if most is not None and len(issues) > most:
