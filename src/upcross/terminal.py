@@ -76,6 +76,9 @@ def write_plan(out: Console, plan: Plan, changes: ChangePlan, most: int | None =
     first = min((t.complete_from for t in snapshot.manifest.tables.values() if t.complete_from), default=None)
     if first is not None and changes.as_of < first:
         out.print(Text(f"the book begins on {first}, after that day: nothing can be said of it", style="yellow"))
+    if changes.backlog and changes.changes:
+        told = "nothing was asked before, as far as this plan knows: a backlog to work through, no alerts"
+        out.print(Text(told, style="dim"))
     heading(out, "What is wrong with the data", counted(plan.data))
     serious = [issue for issue in plan.data if issue.severity is not Severity.NOTE]
     write_report(out, serious, most=_SHOWN_ISSUES)

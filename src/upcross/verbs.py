@@ -119,6 +119,7 @@ def plan(
         run.as_of,
         project.routing,
         unknown=unknown_notes(run),
+        limits=project.limits,
     )
     return Plan(run, changes, checks.check(project.store))
 

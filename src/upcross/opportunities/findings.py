@@ -56,6 +56,7 @@ def find(
         evidence=(*spoken, *shown, *(facts.fact(name) for name in mentioned if name not in told)),
         holds=() if answers else against,
         care=against if answers else (),
+        asked_on=_asked_on(play, row, as_of) if answers else None,
         attested=tuple(
             Attested(gate.id, said.by, said.until, said.why)
             for gate in judgement.gates
@@ -82,6 +83,12 @@ def _mechanism(play: Play, row: Mapping[str, Any]) -> Mechanism | None:
     if decides:
         return Mechanism(row[decides])
     return play.mechanism[0] if play.mechanism else None
+
+
+def _asked_on(play: Play, row: Mapping[str, Any], as_of: date) -> date | None:
+    lacked = play.scope is Scope.WHITE_SPACE
+    days = row.get("days_since_request_to_buy" if lacked else "days_since_request_for_more")
+    return None if days is None else as_of - timedelta(days=days)
 
 
 class _Facts:
