@@ -188,7 +188,8 @@ class Project:
 
     def library(self, registry: Registry, *, tests: bool = True) -> Library:
         """The plays and gates, shipped and own, with the overlay; a run needs no ``tests`` of theirs."""
-        return load_library(registry.signals, self.folder, tests=tests)
+        may_close = self.settings.routing.csm_may_close
+        return load_library(registry.signals, self.folder, tests=tests, csm_may_close=may_close)
 
     def attestations(self, library: Library, report: Report) -> tuple[Attestation, ...]:
         """Whose word stands in for missing data."""
