@@ -24,7 +24,6 @@ from upcross.contract import TABLES
 from upcross.engine.dialects import DIALECTS, render
 from upcross.errors import ProblemError, ProjectError, Report, UpcrossError, UsageError, suggest
 from upcross.motions import Motion
-from upcross.plays.condition import comparisons
 from upcross.plays.library import Library
 from upcross.plays.playtest import run_tests
 from upcross.project import FILE, Project, open_project
@@ -284,6 +283,7 @@ def plays_lint(project: Folder = HERE, format_: Shape = Format.TABLE) -> None:
     library = opened.library(opened.registry(_manifest_or_none(opened)))
     report = Report(list(library.report))
     opened.attestations(library, report)
+    opened.exemptions(library, report)
     if format_ is Format.JSON:
         _print_json({"issues": [issue.to_dict() for issue in report]})
     else:
@@ -350,12 +350,10 @@ def _manifest_or_none(project: Project | None) -> Manifest | None:
 
 def _readers(library: Library, signal: str) -> list[str]:
     found = [play.id for play in library.plays.values() if signal in play.reads()]
-    found += [
-        g.id
-        for g in library.gates.values()
-        if any(c.signal == signal for must in g.conditions for c in comparisons(must))
-    ]
-    return found
+    read = {
+        gate.id: {c.signal for must in gate.conditions for c in comparisons(must)} for gate in library.gates.values()
+    }
+    return found + [gate for gate, signals_ in read.items() if signal in signals_]
 
 
 def main() -> None:

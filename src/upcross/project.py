@@ -3,6 +3,7 @@
 upcross.yaml        name, reporting currency, tables, routing, how much is asked at once
 catalog.yaml        what we sell, where no table says it
 attestations.yaml   whose word stands in for missing data, and until when
+exemptions.yaml     which business units stand apart from which gates about their whole account
 plays/, gates.yaml, scorecard.yaml, signals/    the company's own, beside what is shipped
 .upcross/           the stored book and the kept runs
 """
@@ -28,6 +29,7 @@ from upcross.errors import Place, ProjectError, Report, Severity, UsageError, is
 from upcross.money import quantise
 from upcross.opportunities import Limits, Settings
 from upcross.plays.attestation import Attestation, read_attestations
+from upcross.plays.exemption import Exemption, read_exemptions
 from upcross.plays.library import Library, load_library
 from upcross.runs import Evaluation
 from upcross.signals.frame import Frame
@@ -195,6 +197,10 @@ class Project:
         """Whose word stands in for missing data."""
         return read_attestations(self.folder / "attestations.yaml", library.gates, report, "attestations.yaml")
 
+    def exemptions(self, library: Library, report: Report) -> tuple[Exemption, ...]:
+        """Which units stand apart from which gates about their whole account."""
+        return read_exemptions(self.folder / "exemptions.yaml", library.gates, library.signals, report)
+
     def day(self, as_of: date | None, manifest: Manifest) -> date:
         """The as-of day: the one given, else the newest day that the book reports."""
         day = as_of or manifest.newest_day()
@@ -212,8 +218,9 @@ class Project:
         library = self.library(registry, tests=False)
         report = Report(list(library.report))
         attestations = self.attestations(library, report)
+        exemptions = self.exemptions(library, report)
         report.raise_errors(ProjectError)
-        return Evaluation(Frame(registry, Snapshot(manifest, day, known_at or day)), library, attestations)
+        return Evaluation(Frame(registry, Snapshot(manifest, day, known_at or day)), library, attestations, exemptions)
 
 
 def open_project(folder: str | Path = ".") -> Project:

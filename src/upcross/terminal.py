@@ -151,10 +151,11 @@ def _write_ask(out: Console, number: int, change: Change, changes: ChangePlan) -
 
 
 def _attested(candidate: Candidate) -> str:
-    """Whose word stands in for missing data, until when, on which gates."""
+    """Whose word stands in for missing data or exempts a unit, until when, on which gates."""
     said: dict[str, list[str]] = {}
     for item in candidate.attested:
-        said.setdefault(f"{item.by}, until {item.until}", []).append(item.gate)
+        gate = f"{item.gate} (does not bind this unit)" if item.exempt else item.gate
+        said.setdefault(f"{item.by}, until {item.until}", []).append(gate)
     return "; ".join(f"{who}: {', '.join(gates)}" for who, gates in said.items())
 
 

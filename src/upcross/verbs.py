@@ -24,6 +24,7 @@ from upcross.opportunities import (
 )
 from upcross.opportunities.findings import find
 from upcross.plays.attestation import unmatched
+from upcross.plays.exemption import unmatched_exemptions
 from upcross.plays.verdicts import VerdictStatus
 from upcross.project import Project
 from upcross.runs import Run, evaluate, refused_models
@@ -62,6 +63,7 @@ def check(project: Project, progress: Progress | None = None) -> Report:
     report.extend(refused_models(evaluation, project.store))
     accounts, segments = _accounts_and_segments(project)
     report.extend(unmatched(evaluation.attestations, accounts, segments))
+    report.extend(unmatched_exemptions(evaluation.exemptions, _units(project)))
     return report
 
 
@@ -72,6 +74,18 @@ def _accounts_and_segments(project: Project) -> tuple[set[str], set[str]]:
             return set(), set()
         rows = book.execute("SELECT account_id, segment FROM book.accounts").fetchall()
     return {account for account, _ in rows}, {segment for _, segment in rows if segment}
+
+
+def _units(project: Project) -> set[tuple[str, str]]:
+    """Every business unit of the book that is listed, or has a subscription line."""
+    with closing(project.store.connect()) as book:
+        known = book.execute("SELECT table_name FROM information_schema.views WHERE table_schema = 'book'").fetchall()
+        return {
+            (account, unit)
+            for table in ("business_units", "subscriptions")
+            if (table,) in known
+            for account, unit in book.execute(f"SELECT account_id, business_unit FROM book.{table}").fetchall()
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +148,7 @@ def _findings(run: Run) -> Iterable[Finding]:
                 if judgement.status in _OPEN:
                     yield find(
                         evaluation.library.plays[judgement.play], judgement, row, signals, evaluation.attestations,
-                        run.as_of, lambda name: why_unknown(frame, frame.registry.signals[name]),
+                        run.as_of, lambda name: why_unknown(frame, frame.registry.signals[name]), evaluation.exemptions,
                     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from upcross.motions import Mechanism
 from upcross.opportunities.candidate import Finding, Identity, Potential, Reason, Timing
 from upcross.opportunities.evidence import Attested, Evidence, HoldReason, Missing, Truth
 from upcross.plays.attestation import Attestation, attesting
+from upcross.plays.exemption import Exemption, exempting
 from upcross.plays.fields import placeholders
 from upcross.plays.judgement import JudgedComparison, JudgedGate, Judgement, deciding, judged_leaves
 from upcross.plays.play import Play, PlayKind
@@ -28,6 +29,7 @@ def find(
     attestations: Iterable[Attestation],
     as_of: date,
     why_unknown: WhyUnknown,
+    exemptions: Iterable[Exemption] = (),
 ) -> Finding:
     """The finding of one play on one row of the wide relation that it fired on or is held on.
 
@@ -62,6 +64,12 @@ def find(
             for gate in judgement.gates
             if gate.attested
             for said in attesting(attestations, gate.id, row["account_id"], row["account_segment"], as_of)[:1]
+        )
+        + tuple(
+            Attested(gate.id, rule.by, rule.until, rule.why, exempt=True)
+            for gate in judgement.gates
+            if gate.exempt
+            for rule in exempting(exemptions, gate.id, row["account_id"], row["business_unit"], as_of)[:1]
         ),
         potential=Potential(floor, expected, ceiling),
         touch=play.touch.value,

@@ -24,6 +24,7 @@ from upcross.plays.comparison import (
     SIGNAL_UNKNOWN,
     Names,
     Resolved,
+    leaves,
     resolve,
 )
 from upcross.plays.condition import Literal, parse_condition, read_literal
@@ -34,7 +35,7 @@ from upcross.plays.lint import lint
 from upcross.plays.overlay import Overlay
 from upcross.plays.play import FILLED_IN, Play, PlayKind, PlayText
 from upcross.plays.testfile import GateTests, PlayTest
-from upcross.signals.model import Signal, visible
+from upcross.signals.model import Scope, Signal, visible
 
 SHIPPED = Path(__file__).resolve().parent.parent / "library"
 GATE_TESTS = "gates.test.yaml"
@@ -351,7 +352,10 @@ class _Reader:
         found = Report()
         must = resolve(gate.condition(text.scope), Names(self.signals, params, text.scope, set_at=set_at), found)
         self._blame(gate, text, document, found)
-        return BoundGate(gate.id, must, gate, text.scope, params, tuple(tightened)) if must is not None else None
+        if must is None:
+            return None
+        whole = all(self.signals[name].scope is Scope.ACCOUNT for leaf in leaves(must) for name in leaf.reads)
+        return BoundGate(gate.id, must, gate, text.scope, whole, params, tuple(tightened))
 
     def _blame(self, gate: Gate, text: PlayText, document: Document, found: Report) -> None:
         """Say who is at fault where a gate cannot bind a play.
