@@ -207,6 +207,7 @@ def plays_lint(project: Folder = HERE, format_: Shape = Format.TABLE) -> None:
     library = opened.library(opened.registry(_manifest_or_none(opened)))
     report = Report(list(library.report))
     opened.attestations(library, report)
+    opened.exemptions(library, report)
     if format_ is Format.JSON:
         _print_json({"issues": [issue.to_dict() for issue in report]})
     else:
@@ -281,12 +282,10 @@ def _manifest_or_none(project: Project | None) -> Manifest | None:
 
 def _readers(library: Library, signal: str) -> list[str]:
     found = [play.id for play in library.plays.values() if signal in play.reads()]
-    found += [
-        g.id
-        for g in library.gates.values()
-        if any(c.signal == signal for must in g.conditions for c in comparisons(must))
-    ]
-    return found
+    read = {
+        gate.id: {c.signal for must in gate.conditions for c in comparisons(must)} for gate in library.gates.values()
+    }
+    return found + [gate for gate, signals_ in read.items() if signal in signals_]
 
 
 def main() -> None:

@@ -28,6 +28,7 @@ from upcross.engine.compile import beneath
 from upcross.engine.dialects import render
 from upcross.errors import EngineError, Issue, Place, ProjectError, Report, Severity, issue_code
 from upcross.plays.attestation import Attestation
+from upcross.plays.exemption import Exemption
 from upcross.plays.judgement import Judgement, compile_judgement
 from upcross.plays.library import Library
 from upcross.plays.play import Play
@@ -54,11 +55,12 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True)
 class Evaluation:
-    """All that a run is made from: the framed book, the library and the attestations."""
+    """All that a run is made from: the framed book, the library, the attestations and the exemptions."""
 
     frame: Frame
     library: Library
     attestations: tuple[Attestation, ...]
+    exemptions: tuple[Exemption, ...] = ()
 
     @property
     def as_of(self) -> date:
@@ -78,6 +80,7 @@ class Evaluation:
             "gates": {gate.id: repr(gate.conditions) + repr(sorted(gate.params.items(), key=str)) + repr(gate.holds)
                       for gate in self.library.gates.values()},
             "attestations": [repr(attestation) for attestation in self.attestations],
+            "exemptions": [repr(exemption) for exemption in self.exemptions],
         }  # fmt: skip
         return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
@@ -100,7 +103,10 @@ class Evaluation:
     @cached_property
     def _compiled(self) -> Mapping[Scope, CompiledVerdicts]:
         running = self.library.running
-        return {scope: compile_verdicts(scope, running, self.attestations, self.as_of, "wide") for scope in Scope}
+        return {
+            scope: compile_verdicts(scope, running, self.attestations, self.as_of, "wide", exemptions=self.exemptions)
+            for scope in Scope
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,9 +170,9 @@ class Run:
         return render(statement, dialect, pretty=True)
 
     def verdicts(self) -> pa.Table:
-        """Every verdict that is not quiet: scope, keys, play, status, and the gates that are false, unknown, attested.
+        """Every verdict that is not quiet: scope, keys, play, status, and its gates.
 
-        One row a play and row; gates are lists of ids.
+        One row a play and row; gates that are false, unknown, attested and exempt are lists of ids.
         """
         found: list[dict[str, Any]] = []
         for scope in Scope:
@@ -177,7 +183,7 @@ class Run:
                 found.extend(
                     {"scope": scope.value, **keys, "play": verdict.play_id, "status": verdict.status.value,
                      "gates_false": list(verdict.gates_false), "gates_unknown": list(verdict.gates_unknown),
-                     "gates_attested": list(verdict.gates_attested)}
+                     "gates_attested": list(verdict.gates_attested), "gates_exempt": list(verdict.gates_exempt)}
                     for verdict in decode(bits, row)
                 )  # fmt: skip
         return pa.Table.from_pylist(found, schema=_VERDICTS)
@@ -200,8 +206,9 @@ class Run:
         if not rows:
             return []
         compiled = compile_judgement(
-            scope, self.evaluation.library.running, self.evaluation.attestations, self.as_of, "chosen"
-        )
+            scope, self.evaluation.library.running, self.evaluation.attestations, self.as_of, "chosen",
+            exemptions=self.evaluation.exemptions,
+        )  # fmt: skip
         details = connection.sql(render(compiled.select)).to_arrow_table().to_pylist()
         by_key = {tuple(detail[key] for key in scope.keys): detail for detail in details}
         return [(row, compiled.read(by_key[tuple(row[key] for key in scope.keys)], statuses)) for row in rows]
@@ -260,7 +267,7 @@ _OPEN = frozenset({VerdictStatus.FIRED, VerdictStatus.HELD})
 _VERDICTS = pa.schema(
     [
         *((name, pa.string()) for name in ("scope", *Scope.METER.keys, "play", "status")),
-        *((name, pa.list_(pa.string())) for name in ("gates_false", "gates_unknown", "gates_attested")),
+        *((name, pa.list_(pa.string())) for name in ("gates_false", "gates_unknown", "gates_attested", "gates_exempt")),
     ]
 )
 

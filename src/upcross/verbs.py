@@ -29,6 +29,7 @@ from upcross.opportunities import (
 from upcross.opportunities.findings import find
 from upcross.plan_sheet import plan_sheet
 from upcross.plays.attestation import unmatched
+from upcross.plays.exemption import unmatched_exemptions
 from upcross.project import Project
 from upcross.runs import Run, evaluate, find_kept, refused_models
 from upcross.sheets import Sheet
@@ -84,6 +85,7 @@ def check(project: Project, progress: Progress | None = None, *, examples: int =
     report.extend(refused_models(evaluation, project.store))
     accounts, segments = _accounts_and_segments(project)
     report.extend(unmatched(evaluation.attestations, accounts, segments))
+    report.extend(unmatched_exemptions(evaluation.exemptions, _units(project)))
     return report
 
 
@@ -111,6 +113,18 @@ def _accounts_and_segments(project: Project) -> tuple[set[str], set[str]]:
             return set(), set()
         rows = book.execute("SELECT account_id, segment FROM book.accounts").fetchall()
     return {account for account, _ in rows}, {segment for _, segment in rows if segment}
+
+
+def _units(project: Project) -> set[tuple[str, str]]:
+    """Every business unit of the book that is listed, or has a subscription line."""
+    with closing(project.store.connect()) as book:
+        known = book.execute("SELECT table_name FROM information_schema.views WHERE table_schema = 'book'").fetchall()
+        return {
+            (account, unit)
+            for table in ("business_units", "subscriptions")
+            if (table,) in known
+            for account, unit in book.execute(f"SELECT account_id, business_unit FROM book.{table}").fetchall()
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +182,10 @@ def _changes(project: Project, run: Run, memory: Memory) -> ChangePlan:
         )
         for finding in findings
     ]
-    return plan_changes(merge(named), memory, names.people, run.as_of, project.routing, unknown=unknown_notes(run))
+    return plan_changes(
+        merge(named), memory, names.people, run.as_of, project.routing,
+        unknown=unknown_notes(run), limits=project.limits,
+    )  # fmt: skip
 
 
 def _findings(run: Run) -> Iterable[Finding]:
@@ -180,7 +197,7 @@ def _findings(run: Run) -> Iterable[Finding]:
             for judgement in judgements:
                 yield find(
                     evaluation.library.plays[judgement.play], judgement, row, signals, evaluation.attestations,
-                    run.as_of, lambda name: why_unknown(frame, frame.registry.signals[name]),
+                    run.as_of, lambda name: why_unknown(frame, frame.registry.signals[name]), evaluation.exemptions,
                 )  # fmt: skip
 
 

@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 
 from upcross.motions import Motion
-from upcross.plays.comparison import leaves, visible
+from upcross.plays.comparison import leaves
 from upcross.plays.fields import placeholders
 from upcross.plays.library import NOT_PLAYS, SHIPPED, load_library
 from upcross.plays.play import PlayKind, Status
 from upcross.plays.playtest import run_tests
 from upcross.plays.verdicts import compared_signals
+from upcross.signals.model import visible
 from upcross.signals.registry import shipped
 
 LIBRARY = load_library(shipped())

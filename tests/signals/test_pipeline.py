@@ -160,14 +160,14 @@ def test_notices_are_counted_by_product():
 def test_whom_we_may_contact(people, known, contactable):
     contacts = [{"contact_id": f"k{n}", "account_id": "acme", **person} for n, person in enumerate(people)]
     row = account(a_book(contacts=contacts))
-    assert (row["contacts_known"], row["contacts_contactable"]) == (known, contactable)
+    assert (row["contacts_on_record"], row["contacts_contactable"]) == (known, contactable)
 
 
 def test_an_account_without_contacts_is_known_to_have_none():
     elsewhere = [{"contact_id": "k", "account_id": "beta"}]
     book = a_book(contacts=elsewhere, accounts=[{"account_id": a, "name": a} for a in ("acme", "beta")])
     acme = next(row for row in book.signals(Scope.ACCOUNT, AS_OF) if row["account_id"] == "acme")
-    assert (acme["contacts_known"], acme["contacts_contactable"]) == (0, 0)
+    assert (acme["contacts_on_record"], acme["contacts_contactable"]) == (0, 0)
 
 
 @pytest.mark.parametrize(

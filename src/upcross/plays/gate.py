@@ -10,7 +10,7 @@ from pydantic import Field, SkipValidation
 from upcross.errors import Place
 from upcross.motions import Motion
 from upcross.plays.comparison import Resolved
-from upcross.plays.condition import Condition, Literal
+from upcross.plays.condition import Condition, Literal, comparisons
 from upcross.plays.fields import Days, Name, ParamValue, Role, Sentence, Text, fill_params
 from upcross.signals.model import Scope
 
@@ -60,6 +60,11 @@ class Gate(GateText):
         """Every condition of the gate."""
         return (self.must,) if self.elsewhere is None else (self.must, self.elsewhere)
 
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The signals that its conditions compare, each once."""
+        return tuple(dict.fromkeys(c.signal for condition in self.conditions for c in comparisons(condition)))
+
     def condition(self, scope: Scope) -> Condition:
         """What must be true for plays of a scope."""
         return self.elsewhere if self.elsewhere is not None and scope is Scope.WHITE_SPACE else self.must
@@ -82,6 +87,8 @@ class BoundGate:
     must: Resolved
     gate: Gate = field(compare=False)
     scope: Scope = field(compare=False)
+    about_account: bool = field(compare=False, default=False)
+    """Whether this condition looks at the whole account alone, so that a unit may be exempted from it."""
     params: dict[str, Literal] = field(compare=False, default_factory=dict)
     tightened: tuple[str, ...] = field(compare=False, default=())
     """What the play tightened, in words."""

@@ -24,8 +24,8 @@ from upcross.plays.comparison import (
     SIGNAL_UNKNOWN,
     Names,
     Resolved,
+    leaves,
     resolve,
-    visible,
 )
 from upcross.plays.condition import Literal, parse_condition, read_literal
 from upcross.plays.fields import placeholders
@@ -35,7 +35,7 @@ from upcross.plays.lint import lint
 from upcross.plays.overlay import Overlay
 from upcross.plays.play import FILLED_IN, Play, PlayKind, PlayText
 from upcross.plays.testfile import GateTests, PlayTest
-from upcross.signals.model import Signal
+from upcross.signals.model import Scope, Signal, visible
 
 SHIPPED = Path(__file__).resolve().parent.parent / "library"
 GATE_TESTS = "gates.test.yaml"
@@ -78,12 +78,18 @@ class Library:
 
 
 def load_library(
-    signals: Mapping[str, Signal], project: Path | None = None, shipped: Path = SHIPPED, *, tests: bool = True
+    signals: Mapping[str, Signal],
+    project: Path | None = None,
+    shipped: Path = SHIPPED,
+    *,
+    tests: bool = True,
+    csm_may_close: bool = False,
 ) -> Library:
     """Read the shipped library and, where a project folder is given, its plays, gates and overlay.
 
     Without ``tests`` the test files stay unread and the lint rules about them are left out: what a run needs.
-    ``report`` of the result holds all faults of all files; nothing is raised.
+    ``csm_may_close`` is the company's own rule. ``report`` of the result holds all faults of all files; nothing is
+    raised.
     """
     report = Report()
     own = project / "plays" if project else None
@@ -118,7 +124,7 @@ def load_library(
         readable = tests and play.id not in reader.tests_at_fault
         test = reader.tests.get(play.id)
         tried = reader.gate_tests.on(test, play, visible(signals, play.scope)) if test else None
-        report.extend(lint(play, tried, signals, reader.gates, tests_read=readable))
+        report.extend(lint(play, tried, signals, reader.gates, tests_read=readable, csm_may_close=csm_may_close))
     plays = dict(sorted(reader.plays.items()))
     return Library(plays, reader.gates, signals, reader.tests, reader.gate_tests, report, reader.left_out)
 
@@ -346,7 +352,10 @@ class _Reader:
         found = Report()
         must = resolve(gate.condition(text.scope), Names(self.signals, params, text.scope, set_at=set_at), found)
         self._blame(gate, text, document, found)
-        return BoundGate(gate.id, must, gate, text.scope, params, tuple(tightened)) if must is not None else None
+        if must is None:
+            return None
+        whole = all(self.signals[name].scope is Scope.ACCOUNT for leaf in leaves(must) for name in leaf.reads)
+        return BoundGate(gate.id, must, gate, text.scope, whole, params, tuple(tightened))
 
     def _blame(self, gate: Gate, text: PlayText, document: Document, found: Report) -> None:
         """Say who is at fault where a gate cannot bind a play.

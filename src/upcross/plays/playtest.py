@@ -13,14 +13,14 @@ from sqlglot import exp
 
 from upcross.errors import Issue, Place, Report, Severity, issue_code, suggest
 from upcross.plays.attestation import Attestation
-from upcross.plays.comparison import SIGNAL_UNKNOWN, UNIT_MISMATCH, Misfit, typed, visible
+from upcross.plays.comparison import SIGNAL_UNKNOWN, UNIT_MISMATCH, Misfit, typed
 from upcross.plays.condition import digits, read_literal
 from upcross.plays.judgement import JudgedComparison, Judgement, compile_judgement, deciding
 from upcross.plays.library import NOT_PLAYS, PLAY_UNKNOWN, Library, load_library
 from upcross.plays.play import Play
 from upcross.plays.testfile import Case, Expected, PlayTest
 from upcross.plays.verdicts import SEGMENT, VerdictStatus, compared_signals
-from upcross.signals.model import Signal, Unit
+from upcross.signals.model import Signal, Unit, visible
 
 TEST_FAILED = issue_code("play-test-failed", Severity.ERROR, "A play's test expected another verdict.")
 TEST_MISSING = issue_code("play-test-missing", Severity.ERROR, "A play that is to be tested has no test file.")

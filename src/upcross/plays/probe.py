@@ -24,7 +24,7 @@ def probe(library: Library, motion: Motion, scope: Scope, without: tuple[str, ..
         if motion in gate.holds and gate.id not in without:
             must = resolve(gate.condition(scope), Names(library.signals, gate.params, scope), Report())
             if must is not None:
-                bound.append(BoundGate(gate.id, must, gate, scope, gate.params))
+                bound.append(BoundGate(gate.id, must, gate, scope, params=gate.params))
     customer = ResolvedComparison("is_customer", Unit.FLAG, Op.EQUAL, True, "is_customer = true")
     mechanisms = tuple(m for m in Mechanism if m.motion is motion)
     if scope is not Scope.WHITE_SPACE:

@@ -2,7 +2,7 @@
 scope: account
 needs: [contacts]
 signals:
-  contacts_known:
+  contacts_on_record:
     unit: count
     label: "people we know there"
     meaning: People known at the account who have not left it.
@@ -27,7 +27,7 @@ WITH loaded AS (
 )
 SELECT
   a.account_id,
-  CASE WHEN l.contacts > 0 THEN COALESCE(k.people, 0) END AS contacts_known,
+  CASE WHEN l.contacts > 0 THEN COALESCE(k.people, 0) END AS contacts_on_record,
   CASE WHEN l.contacts > 0 THEN COALESCE(k.contactable, 0) END AS contacts_contactable
 FROM accounts AS a
 INNER JOIN loaded AS l ON TRUE
