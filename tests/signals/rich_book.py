@@ -59,13 +59,16 @@ def rich_book() -> SmallBook:
                 for p, v in (("std", "20"), ("pro", "30.55"), ("api1", "300"), ("api2", "800"), ("desk1", "15"), ("audit1", "99"))
             ],
             "plan_limits": [
-                {"plan_id": "api1", "metric": "calls", "amount": 1000},
+                {"plan_id": "api1", "metric": "calls", "amount": 1000, "overage_price": "0.03"},
+                {"plan_id": "api2", "metric": "calls", "amount": 5000, "overage_price": "0.01"},
                 {"plan_id": "api1", "metric": "users", "amount": 5},
             ],
             "plan_features": [
                 {"plan_id": "pro", "feature": "forecasting"}, {"plan_id": "desk1", "feature": "Shared mailbox"},
             ],
-            "metrics": [{"metric": "calls", "name": "Calls", "unit": "calls", "core": True}],
+            "metrics": [{"metric": "calls", "name": "Calls", "unit": "calls", "core": True},
+                        {"metric": "refused", "name": "Refused", "unit": "calls", "kind": "limit_hits",
+                         "limited_metric": "calls"}],
             "competitors": [{"competitor": "HelpCo", "domain": "support"}],
             "exchange_rates": [{"currency": "USD", "valid_from": "2025-01-01", "rate": "0.91234567"}],
             "subscriptions": [
@@ -82,10 +85,21 @@ def rich_book() -> SmallBook:
             ],
             "commitments": [
                 {"commitment_id": "c1", "account_id": "acme", "product_id": "crm", "metric": "calls", "amount": 12000,
-                 "starts_on": "2026-01-01", "ends_on": "2027-01-01"},
+                 "starts_on": "2026-01-01", "ends_on": "2027-01-01", "currency": "USD", "overage": "rate",
+                 "overage_rate": "0.05"},
+                {"commitment_id": "c0", "account_id": "acme", "product_id": "crm", "metric": "calls", "amount": 9000,
+                 "starts_on": "2025-01-01", "ends_on": "2026-01-01", "overage": "rollover"},
+                {"commitment_id": "c2", "account_id": "acme", "product_id": "crm", "metric": "calls", "amount": 20000,
+                 "starts_on": "2027-01-01", "ends_on": "2028-01-01", "booked_on": "2026-03-20"},
             ],
-            "seats": seats,
-            "usage": usage + [{**row, "product_id": "crm", "value": 1400} for row in usage[2:]],
+            "entitlement_pools": [
+                {"pool_id": "pl", "holder_account_id": "acme", "product_id": "crm", "consumer_account_id": "gone",
+                 "valid_from": "2026-01-01"},
+            ],
+            "seats": [*seats, *({"account_id": "gone", "product_id": "crm", **month(start), "assigned": 3, "active": 2}
+                                for start in MONTHS[2:])],
+            "usage": usage + [{**row, "product_id": "crm", "value": 1400} for row in usage[2:]]
+            + [{**row, "metric": "refused", "value": 7} for row in usage[3:]],
             "tickets": [
                 {"ticket_id": "t1", "account_id": "acme", "opened_on": "2026-03-02", "escalated_on": "2026-03-05",
                  "escalation_closed_on": "2026-04-02", "closed_on": "2026-04-03", "kind": "problem"},

@@ -56,7 +56,7 @@ STORIES = (
                     value="5"),
             said("sales enablement", "2026-07-29", "New people need five months until their first deal because nobody"
                  " finds the right deck", "Jana Roth"),
-            row("competitor_products", competitor="Folienfuchs", seen_on="2026-07-29", ends_on="2027-01-31",
+            row("competitor_products", competitor="Folienfuchs", seen_on="2026-06-18", ends_on="2027-01-31",
                 source="call", quote="We pay for Folienfuchs and half of the team does not open it"),
         ),
     ),
