@@ -19,12 +19,12 @@ from upcross.revenue.calendar import Window
 from upcross.revenue.credit import Credit
 from upcross.revenue.definitions import Outcome
 from upcross.revenue.metrics import Bridge
-from upcross.revenue.rate import FEW, Rate, percent
+from upcross.revenue.rate import FEW, Rate, counted, percent
 from upcross.revenue.retention import NRR_LINES, CohortRow, Retention
 from upcross.terminal import heading
 
 _AGES = (0, 1, 3, 6, 9, 12, 18, 24, 30)
-_SHOWN_ACCOUNTS = 12
+_SHOWN_NAMES = 5
 
 
 def write_numbers(out: Console, numbers: Numbers, indicators: Sequence[Leading] = ()) -> None:
@@ -34,7 +34,7 @@ def write_numbers(out: Console, numbers: Numbers, indicators: Sequence[Leading] 
     for rule in numbers.rules:
         out.print(Padding(Text(rule, style="dim"), (0, 0, 0, 2)))
     _write_retention(out, numbers.total, times, unit)
-    _write_bridge(out, numbers.total.bridge, times, unit)
+    _write_bridge(out, numbers, times, unit)
     _write_upsell(out, numbers.total, times, unit)
     _write_cross_sell(out, numbers.total, times, unit)
     heading(out, "Balance", numbers.total.balance.told)
@@ -99,7 +99,8 @@ def _ratio(value: Fraction) -> str:
     return f"{float(value):.2f}"
 
 
-def _write_bridge(out: Console, found: Bridge, times: int, unit: str) -> None:
+def _write_bridge(out: Console, numbers: Numbers, times: int, unit: str) -> None:
+    found: Bridge = numbers.total.bridge
     heading(out, "Bridge", unit)
     made = grid("cause", "motion", "up", "down", "net", "accounts", right=("up", "down", "net", "accounts"))
     made.add_row(Text("start", style="bold"), "", "", "", _money(found.start, times), "")
@@ -116,8 +117,17 @@ def _write_bridge(out: Console, found: Bridge, times: int, unit: str) -> None:
         f" + cross-sell {_money(expansion.cross_sell, times)}; residual {_money(found.residual, times)}"
     )
     out.print(Padding(Text(told, style="dim"), (0, 0, 0, 2)))
-    if found.unknown:
-        out.print(Padding(Text(f"{found.unknown} movements of unknown amount are in no sum"), (0, 0, 0, 2)))
+    if found.left_out:
+        accounts = numbers.rows.accounts
+        named = [(accounts[a].name if a in accounts else a, why) for a, why in found.left_out.items()]
+        out.print(Padding(Text(f"left out, of unknown revenue at the start or the end: {_named(named)}"), (0, 0, 0, 2)))
+
+
+def _named(left_out: Sequence[tuple[str, str]]) -> str:
+    """How many accounts, and the first of them by name and reason."""
+    shown = [f"{name} ({why})" for name, why in left_out[:_SHOWN_NAMES]]
+    more = len(left_out) - len(shown)
+    return f"{counted(len(left_out), 'account')}: {', '.join(shown)}{f' and {more:,} more' if more else ''}"
 
 
 def _write_won(out: Console, motion: Motion, group: Group, times: int) -> None:
@@ -312,16 +322,23 @@ def write_movements(out: Console, found: Movements, most: int | None = None) -> 
             title.append(f"  {move.origin.replace('_', ' ')}", style="dim")
         out.print(title)
         out.print(Padding(Text(item.words), (0, 0, 0, 5)))
-        for name, lines in (("before", item.before), ("after", item.after)):
+        for name, lines in (("before", item.before), ("came", item.came), ("after", item.after)):
             for line in lines:
                 out.print(Padding(Text(f"{name:<7}{_line(line)}", style="dim"), (0, 0, 0, 5)))
     if most is not None and len(found.told) > most:
         told = f"and {len(found.told) - most:,} more: upcross movements --most 0, or --format json"
         out.print(Padding(Text(told, style="dim"), (0, 0, 0, 5)))
-    change = (
-        f"{display(found.start)} at the start + {display(found.total)} of movements = {display(found.end)} at the end"
+    between = f" + {display(found.while_unknown)} while unknown" if found.while_unknown else ""
+    moved = display(found.total - found.while_unknown)
+    out.print(
+        Text(f"{display(found.start)} at the start + {moved} of movements{between} = {display(found.end)} at the end")
     )
-    out.print(Text(change))
+    if found.left_out:
+        movements = sum(1 for item in found.told if not item.counted and item.move.amount is not None)
+        told = (
+            f"left out, of unknown revenue at the start or the end: {_named([(a.name, a.why) for a in found.left_out])}"
+        )
+        out.print(Text(f"{told}, with {counted(movements, 'movement')} of known amount"))
 
 
 def _signed(amount: int | None) -> str:

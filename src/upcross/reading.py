@@ -64,7 +64,8 @@ class Rows:
     start: tuple[ProductMonth, ...]
     end: tuple[ProductMonth, ...]
     moves: tuple[Move, ...]
-    unknown_moves: int
+    unknown_moves: tuple[Move, ...]
+    """Movements whose amount is unknown: a price or an exchange rate is missing."""
     later: Mapping[tuple[str, str, str, date], int | None]
     first_owned: Mapping[str, Mapping[str, date]]
     lines_at_start: tuple[LineState, ...]
@@ -83,6 +84,8 @@ class Rows:
     """Accounts that lack a product they could buy; None: not asked."""
     at_limit: frozenset[str] | None = None
     """Accounts that use a plan's limit to 90% or more; None: not asked or not known."""
+    why_unknown: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Why the revenue of an account and product at the window's start or end is unknown."""
     customer: Mapping[str, str] = field(default_factory=dict)
     """The ultimate parent of each account, where that is who counts."""
 
@@ -149,6 +152,7 @@ def compute(connection: duckdb.DuckDBPyConnection, frame: Frame) -> None:
     for model in COMPUTED:
         connection.execute(f"CREATE TEMP TABLE {model} AS {frame.model_statement(model)}")
     connection.execute(f"CREATE TEMP TABLE read_months AS {frame.snapshot.relation('months')}")
+    connection.execute(f"CREATE TEMP TABLE constant_rates AS {frame.snapshot.relation('constant_rates')}")
 
 
 @contextmanager
@@ -212,7 +216,7 @@ def rows_from(connection: duckdb.DuckDBPyConnection, frame: Frame, window: Windo
         start=_product_months(fetch, window.start),
         end=_product_months(fetch, window.last),
         moves=known,
-        unknown_moves=sum(1 for m in moves if m.amount is None and window.first <= m.month_start <= window.last),
+        unknown_moves=tuple(move for move in moves if move.amount is None),
         later=later,
         first_owned=first_owned,
         lines_at_start=tuple(LineState(*row) for row in fetch(_line_states(window.starts_on))),
@@ -222,7 +226,7 @@ def rows_from(connection: duckdb.DuckDBPyConnection, frame: Frame, window: Windo
         products=_products(relation),
         plans={product: tuple(listed) for product, listed in plans.items()},
         assignments=tuple(Assignment(*row) for row in relation("account_assignments", Assignment._fields)),
-        transfers=tuple(Transfer(*row) for row in fetch(_TRANSFERS)),
+        transfers=tuple(Transfer(*row) for row in fetch(TRANSFERS)),
         forced_moves=frozenset(
             (account, unit or "", product)
             for account, unit, product, kind in relation(
@@ -234,6 +238,7 @@ def rows_from(connection: duckdb.DuckDBPyConnection, frame: Frame, window: Windo
         ),
         used=_used(relation, frame, window),
         overage=_overage(fetch, frame.snapshot, window),
+        why_unknown={(account, product): why for account, product, why in fetch(why_unknown(window))},
     )  # fmt: skip
 
 
@@ -254,7 +259,7 @@ INNER JOIN (
 ) AS m USING (account_id, business_unit, product_id, month_start)
 """
 
-_TRANSFERS = """
+TRANSFERS = """
 SELECT DISTINCT v.account_id, v.to_account_id, m.month_start
 FROM moved_lines AS v
 INNER JOIN read_months AS m ON m.months_ago = v.months_ago
@@ -270,6 +275,26 @@ def _line_states(day: date) -> str:
     return (
         f"SELECT {', '.join(LineState._fields)} FROM mrr_lines"
         f" WHERE from_on <= DATE '{day}' AND (until_on IS NULL OR until_on > DATE '{day}')"
+    )
+
+
+WHY_UNKNOWN = """
+CASE WHEN l.mrr IS NOT NULL THEN ''
+  WHEN l.currency NOT IN (SELECT currency FROM constant_rates) THEN 'no exchange rate for ' || l.currency
+  ELSE 'no price' END
+"""
+"""Why the revenue of a line ``l`` of ``mrr_lines`` is unknown, as an expression over the computed tables."""
+
+
+def why_unknown(window: Window) -> str:
+    """The query for accounts and products of unknown revenue at a window's start or end, each with its reason."""
+    in_force = " OR ".join(
+        f"(l.from_on <= DATE '{day}' AND (l.until_on IS NULL OR l.until_on > DATE '{day}'))"
+        for day in (window.starts_on, window.ends_on)
+    )
+    return (
+        f"SELECT DISTINCT l.account_id, l.product_id, {WHY_UNKNOWN} AS why FROM mrr_lines AS l"
+        f" WHERE l.mrr IS NULL AND ({in_force}) ORDER BY ALL"
     )
 
 
@@ -367,6 +392,12 @@ def at_parents(rows: Rows) -> Rows:
             for row in listed
         )
 
+    def moved(listed: Iterable[Move]) -> tuple[Move, ...]:
+        return tuple(
+            move._replace(account_id=of(move.account_id), business_unit=unit(move.account_id, move.business_unit))
+            for move in listed
+        )
+
     by_parent: dict[date, dict[str, int | None]] = {}
     for month, mrrs in rows.by_account.items():
         sums = by_parent.setdefault(month, {})
@@ -388,10 +419,9 @@ def at_parents(rows: Rows) -> Rows:
         by_account=by_parent,
         start=months(rows.start),
         end=months(rows.end),
-        moves=tuple(
-            move._replace(account_id=of(move.account_id), business_unit=unit(move.account_id, move.business_unit))
-            for move in rows.moves
-        ),
+        moves=moved(rows.moves),
+        unknown_moves=moved(rows.unknown_moves),
+        why_unknown={(of(account), product): why for (account, product), why in rows.why_unknown.items()},
         later={(of(a), unit(a, u), p, m): mrr for (a, u, p, m), mrr in rows.later.items()},
         first_owned=first_owned,
         used=used,

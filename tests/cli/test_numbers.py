@@ -190,6 +190,28 @@ def test_a_book_of_subscriptions_alone_has_numbers(run, tmp_path: Path) -> None:
     assert found["nrr"]["marks"] == ["only 2 accounts"]
 
 
+def test_the_footing_of_movements_leaves_out_what_is_unknown_and_says_so(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """a 100 stays; b 100 buys what has no price; c goes from a currency without a rate to 100 EUR: 100 + 0 = 100."""
+    (tmp_path / "upcross.yaml").write_text(
+        "name: x\nreporting_currency: EUR\ntables: {accounts: a.csv, products: p.csv, subscriptions: s.csv}\n"
+    )
+    (tmp_path / "a.csv").write_text("account_id,name\na,Ace\nb,Bee\nc,Cee\n")
+    (tmp_path / "p.csv").write_text("product_id,name,kind\ncrm,CRM,product\nsms,SMS,add_on\n")
+    (tmp_path / "s.csv").write_text(
+        "line_id,valid_from,account_id,product_id,mrr,currency\n1,2024-01-01,a,crm,100,\n2,2024-01-01,b,crm,100,\n"
+        "3,2025-03-01,b,sms,,\n4,2024-01-01,c,crm,100,CHF\n4,2025-03-01,c,crm,100,EUR\n"
+    )
+    run("load", "-C", tmp_path)
+    window = ("-C", tmp_path, "--from", "2025-01", "--to", "2025-12")
+    _, out, _ = run("movements", *window)
+    assert "unknown: no price" in out
+    assert "unknown: no exchange rate for CHF" in out
+    assert "100 at the start + 0 of movements = 100 at the end" in out
+    assert "2 accounts: Bee (no price), Cee (no exchange rate for CHF)" in " ".join(out.split())
+    _, out, _ = run("metrics", *window)
+    assert "2 accounts: Bee (no price), Cee (no exchange rate for CHF)" in " ".join(out.split())
+
+
 def test_a_book_without_subscriptions_says_what_is_missing(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     (tmp_path / "upcross.yaml").write_text("name: x\nreporting_currency: EUR\ntables:\n  accounts: accounts.csv\n")
     (tmp_path / "accounts.csv").write_text("account_id,name\na,A\n")

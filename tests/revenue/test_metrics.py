@@ -55,6 +55,44 @@ def test_the_bridge_keeps_every_cause_apart_and_expansion_has_both_parts() -> No
     assert found.expansion.total == 900_000
 
 
+def test_accounts_unknown_at_start_or_end_are_in_no_part_of_the_bridge() -> None:
+    """a 100 → 120; b 100, and from May an add-on in a currency without a rate: 100 → unknown; c unknown → 100.
+
+    Without b and c: 100 + 20 = 120 and nothing is left over. b's known 100 is not half counted.
+    """
+    rows = read(book([
+        line("a", "a", OLD, 100), line("a", "a", "2026-03-01", 120),
+        line("b", "b", OLD, 100), line("b2", "b", "2026-05-01", 7, product_id="ana", currency="CHF"),
+        line("c", "c", OLD, None), line("c", "c", "2026-04-01", 100),
+    ]))  # fmt: skip
+    found = numbers_of(rows).total
+    assert (found.bridge.start, found.bridge.end, found.bridge.residual) == (1_000_000, 1_200_000, 0)
+    assert [(s.kind, s.net) for s in found.bridge.steps] == [("price", 200_000)]
+    assert found.bridge.left_out == {"b": "no exchange rate for CHF", "c": "no price"}
+    assert found.retention.unknown == ("b", "c")
+    for group in numbers_of(rows, by=By.PRODUCT).groups:
+        assert group.bridge.residual == 0
+
+
+def test_an_account_unknown_only_in_between_has_a_step_of_its_own() -> None:
+    """a 100, in March in a currency without a rate, from June 130: nobody knows why it is 30 more."""
+    rows = read(book([line("a", "a", OLD, 100), line("a", "a", "2026-03-01", 9, currency="CHF"),
+                      line("a", "a", "2026-06-01", 130), line("b", "b", OLD, 50)]))  # fmt: skip
+    found = numbers_of(rows).total
+    assert [(s.kind, s.net, s.accounts) for s in found.bridge.steps] == [("unknown", 300_000, ("a",))]
+    assert (found.bridge.residual, found.bridge.left_out) == (0, {})
+    assert found.retention.nrr.exact == Fraction(180, 150)
+
+
+def test_a_cohort_of_unknown_revenue_does_not_pay_nothing() -> None:
+    """a is unknown at the start, b at the end: all two are unknown; nobody is said to have paid nothing."""
+    rows = read(book([line("a", "a", OLD, 100, currency="CHF"), line("b", "b", OLD, 100),
+                      line("b2", "b", "2026-05-01", 7, product_id="ana", currency="CHF")]))  # fmt: skip
+    assert numbers_of(rows).total.retention.nrr.reason == (
+        "the revenue of all 2 accounts is unknown: at the end of 2025-12 or 2026-12"
+    )
+
+
 def test_every_kind_of_the_model_has_its_place_in_the_bridge() -> None:
     from upcross.signals.registry import shipped_models
 

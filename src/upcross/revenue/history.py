@@ -59,6 +59,7 @@ class Move(NamedTuple):
     before_plan: str | None = None
     after_plan: str | None = None
     units: int | None = None
+    base_mrr: int | None = None
 
     @property
     def position(self) -> tuple[str, str, str]:

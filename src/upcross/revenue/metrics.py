@@ -7,7 +7,7 @@ discount, an escalator, a currency, a transfer) stands under its own name.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from upcross.motions import Mechanism, Motion
@@ -18,7 +18,7 @@ from upcross.revenue.rate import Part, Rate
 
 ORDER = (
     "new", "reactivation", "seats", "tier", "usage", "support", "cross_sell", "reactivation_product", "price",
-    "discount_end", "escalator", "fx", "transfer", "contraction_product", "churn",
+    "discount_end", "escalator", "fx", "transfer", "contraction_product", "churn", "unknown",
 )  # fmt: skip
 """Kinds in the order in which a bridge is read."""
 
@@ -60,12 +60,12 @@ class Bridge:
     start: int
     end: int
     steps: tuple[Step, ...]
-    unknown: int
-    """Movements whose amount is unknown (a missing exchange rate); they are in no sum."""
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """Accounts in no part of it because their revenue at the start or the end is unknown, each with the reason."""
 
     @property
     def residual(self) -> int:
-        """What no cause explains: zero, unless an amount is unknown."""
+        """What no cause explains: zero."""
         return self.end - self.start - sum(step.net for step in self.steps)
 
     @property
@@ -76,18 +76,21 @@ class Bridge:
 
 
 def bridge(start: Mapping[str, int | None], end: Mapping[str, int | None], moves: Iterable[Move],
-           window: Window, unknown: int = 0) -> Bridge:  # fmt: skip
-    """The bridge of a window from the states at its start and end and its movements."""
+           window: Window, left_out: Mapping[str, str] | None = None) -> Bridge:  # fmt: skip
+    """The bridge of a window from the states at its start and end and its movements, without those ``left_out``."""
     sums: dict[tuple[str, str, str], tuple[int, int, set[str]]] = {}
+    left_out = left_out or {}
     for move in in_window(moves, window.first, window.last):
+        if move.account_id in left_out:
+            continue
         key = (move.kind, move.motion, move.mechanism if move.kind == "cross_sell" else "")
         up, down, accounts = sums.get(key, (0, 0, set()))
         accounts.add(move.account_id)
         sums[key] = (up + max(0, move.amount), down + min(0, move.amount), accounts)
     steps = [Step(*key, up, down, tuple(sorted(accounts))) for key, (up, down, accounts) in sums.items()]
     steps.sort(key=lambda step: (ORDER.index(step.kind) if step.kind in ORDER else len(ORDER), step.mechanism))
-    return Bridge(sum(mrr or 0 for mrr in start.values()), sum(mrr or 0 for mrr in end.values()),
-                  tuple(steps), unknown)  # fmt: skip
+    before, after = (sum(mrr or 0 for a, mrr in state.items() if a not in left_out) for state in (start, end))
+    return Bridge(before, after, tuple(steps), left_out)
 
 
 KEPT_AFTER = 12

@@ -4,9 +4,9 @@ meaning: >
   unit, product, month and kind, with its signed amount; the amounts of a product and month sum exactly to its change.
 notes: >
   Who is a new, lost or returned customer is judged by the relation customers; everything else by position. Amounts are
-  null, and the kind is unknown, where a missing exchange rate hides the money on either side. base_mrr is the position
-  before with what was transferred in or out: what the causes are measured from. units is the number of units whose
-  price the amount is: seats more or fewer, else all of them; null where the amount is not units times a price.
+  null, and the kind is unknown, where a missing price or exchange rate hides the money on either side. base_mrr is the
+  position before with what was transferred in or out: what the causes are measured from. units is the number of units
+  whose price the amount is: seats more or fewer, else all of them; null where the amount is not units times a price.
 ---*/
 WITH events AS (
   SELECT account_id, from_ago AS months_ago, mrr, 1 AS lines
@@ -224,10 +224,11 @@ WITH events AS (
       ELSE 0
     END AS amount,
     CASE
+      WHEN k.kind = 'seats' OR k.kind = 'usage' AND e.more_is = 'usage' AND e.usage_part = 0
+        THEN NULLIF(e.units - e.base_units, 0)
       WHEN e.base_flats + e.flats > 0 OR e.more_is <> 'seats' THEN NULL
       WHEN k.kind = 'whole' AND e.lines > 0 THEN e.units
       WHEN k.kind = 'whole' THEN -e.base_units
-      WHEN k.kind = 'seats' THEN e.units - e.base_units
       WHEN k.kind IN ('tier', 'discount_end', 'escalator', 'fx', 'price') THEN e.units
     END AS kind_units
   FROM escalators_apart AS e
@@ -260,7 +261,7 @@ SELECT
   CASE WHEN unknown = 0 THEN mrr END AS after_mrr,
   own_quantity AS before_quantity,
   quantity AS after_quantity,
-  own_plan AS before_plan,
+  COALESCE(own_plan, base_plan) AS before_plan,
   plan AS after_plan,
   CASE WHEN base_unknown = 0 THEN base_mrr END AS base_mrr,
   base_quantity,

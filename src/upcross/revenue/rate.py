@@ -81,6 +81,11 @@ class Rate:
         return (*few, *((self.note,) if self.note else ()))
 
 
+def counted(count: int, noun: str) -> str:
+    """A number and its noun: "1 account", "1,200 accounts"."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def percent(rate: Rate) -> str:
     """A rate as people read it, one decimal: "103.4%", or "–" where there is none."""
     exact = rate.exact
