@@ -95,7 +95,8 @@ def _partition(rows: Rows, group_of: Mapping[str, str]) -> dict[str, Rows]:
     overage = parted(rows.overage or ())
     return {
         name: replace(
-            rows, by_account=by_account[name], start=start[name], end=end[name], moves=moves[name], unknown_moves=unknown[name],
+            rows, by_account=by_account[name], start=start[name], end=end[name], moves=moves[name],
+            unknown_moves=unknown[name],
             first_owned=first_owned[name], lines_at_start=before[name], lines_at_end=after[name],
             due=None if rows.due is None else frozenset(key for key in rows.due if group_of.get(key[0]) == name),
             transfers=tuple(t for t in rows.transfers if group_of.get(t.from_account_id) == name),

@@ -113,6 +113,7 @@ WITH events AS (
       WHEN h.origin = 1 THEN 'new'
       WHEN h.began_on IS NULL THEN ''
       WHEN h.base_lines = 0 THEN 'new'
+      WHEN h.ahead THEN 'contracted_ramp'
       WHEN h.began_on >= h.base_renewable_on THEN 'renewal'
       ELSE 'amendment'
     END AS origin_name,
@@ -255,7 +256,11 @@ SELECT
     WHEN kind = 'cross_sell' THEN product_kind
     ELSE ''
   END AS mechanism,
-  CASE WHEN kind = 'transfer' THEN kind ELSE origin_name END AS origin,
+  CASE
+    WHEN kind = 'transfer' THEN kind
+    WHEN kind = 'escalator' AND origin IS NULL THEN 'contracted_escalator'
+    ELSE origin_name
+  END AS origin,
   amount,
   CASE WHEN base_unknown = 0 THEN own_mrr END AS before_mrr,
   CASE WHEN unknown = 0 THEN mrr END AS after_mrr,

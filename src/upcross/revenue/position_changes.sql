@@ -38,6 +38,7 @@ WITH lines AS (
     CASE WHEN l.gone_ago < p.months_ago THEN 1 ELSE 0 END AS stands,
     CASE WHEN l.from_ago = p.months_ago THEN l.from_on END AS began_on,
     CASE WHEN l.from_ago = p.months_ago THEN l.origin END AS origin,
+    CASE WHEN l.from_ago = p.months_ago THEN l.ahead END AS ahead,
     l.line_id,
     l.plan_id,
     l.charge,
@@ -69,6 +70,7 @@ WITH lines AS (
     0 AS stands,
     CAST(NULL AS DATE) AS began_on,
     CAST(NULL AS VARCHAR) AS origin,
+    CAST(NULL AS BOOLEAN) AS ahead,
     v.line_id,
     v.plan_id,
     v.charge,
@@ -157,6 +159,7 @@ WITH lines AS (
     MAX(mechanism) AS mechanism,
     MAX(CASE WHEN was = 1 THEN renewable_on END) AS base_renewable_on,
     MIN(began_on) AS began_on,
+    BOOL_AND(ahead) AS ahead,
     MAX(CASE origin
       WHEN 'contracted_ramp' THEN 9
       WHEN 'contracted_escalator' THEN 8
