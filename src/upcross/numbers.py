@@ -33,7 +33,8 @@ from upcross.revenue.cross_sell import (
 )
 from upcross.revenue.definitions import Definition, Evidence, Outcome, apply, definition, side_by_side
 from upcross.revenue.history import Move
-from upcross.revenue.metrics import Balance, Bridge, balance, bridge, expansion_kept
+from upcross.revenue.kept import expansion_kept
+from upcross.revenue.metrics import Balance, Bridge, balance, bridge
 from upcross.revenue.rate import Rate
 from upcross.revenue.retention import (
     CohortRow,
@@ -212,8 +213,8 @@ def _ahead(rows: Rows) -> str:
 def evidence(rows: Rows) -> Evidence:
     """The rows as the definitions take them."""
     return Evidence(
-        rows.window, (*rows.start, *rows.end), settled_moves(rows), rows.transfers, rows.lines_at_start, rows.lines_at_end,
-        rows.due, _known_from(rows),
+        rows.window, (*rows.start, *rows.end), settled_moves(rows), rows.transfers, rows.lines_at_start,
+        rows.lines_at_end, rows.due, _known_from(rows),
     )  # fmt: skip
 
 
@@ -259,7 +260,7 @@ def _group(rows: Rows, name: str, label: str, rule: Definition | None) -> Group:
             "" if rows.overage is not None else "no table `commitments`, or no `usage` that draws on it, is loaded",
         ),
         _cross_sell(rows, moves),
-        expansion_kept(rows.moves, rows.later, window, begins),
+        expansion_kept(rows.moves, rows.later, window, begins, rows.carried),
         balance(moves, window, _count(rows.white_space, paying), _count(rows.at_limit, paying)),
     )  # fmt: skip
 
@@ -288,18 +289,23 @@ def _cross_sell(rows: Rows, moves: Sequence[Move]) -> CrossSell:
         for account, products in owned.items()
     }
     started_before = None if rows.begins is not None and rows.begins >= rows.months[0] else rows.months[0]
+    no_use = "no table `usage` or `seats` is loaded" if not _measured(rows) else ""
     return CrossSell(
         tuple(won_by_mechanism(moves, rows.window, Motion.CROSS_SELL)),
         products_per_account(owned, paying),
         owning(owned, paying, 2),
         owning(owned, paying, 3),
-        using(used, paying, 2),
-        using(used, paying, 3),
-        tuple(attach_rates(owned, paying, rows.accounts, rows.products)),
+        Rate.unknown(no_use, money=False) if no_use else using(used, paying, 2),
+        Rate.unknown(no_use, money=False) if no_use else using(used, paying, 3),
+        tuple(attach_rates(owned, paying, rows.accounts, rows.products, rows.window.ends_on)),
         time_to_second(_counted_firsts(rows), started_before),
         tuple(retention_by_products(rows.by_account, rows.window, moves, rows.transfers,
                                     owned_products(rows.start, rows.products))),
     )  # fmt: skip
+
+
+def _measured(rows: Rows) -> bool:
+    return any(rows.snapshot.stored(table) is not None for table in ("usage", "seats"))
 
 
 def _counted_firsts(rows: Rows) -> dict[str, dict[str, date]]:

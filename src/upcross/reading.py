@@ -26,6 +26,7 @@ from upcross.revenue.credit import Assignment
 from upcross.revenue.definitions import LineState
 from upcross.revenue.history import (
     Account,
+    Carried,
     Move,
     Product,
     ProductMonth,
@@ -33,6 +34,7 @@ from upcross.revenue.history import (
     Transfer,
     ultimate_parents,
 )
+from upcross.revenue.kept import Standing
 from upcross.revenue.upsell import Overage
 from upcross.signals.frame import Frame
 
@@ -66,7 +68,9 @@ class Rows:
     moves: tuple[Move, ...]
     unknown_moves: tuple[Move, ...]
     """Movements whose amount is unknown: a price or an exchange rate is missing."""
-    later: Mapping[tuple[str, str, str, date], int | None]
+    later: Standing
+    """Positions twelve months after they expanded, and those that money went from or to in every month."""
+    carried: tuple[Carried, ...]
     first_owned: Mapping[str, Mapping[str, date]]
     lines_at_start: tuple[LineState, ...]
     lines_at_end: tuple[LineState, ...]
@@ -218,6 +222,7 @@ def rows_from(connection: duckdb.DuckDBPyConnection, frame: Frame, window: Windo
         moves=known,
         unknown_moves=tuple(move for move in moves if move.amount is None),
         later=later,
+        carried=tuple(Carried(*row) for row in fetch(_CARRIED)),
         first_owned=first_owned,
         lines_at_start=tuple(LineState(*row) for row in fetch(_line_states(window.starts_on))),
         lines_at_end=tuple(LineState(*row) for row in fetch(_line_states(window.ends_on))),
@@ -256,7 +261,21 @@ INNER JOIN (
   SELECT DISTINCT account_id, business_unit, product_id, CAST(month_start + INTERVAL 12 MONTH AS DATE) AS month_start
   FROM movements
   WHERE motion <> '' AND amount > 0
+  UNION
+  SELECT v.account_id, v.business_unit, v.product_id, m.month_start FROM moved_lines AS v, read_months AS m
+  UNION
+  SELECT v.to_account_id, v.to_business_unit, v.to_product_id, m.month_start FROM moved_lines AS v, read_months AS m
 ) AS m USING (account_id, business_unit, product_id, month_start)
+"""
+
+_CARRIED = """
+SELECT v.account_id, v.business_unit, v.product_id, v.to_account_id, v.to_business_unit, v.to_product_id, m.month_start,
+  SUM(v.mrr)
+FROM moved_lines AS v
+INNER JOIN read_months AS m ON m.months_ago = v.months_ago
+WHERE v.mrr IS NOT NULL
+GROUP BY ALL
+ORDER BY ALL
 """
 
 TRANSFERS = """
@@ -422,6 +441,15 @@ def at_parents(rows: Rows) -> Rows:
         moves=moved(rows.moves),
         unknown_moves=moved(rows.unknown_moves),
         why_unknown={(of(account), product): why for (account, product), why in rows.why_unknown.items()},
+        carried=tuple(
+            row._replace(
+                account_id=of(row.account_id),
+                business_unit=unit(row.account_id, row.business_unit),
+                to_account_id=of(row.to_account_id),
+                to_business_unit=unit(row.to_account_id, row.to_business_unit),
+            )
+            for row in rows.carried
+        ),
         later={(of(a), unit(a, u), p, m): mrr for (a, u, p, m), mrr in rows.later.items()},
         first_owned=first_owned,
         used=used,

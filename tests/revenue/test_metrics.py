@@ -17,7 +17,8 @@ from upcross.revenue.calendar import Window
 from upcross.revenue.credit import Assignment, Held, credits, held_on, unsettled
 from upcross.revenue.cross_sell import attach_rates, owning, products_per_account, time_to_second, using
 from upcross.revenue.history import Account, Product, states
-from upcross.revenue.metrics import ORDER, balance, bridge, expansion_kept
+from upcross.revenue.kept import expansion_kept
+from upcross.revenue.metrics import ORDER, balance, bridge
 from upcross.revenue.upsell import Overage, overage_turned, won_by_mechanism
 
 OLD = "2025-01-01"
@@ -172,7 +173,7 @@ def test_products_per_account_and_who_uses_them() -> None:
     used = {"a": {"p": True, "q": True, "r": False}, "b": {"p": True}, "c": {"p": True, "q": None}}
     found = using(used, paying, 2)
     assert found.exact == Fraction(1, 2)
-    assert "1 accounts whose use is unknown left out" in found.marks
+    assert "1 account whose use is unknown left out" in found.marks
     assert using({"a": {}}, [], 2).reason == "no account pays"
 
 
@@ -224,6 +225,60 @@ def test_expansion_kept_after_twelve_months() -> None:
     assert expansion_kept(moves, {}, YEAR)[Mechanism.SEATS].exact == 0
     assert expansion_kept([], {}, YEAR)[Mechanism.USAGE].reason == "none was won in 2025-01 to 2025-12"
     assert expansion_kept([], {}, YEAR, date(2026, 1, 1))[Mechanism.USAGE].reason == "young book: it begins 2026-01"
+
+
+def test_what_was_won_is_followed_where_its_money_went() -> None:
+    """March 2025: a + 10 seats × 10 = 100, merged into b in September, which had 50 and has 250: 100 of 100 stand.
+
+    c took the service for 100, replaced by another product in August: 100 of 100. b's own 40 of March (10 → 50) stand
+    too, and none of the 200 that came over is its own.
+    """
+    rows = read(book([
+        line("a", "a", OLD, 100, quantity=10), line("a", "a", "2025-03-01", 200, "2025-09-01", quantity=20),
+        line("b", "b", OLD, 10, quantity=1), line("b", "b", "2025-03-10", 50, quantity=5),
+        line("b", "b", "2025-09-01", 250, quantity=25),
+        line("c", "c", OLD, 100), line("c2", "c", "2025-03-01", 100, "2025-08-01", product_id="serve"),
+        line("c3", "c", "2025-08-01", 100, product_id="help", replaces_line_id="c2"),
+    ], pricing_plans=[], account_transfers=[
+        {"from_account_id": "a", "to_account_id": "b", "kind": "merge", "effective_on": "2025-09-01"},
+    ]))  # fmt: skip
+    kept = numbers_of(rows).total.kept
+    assert {part.account_id: (part.numerator, part.denominator) for part in kept[Mechanism.SEATS].parts} == {
+        "a": (1_000_000, 1_000_000), "b": (400_000, 400_000),
+    }  # fmt: skip
+    assert (kept[Mechanism.PRODUCT].numerator, kept[Mechanism.PRODUCT].denominator) == (1_000_000, 1_000_000)
+
+
+def test_what_was_won_and_came_over_is_lost_where_it_went() -> None:
+    """d + 100 by seats on 100, merged into e (50) in June: e 250. By March 2026 e has 180: 130 of the 200 stand.
+
+    What d won stands above d's own level of 100: 30 of 100.
+    """
+    rows = read(book([
+        line("d", "d", OLD, 100, quantity=10), line("d", "d", "2025-03-01", 200, "2025-06-01", quantity=20),
+        line("e", "e", OLD, 50, quantity=5), line("e", "e", "2025-06-01", 250, quantity=25),
+        line("e", "e", "2025-12-01", 180, quantity=18),
+    ], account_transfers=[
+        {"from_account_id": "d", "to_account_id": "e", "kind": "merge", "effective_on": "2025-06-01"},
+    ]))  # fmt: skip
+    seats = numbers_of(rows).total.kept[Mechanism.SEATS]
+    assert (seats.numerator, seats.denominator) == (300_000, 1_000_000)
+
+
+def test_nobody_knows_who_uses_what_without_measurements() -> None:
+    """Two accounts, no table of use or seats: unknown with the tables' names, not 0 of 2."""
+    found = numbers_of(read(book([line("a", "a", OLD, 100), line("b", "b", OLD, 50)]))).total.cross_sell
+    assert (found.using_two.value, found.using_two.reason) == (None, "no table `usage` or `seats` is loaded")
+
+
+def test_a_retired_product_has_no_attach_rate_unless_somebody_owns_it() -> None:
+    gone = {
+        "old": Product("old", "Old", "product", retired_on=date(2026, 1, 1)),
+        "crm": Product("crm", "CRM", "product"),
+    }
+    for owned, listed in (({"a": {"crm"}}, ["crm"]), ({"a": {"crm", "old"}}, ["old", "crm"])):
+        found = attach_rates(owned, ["a"], {}, gone, date(2026, 6, 30))
+        assert [attach.product.product_id for attach in found] == listed
 
 
 def test_balance_needs_both_motions() -> None:

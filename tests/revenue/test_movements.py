@@ -512,7 +512,9 @@ def test_ends_written_as_the_last_day_are_no_gap() -> None:
 
 def test_monthly_lines_that_end_on_the_28th_are_one_position() -> None:
     """Lines of 100 from the 1st to the 28th of each month, up to 3 days apart, until September: one loss, in September."""
-    small = book(*(line(f"m{m}", f"2025-{m:02}-01", 10, 100, ends_on=f"2025-{m:02}-28", rolling=True) for m in range(1, 10)))
+    small = book(
+        *(line(f"m{m}", f"2025-{m:02}-01", 10, 100, ends_on=f"2025-{m:02}-28", rolling=True) for m in range(1, 10))
+    )
     assert moves(small) == [("2025-09", "crm", "churn", -100)]
 
 

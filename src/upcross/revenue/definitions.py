@@ -94,7 +94,8 @@ def definition(name: str) -> Definition:
     """The definition of that id; ``UsageError`` with the nearest where there is none."""
     known = definitions()
     if name not in known:
-        raise UsageError(f"no definition is called '{name}'. {suggest(name, known)}; there are: {', '.join(known)}")
+        near = suggest(name, known)
+        raise UsageError(f"no definition is called '{name}'. {near and f'{near} '}There are: {', '.join(known)}")
     return known[name]
 
 

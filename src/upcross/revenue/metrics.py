@@ -1,4 +1,4 @@
-"""The bridge from start to end, how much of the expansion lasted, and whether the two motions are in balance.
+"""The bridge from start to end, and whether the two motions are in balance.
 
 Expansion is only ever a sum with its two parts beside it; what is neither upsell nor cross-sell (price, the end of a
 discount, an escalator, a currency, a transfer) stands under its own name.
@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 
-from upcross.motions import Mechanism, Motion
-from upcross.periods import add_months
+from upcross.motions import Motion
 from upcross.revenue.calendar import Window
 from upcross.revenue.history import Move, in_window
-from upcross.revenue.rate import Part, Rate
+from upcross.revenue.rate import counted
 
 ORDER = (
     "new", "reactivation", "seats", "tier", "usage", "support", "cross_sell", "reactivation_product", "price",
@@ -93,55 +91,6 @@ def bridge(start: Mapping[str, int | None], end: Mapping[str, int | None], moves
     return Bridge(before, after, tuple(steps), left_out)
 
 
-KEPT_AFTER = 12
-"""Months after which expansion is looked at again."""
-
-
-def kept_window(window: Window) -> Window:
-    """The movements that are looked at again inside a window: those of twelve months before it."""
-    return Window(add_months(window.first, -KEPT_AFTER), add_months(window.last, -KEPT_AFTER))
-
-
-def expansion_kept(moves: Iterable[Move], later: Mapping[tuple[str, str, str, date], int | None], window: Window,
-                   begins: date | None = None) -> dict[Mechanism, Rate]:  # fmt: skip
-    """How much of each mechanism's expansion is still there twelve months later.
-
-    ``later`` holds the revenue of a position at the end of a month (absent: none). An expansion is kept as far as the
-    position stands above the level it had before it: what was won last is lost first.
-    """
-    old = kept_window(window)
-    parts: dict[Mechanism, list[Part]] = {mechanism: [] for mechanism in Mechanism}
-    unknown = dict.fromkeys(Mechanism, 0)
-    for rows in _by_position(in_window(moves, old.first, old.last)).values():
-        level = rows[0].before_mrr or 0
-        month = add_months(rows[0].month_start, KEPT_AFTER)
-        now = later.get((*rows[0].position, month), 0)
-        for move in rows:
-            if move.amount > 0 and move.motion:
-                mechanism = Mechanism(move.mechanism)
-                if now is None:
-                    unknown[mechanism] += 1
-                else:
-                    kept = max(0, min(move.amount, now - level))
-                    parts[mechanism].append(Part(move.account_id, kept, move.amount))
-            level += move.amount
-    young = begins is not None and old.last < begins
-    empty = f"young book: it begins {begins:%Y-%m}" if young and begins else f"none was won in {old}"
-    return {
-        mechanism: Rate.over(found, empty=empty, of="movements",
-                             note=f"{unknown[mechanism]} of unknown revenue left out" if unknown[mechanism] else "")
-        for mechanism, found in parts.items()
-    }  # fmt: skip
-
-
-def _by_position(moves: Iterable[Move]) -> dict[tuple[tuple[str, str, str], date], list[Move]]:
-    # Losses first, so that what was won in the same month stands on the level that was left.
-    found: dict[tuple[tuple[str, str, str], date], list[Move]] = {}
-    for move in sorted(moves, key=lambda m: (m.amount > 0, ORDER.index(m.kind) if m.kind in ORDER else 0)):
-        found.setdefault((move.position, move.month_start), []).append(move)
-    return found
-
-
 ONE_SIDED = 90
 """Percent of the expansion in one motion from which on a team leans to that side."""
 ENOUGH = 5
@@ -176,11 +125,15 @@ def balance(moves: Iterable[Move], window: Window, white_space: int | None = Non
         return Balance(expansion, accounts, white_space, at_limit, verdict, words)
 
     if accounts < ENOUGH:
-        return told("", f"too few to tell: {accounts} accounts expanded, {ENOUGH} are needed")
+        return told("", f"too few to tell: {counted(accounts, 'account')} expanded, {ENOUGH} are needed")
     if expansion.upsell * 100 >= expansion.total * ONE_SIDED and white_space != 0:
-        lies_open = "" if white_space is None else f" while {white_space} accounts have white space"
+        lies_open = "" if white_space is None else f" while {_having(white_space)} white space"
         return told("only_deeper", f"squeezes seats and tiers and hardly widens{lies_open}")
     if expansion.cross_sell * 100 >= expansion.total * ONE_SIDED and at_limit != 0:
-        lies_open = "" if at_limit is None else f" past {at_limit} accounts at their plan's limit"
+        lies_open = "" if at_limit is None else f" past {counted(at_limit, 'account')} at the plan's limit"
         return told("only_wider", f"sells products{lies_open} and hardly deepens")
     return told("balanced", "goes deeper and wider")
+
+
+def _having(accounts: int) -> str:
+    return f"{counted(accounts, 'account')} {'has' if accounts == 1 else 'have'}"

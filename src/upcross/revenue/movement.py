@@ -134,7 +134,8 @@ def in_words(move: Told, plans: Mapping[str, str] | None = None, why: str = "") 
     """The arithmetic behind a movement, as a person reads it: "150 more seats × 12.50".
 
     ``plans`` gives plan names by id. Prices are per unit and month, in the reporting currency; where the amount is not
-    exactly units times a price of at most four decimals, the price is given with ≈. ``why`` says why an amount is unknown.
+    exactly units times a price of at most four decimals, the price is given with ≈. ``why`` says why an amount is
+    unknown.
     """
     names = plans or {}
     kind, amount, units = Kind(move.kind), move.amount, move.units

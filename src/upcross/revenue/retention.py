@@ -215,7 +215,7 @@ def quick_ratio(moves: Iterable[Move], window: Window) -> Rate:
         side[account] = side.get(account, 0) + abs(amount)
     parts = [Part(name, won.get(name, 0), lost.get(name, 0)) for name in sorted({*won, *lost})]
     quiet = f"no revenue moved in {window}"
-    return Rate.over(parts, empty=quiet, zero=f"nothing was lost in {window}")
+    return Rate.over(parts, empty=quiet, zero=f"nothing was lost in {window}", plain=True)
 
 
 def settled(by_account: States, window: Window, moves: Iterable[Move], unknown: Iterable[Move],
