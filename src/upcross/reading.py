@@ -69,7 +69,7 @@ class Rows:
     unknown_moves: tuple[Move, ...]
     """Movements whose amount is unknown: a price or an exchange rate is missing."""
     later: Standing
-    """Positions twelve months after they expanded, and those that money went from or to in every month."""
+    """Positions before they changed, twelve months after they grew, and always where money was transferred."""
     carried: tuple[Carried, ...]
     first_owned: Mapping[str, Mapping[str, date]]
     lines_at_start: tuple[LineState, ...]
@@ -262,6 +262,8 @@ INNER JOIN (
   FROM movements
   WHERE motion <> '' AND amount > 0
   UNION
+  SELECT account_id, business_unit, product_id, CAST(month_start - INTERVAL 1 MONTH AS DATE) FROM movements
+  UNION
   SELECT v.account_id, v.business_unit, v.product_id, m.month_start FROM moved_lines AS v, read_months AS m
   UNION
   SELECT v.to_account_id, v.to_business_unit, v.to_product_id, m.month_start FROM moved_lines AS v, read_months AS m
@@ -411,6 +413,12 @@ def at_parents(rows: Rows) -> Rows:
             for row in listed
         )
 
+    def lines(listed: Iterable[LineState]) -> tuple[LineState, ...]:
+        return tuple(
+            line._replace(account_id=of(line.account_id), business_unit=unit(line.account_id, line.business_unit))
+            for line in listed
+        )
+
     def moved(listed: Iterable[Move]) -> tuple[Move, ...]:
         return tuple(
             move._replace(account_id=of(move.account_id), business_unit=unit(move.account_id, move.business_unit))
@@ -454,8 +462,8 @@ def at_parents(rows: Rows) -> Rows:
         first_owned=first_owned,
         used=used,
         customer=parent,
-        lines_at_start=tuple(line._replace(account_id=of(line.account_id)) for line in rows.lines_at_start),
-        lines_at_end=tuple(line._replace(account_id=of(line.account_id)) for line in rows.lines_at_end),
+        lines_at_start=lines(rows.lines_at_start),
+        lines_at_end=lines(rows.lines_at_end),
         due=None if rows.due is None else frozenset((of(a), unit(a, u), p) for a, u, p in rows.due),
         transfers=tuple(
             Transfer(of(t.from_account_id), of(t.to_account_id), t.effective_on)

@@ -217,9 +217,10 @@ def test_expansion_kept_after_twelve_months() -> None:
 
     Level 100, +50 seats → 150, +20 tier → 170; 160 keeps all 50 of the seats and 10 of the tier's 20.
     """
-    old = {"month_start": date(2025, 3, 1), "before_mrr": 1_000_000}
-    moves = [move("a", 3, "seats", 50)._replace(**old), move("a", 3, "tier", 20)._replace(**old)]
-    found = expansion_kept(moves, {("a", "", "crm", date(2026, 3, 1)): 1_600_000}, YEAR)
+    moves = [move("a", 3, kind, won)._replace(month_start=date(2025, 3, 1)) for kind, won in (("seats", 50), ("tier", 20))]
+    position = ("a", "", "crm")
+    states = {(*position, date(2025, 2, 1)): 1_000_000, (*position, date(2026, 3, 1)): 1_600_000}
+    found = expansion_kept(moves, states, YEAR)
     assert found[Mechanism.SEATS].exact == 1
     assert found[Mechanism.TIER].exact == Fraction(10, 20)
     assert expansion_kept(moves, {}, YEAR)[Mechanism.SEATS].exact == 0

@@ -600,3 +600,76 @@ def test_an_escalator_has_its_own_origin_unless_told() -> None:
         small = book(first, line("a", "2025-05-01", 10, 105, booked_on="2024-04-01", origin=told))
         assert moves(small) == [("2025-05", "crm", "escalator", 5)]
         assert rows(small, "movements")[-1]["origin"] == origin
+
+
+def test_a_unit_takes_over_what_another_gave_up() -> None:
+    """30 seats × 10 of the whole account become 10 in eu and 20 in us: 300 move, nothing else happens.
+
+    It is the same line that goes to eu: its 300 go there, and 200 of them go on to us.
+    """
+    small = book(line("a", "2024-01-01", 30, 300), line("b", "2024-01-01", 1, 300, product_id="api", plan_id="api1"),
+                 line("a", "2025-05-01", 10, 100, business_unit="eu"), line("c", "2025-05-01", 20, 200, business_unit="us"))  # fmt: skip
+    found = sorted((r["business_unit"], r["kind"], r["amount"]) for r in check_balance(small) if r["kind"] != "new")
+    assert found == [("", "transfer", -3_000_000), ("eu", "transfer", 1_000_000), ("us", "transfer", 2_000_000)]
+
+
+def test_a_unit_that_takes_over_less_leaves_a_loss_and_more_is_seats() -> None:
+    """30 × 10 end; eu begins with 12 × 10: 120 move and 180 are lost. With 35 × 10: 300 move, 5 more seats × 10."""
+    old = line("a", "2024-01-01", 30, 300, ends_on="2025-05-01")
+    stays = line("b", "2024-01-01", 1, 300, product_id="api", plan_id="api1")
+    for seats, expected in (
+        (12, {("", "contraction_product"): -1_800_000, ("", "transfer"): -1_200_000, ("eu", "transfer"): 1_200_000}),
+        (35, {("", "transfer"): -3_000_000, ("eu", "transfer"): 3_000_000, ("eu", "seats"): 500_000}),
+    ):
+        small = book(old, stays, line("c", "2025-05-01", seats, seats * 10, business_unit="eu"))
+        found = {(r["business_unit"], r["kind"]): r["amount"] for r in check_balance(small) if r["kind"] != "new"}
+        assert found == expected
+
+
+def test_within_a_group_seats_that_go_to_another_subsidiary_only_move() -> None:
+    """Where the group is the customer: C1 gives 5 of 10 seats × 10 to C2: 50 move. By account: −50 seats, and new."""
+    small = book(line("p", "2024-01-01", 10, 100, account_id="top"), line("a", "2024-01-01", 10, 100, account_id="kid"),
+                 line("a", "2025-03-01", 5, 50, account_id="kid"), line("b", "2025-03-01", 5, 50, account_id="lid"))  # fmt: skip
+    for account in small.rows["accounts"]:
+        account["parent_account_id"] = "top" if account["account_id"] != "top" else None
+    assert moves(small) == [("2025-03", "crm", "seats", -50)]
+    registry = Registry(dict(models().models), models().signals)
+    registry.models["customers"] = replace(registry.models["ultimate_parents"], name="customers")
+    statement = Frame(registry, small.snapshot(AS_OF)).model_statement("movements")
+    found = small.connect().sql(f"SELECT account_id, kind, amount FROM ({statement}) WHERE kind <> 'new'").fetchall()
+    assert sorted(found) == [("kid", "transfer", -500_000), ("lid", "transfer", 500_000)]
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), [
+    ({"std": 10, "pro": 5}, {"std": 10}, [("seats", -75)]),
+    ({"std": 100}, {"std": 100, "pro": 5}, [("seats", 75)]),
+    ({"std": 10, "pro": 5}, {"std": 10, "pro": 8}, [("seats", 45)]),
+    ({"std": 10, "pro": 5}, {"std": 12, "pro": 8}, [("seats", 20), ("seats", 45)]),
+    ({"std": 10, "pro": 5}, {"std": 6, "pro": 9}, [("tier", 20)]),
+])  # fmt: skip
+def test_plans_side_by_side_are_judged_apart_unless_somebody_moved(
+    before: dict[str, int], after: dict[str, int], expected: list[tuple[str, int]]
+) -> None:
+    """Standard at 10 beside Pro at 15, each at its own price.
+
+    5 Pro seats given up: −5 × 15. 5 bought beside 100 Standard: +5 × 15. 3 more Pro: +3 × 15. Both more: 2 × 10 and
+    3 × 15. 4 seats that leave Standard while Pro gains 4 moved: 4 × (15 − 10) = 20, tier.
+    """
+    prices = {"std": 10, "pro": 15}
+    versions = [
+        line(plan, "2024-01-01", units, units * prices[plan], plan_id=plan, ends_on=None if plan in after else "2025-03-01")
+        for plan, units in before.items()
+    ]
+    versions += [line(plan, "2025-03-01", units, units * prices[plan], plan_id=plan)
+                 for plan, units in after.items() if before.get(plan) != units]  # fmt: skip
+    found = moves(book(*versions))
+    assert [(kind, amount) for _, _, kind, amount in found] == expected
+
+
+def test_plans_side_by_side_each_have_their_own_price_change() -> None:
+    """Standard 10 × 10 → 10 × 11 beside Pro 5 × 15, which stays: price +10 on Standard, nothing on Pro."""
+    small = book(line("a", "2024-01-01", 10, 100), line("b", "2024-01-01", 5, 75, plan_id="pro"),
+                 line("a", "2025-03-01", 10, 110))  # fmt: skip
+    assert moves(small) == [("2025-03", "crm", "price", 10)]
+    [row] = [row for row in rows(small, "movements") if row["kind"] == "price"]
+    assert (row["after_plan"], row["units"], row["before_mrr"], row["after_mrr"]) == ("std", 10, 1_000_000, 1_100_000)

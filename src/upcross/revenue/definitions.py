@@ -109,6 +109,10 @@ class LineState(NamedTuple):
     product_id: str
     mrr: int | None
     term_ends_on: date | None = None
+    plan_id: str | None = None
+    quantity: int | None = None
+    charge: str | None = None
+    status: str = "active"
 
 
 @dataclass(frozen=True, slots=True)

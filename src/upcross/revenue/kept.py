@@ -38,8 +38,8 @@ def expansion_kept(moves: Iterable[Move], later: Standing, window: Window, begin
     unknown = dict.fromkeys(Mechanism, 0)
     followed = _Followed(later, carried)
     for rows in _by_position(in_window(moves, old.first, old.last)).values():
-        level = rows[0].before_mrr or 0
         month = rows[0].month_start
+        level = later.get((*rows[0].position, add_months(month, -1)), 0) or 0
         now = followed.own(rows[0].position, month, add_months(month, KEPT_AFTER))
         for move in rows:
             if move.amount > 0 and move.motion:

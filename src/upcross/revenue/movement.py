@@ -146,7 +146,8 @@ def in_words(move: Told, plans: Mapping[str, str] | None = None, why: str = "") 
     old, new = (names.get(plan or "", plan or "") for plan in (move.before_plan, move.after_plan))
     match kind:
         case Kind.SEATS if units:
-            return f"{_count(abs(units), 'more' if units > 0 else 'fewer')} × {_each(amount, units)}"
+            beside = f" on {old or new}" if bool(old) != bool(new) else ""
+            return f"{_count(abs(units), 'more' if units > 0 else 'fewer')} × {_each(amount, units)}{beside}"
         case Kind.TIER:
             step = f"{_count(units)} × {_each(amount, units)}" if units else size
             return f"{step} {'up' if amount > 0 else 'down'} from {old or '?'} to {new or '?'}"
