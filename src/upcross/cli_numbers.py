@@ -114,19 +114,23 @@ def _write_marks(project: Project, window: Window) -> None:
 
 def _rate(group: Group, name: str) -> Rate:
     known: dict[str, Rate] = rates(group)
-    if name not in known:
-        raise UsageError(f"no rate is called '{name}'. {suggest(name, known)}; there are: {', '.join(known)}")
-    return known[name]
+    # The JSON nests some rates: kept_after_12_months.seats, attach.crm.
+    plain = name.replace(".", "_").replace("kept_after_12_months_", "kept_")
+    plain = {"logos": "logo_retention"}.get(plain, plain)
+    if plain not in known:
+        near = suggest(name, known)
+        raise UsageError(f"no rate is called '{name}'. {near and f'{near} '}There are: {', '.join(known)}")
+    return known[plain]
 
 
 def rates(group: Group) -> dict[str, Rate]:
     """Every rate of a group by its name."""
     found: dict[str, Any] = {
-        name: getattr(group.retention, name)
-        for name in ("nrr", "nrr_without_price", "grr", "grr_by_movements", "logos")
+        name: getattr(group.retention, name) for name in ("nrr", "nrr_without_price", "grr", "grr_by_movements")
     }
     cross, upsell = group.cross_sell, group.upsell
     found |= {
+        "logo_retention": group.retention.logos,
         "quick_ratio": group.quick_ratio,
         "seat_expansion_gross": upsell.seats.gross,
         "seat_expansion_net": upsell.seats.net,
@@ -141,6 +145,8 @@ def rates(group: Group) -> dict[str, Rate]:
     }
     found |= {f"attach_{attach.product.product_id}": attach.rate for attach in cross.attach}
     found |= {f"kept_{mechanism.value}": rate for mechanism, rate in group.kept.items()}
+    if upsell.committed is not None:
+        found["overage_turned_commitment"] = upsell.committed.turned
     if group.named is not None:
         found |= {
             f"nrr_{group.named.definition.id}": group.named.net,
