@@ -134,7 +134,7 @@ class Pipeline:
         mechanism = kind_of(product) if wide else ("usage" if product == "cloud" else "seats")
         deal = self._work(product, worth, mechanism, wide)
         yield deal
-        if self.chance.happens(0.12):
+        if self.chance.happens(0.2):
             yield self._work(product, worth, mechanism, wide)
 
     def _work(self, product: str, worth: Decimal, mechanism: str, wide: bool) -> Deal:
