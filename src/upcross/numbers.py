@@ -32,7 +32,7 @@ from upcross.revenue.cross_sell import (
     using,
 )
 from upcross.revenue.definitions import Definition, Evidence, Outcome, apply, definition, side_by_side
-from upcross.revenue.history import Move
+from upcross.revenue.history import Move, Position
 from upcross.revenue.kept import expansion_kept
 from upcross.revenue.metrics import Balance, Bridge, balance, bridge
 from upcross.revenue.rate import Rate
@@ -253,7 +253,7 @@ def _group(rows: Rows, name: str, label: str, rule: Definition | None) -> Group:
         quick_ratio(moves, window),
         apply(rule, evidence(rows)) if rule is not None else None,
         Upsell(
-            tuple(won_by_mechanism(moves, window, Motion.UPSELL)),
+            tuple(won_by_mechanism(moves, window, Motion.UPSELL, _forced(rows))),
             _seats(rows),
             tier_migration(rows.start, rows.end, window, products=rows.products, plans=rows.plans,
                            forced_moves=rows.forced_moves,
@@ -304,6 +304,18 @@ def _cross_sell(rows: Rows, moves: Sequence[Move]) -> CrossSell:
         tuple(retention_by_products(rows.by_account, rows.window, moves, rows.transfers,
                                     owned_products(rows.start, rows.products))),
     )  # fmt: skip
+
+
+def _forced(rows: Rows) -> frozenset[Position]:
+    """Positions that had to move: an amendment says so, or they took over what belonged to a product we retire."""
+    ended = {p.product_id for p in rows.products.values() if p.successor_product_id or p.retired_on}
+    taken_over = {
+        carried.to
+        for carried in rows.carried
+        if carried.product_id in ended and carried.product_id != carried.to_product_id
+        and rows.window.first <= carried.month_start <= rows.window.last
+    }  # fmt: skip
+    return rows.forced_moves | taken_over
 
 
 def _measured(rows: Rows) -> bool:

@@ -95,6 +95,7 @@ class Plain:
             "won": self.money(won.won),
             "lost": self.money(won.lost),
             "net": self.money(won.net),
+            "forced": self.money(won.forced),
             "accounts": won.accounts,
         }
 

@@ -130,6 +130,8 @@ def _write_won(out: Console, motion: Motion, group: Group, times: int) -> None:
         amounts = [_money(amount, times) for amount in (won.won, won.lost, won.net)]
         kept = rate_line(group.kept[won.mechanism], times)
         made.add_row(won.mechanism.value.replace("_", "-"), *amounts, f"{won.accounts:,}", kept)
+        if won.forced:
+            made.add_row("  of it forced", _money(won.forced, times))
     out.print(Padding(made, (0, 0, 1, 2)))
 
 

@@ -148,6 +148,26 @@ def test_tier_migration_with_forced_moves_and_downgrades_apart() -> None:
     assert cells[("std", "pro", "up", True)] == ("g",)
     assert cells[("old1", "desk1", "same", True)] == ("e",)
     assert cells[("std", "std", "same", False)] == ("c",)
+    [tier] = [won for won in numbers_of(rows).total.upsell.won if won.mechanism is Mechanism.TIER]
+    assert (tier.won, tier.forced) == (1_000_000, 500_000), "a and g each 10 × (15 − 10); g had to"
+
+
+def test_a_plan_bought_or_dropped_beside_another_migrates_nobody() -> None:
+    """a buys 5 Pro beside 100 Standard, b gives up 5 Pro and keeps 10 Standard, c moves 5 of 10: one of three moved."""
+    rows = read(book([
+        line("a1", "a", OLD, 1000, plan_id="std", quantity=100),
+        line("a2", "a", "2026-03-01", 75, plan_id="pro", quantity=5),
+        line("b1", "b", OLD, 100, plan_id="std", quantity=10),
+        line("b2", "b", OLD, 75, "2026-03-01", plan_id="pro", quantity=5),
+        *versions("c", (OLD, "std", 10, 100), ("2026-03-01", "std", 5, 50)),
+        line("c2", "c", "2026-03-01", 75, plan_id="pro", quantity=5),
+    ], **PLANS))  # fmt: skip
+    found = numbers_of(rows).total
+    assert (found.upsell.tiers.up.numerator, found.upsell.tiers.down.numerator) == (1, 0)
+    assert {s.kind: (s.up, s.down) for s in found.bridge.steps} == {
+        "seats": (750_000, -750_000), "tier": (250_000, 0)
+    }  # fmt: skip
+    assert found.bridge.residual == 0
 
 
 def test_overage_that_became_commitment() -> None:
@@ -217,7 +237,9 @@ def test_expansion_kept_after_twelve_months() -> None:
 
     Level 100, +50 seats → 150, +20 tier → 170; 160 keeps all 50 of the seats and 10 of the tier's 20.
     """
-    moves = [move("a", 3, kind, won)._replace(month_start=date(2025, 3, 1)) for kind, won in (("seats", 50), ("tier", 20))]
+    moves = [
+        move("a", 3, kind, won)._replace(month_start=date(2025, 3, 1)) for kind, won in (("seats", 50), ("tier", 20))
+    ]
     position = ("a", "", "crm")
     states = {(*position, date(2025, 2, 1)): 1_000_000, (*position, date(2026, 3, 1)): 1_600_000}
     found = expansion_kept(moves, states, YEAR)

@@ -657,7 +657,14 @@ def test_plans_side_by_side_are_judged_apart_unless_somebody_moved(
     """
     prices = {"std": 10, "pro": 15}
     versions = [
-        line(plan, "2024-01-01", units, units * prices[plan], plan_id=plan, ends_on=None if plan in after else "2025-03-01")
+        line(
+            plan,
+            "2024-01-01",
+            units,
+            units * prices[plan],
+            plan_id=plan,
+            ends_on=None if plan in after else "2025-03-01",
+        )
         for plan, units in before.items()
     ]
     versions += [line(plan, "2025-03-01", units, units * prices[plan], plan_id=plan)

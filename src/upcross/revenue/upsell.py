@@ -25,6 +25,8 @@ class Won:
     won: int
     lost: int
     accounts: int
+    forced: int = 0
+    """Of what was won, what came with moves that we forced."""
 
     @property
     def net(self) -> int:
@@ -32,8 +34,12 @@ class Won:
         return self.won + self.lost
 
 
-def won_by_mechanism(moves: Iterable[Move], window: Window, motion: Motion) -> list[Won]:
-    """What each mechanism of one motion brought; downward parts bear the same name and stand under lost."""
+def won_by_mechanism(moves: Iterable[Move], window: Window, motion: Motion,
+                     forced: Container[Position] = frozenset()) -> list[Won]:  # fmt: skip
+    """What each mechanism of one motion brought; downward parts bear the same name and stand under lost.
+
+    Steps between plans of positions that were ``forced`` to move are shown apart: nobody sold them.
+    """
     inside = [move for move in in_window(moves, window.first, window.last) if move.motion == motion.value]
     found = []
     for mechanism in Mechanism:
@@ -41,7 +47,8 @@ def won_by_mechanism(moves: Iterable[Move], window: Window, motion: Motion) -> l
         if mechanism.motion is motion:
             up = [move for move in own if move.amount > 0]
             down = sum(move.amount for move in own if move.amount < 0)
-            found.append(Won(mechanism, sum(m.amount for m in up), down, len({m.account_id for m in up})))
+            pushed = sum(m.amount for m in up if m.kind == Kind.TIER.value and m.position in forced)
+            found.append(Won(mechanism, sum(m.amount for m in up), down, len({m.account_id for m in up}), pushed))
     return found
 
 
