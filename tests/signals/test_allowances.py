@@ -165,9 +165,17 @@ def test_a_pool_of_usage_is_judged_at_its_holder() -> None:
     book = committed(100, 100, 100)
     book.rows["accounts"].append({"account_id": "north", "name": "North", "segment": "mid"})
     book.rows["usage"] += monthly((150, 150, 150), "2026-03-01", account_id="north")
-    book.rows["subscriptions"].append({**book.rows["subscriptions"][0], "line_id": "l2", "account_id": "north", "mrr": 0})
+    book.rows["subscriptions"].append(
+        {**book.rows["subscriptions"][0], "line_id": "l2", "account_id": "north", "mrr": 0}
+    )
     book.rows["entitlement_pools"] = [
-        {"pool_id": "p", "holder_account_id": "acme", "product_id": "api", "metric": "calls", "consumer_account_id": "north"}
+        {
+            "pool_id": "p",
+            "holder_account_id": "acme",
+            "product_id": "api",
+            "metric": "calls",
+            "consumer_account_id": "north",
+        }
     ]
     row = meter(book, date(2026, 3, 31))  # one meter only
     assert (row["account_id"], row["allowance_used"], float(row["usage_30d"])) == ("acme", 0.625, 250)

@@ -48,7 +48,9 @@ def test_a_pool_is_judged_once_at_its_holder() -> None:
     assert acme["seat_utilization_min_30d"] == pytest.approx(0.92)
     assert (acme["pool_consumers"], acme["pool_held_by"]) == (2, None)
     assert north["pool_held_by"] == "Acme"
-    assert (north["seats_active"], north["seat_utilization"], north["seats_free"], north["seats_purchased"]) == (None,) * 4
+    assert (north["seats_active"], north["seat_utilization"], north["seats_free"], north["seats_purchased"]) == (
+        None,
+    ) * 4
     assert north["seats_potential_expected"] is None
     assert north["adoption"] == pytest.approx(0.92)  # whoever shares the pool has its adoption
 
@@ -73,7 +75,9 @@ def test_a_share_counts_while_it_is_valid(share: dict[str, str], active: int) ->
 def test_a_pool_of_which_one_consumer_is_missing_is_unknown() -> None:
     """south has no row for March: 35 people are not all, so nobody is said to have 15 seats free."""
     book = pooled()
-    book.rows["seats"] = [r for r in book.rows["seats"] if (r["account_id"], r["period_start"]) != ("south", MONTHS[-1])]
+    book.rows["seats"] = [
+        r for r in book.rows["seats"] if (r["account_id"], r["period_start"]) != ("south", MONTHS[-1])
+    ]
     acme = by_account(book)["acme"]
     assert (acme["seats_active"], acme["seats_free"], acme["seat_utilization"]) == (None, None, None)
 
@@ -84,13 +88,20 @@ def test_units_of_one_account_may_share_what_each_of_them_bought() -> None:
     line = book.rows["subscriptions"][0]
     book.rows["business_units"] = [{"account_id": "acme", "business_unit": u} for u in ("east", "west")]
     book.rows["subscriptions"] = [
-        {**line, "line_id": unit, "business_unit": unit, "quantity": n, "mrr": 20 * n} for unit, n in (("east", 30), ("west", 10))
+        {**line, "line_id": unit, "business_unit": unit, "quantity": n, "mrr": 20 * n}
+        for unit, n in (("east", 30), ("west", 10))
     ]
     book.rows["seats"] = [*people("acme", 29, "east"), *people("acme", 3, "west")]
     alone = by_account(book)
     assert alone["acmeeast"]["seat_utilization"] == pytest.approx(29 / 30)
     book.rows["entitlement_pools"] = [
-        {"pool_id": "p", "holder_account_id": "acme", "product_id": "crm", "consumer_account_id": "acme", "consumer_unit": u}
+        {
+            "pool_id": "p",
+            "holder_account_id": "acme",
+            "product_id": "crm",
+            "consumer_account_id": "acme",
+            "consumer_unit": u,
+        }
         for u in ("east", "west")
     ]
     rows = by_account(book)
@@ -135,7 +146,9 @@ def test_kinds_that_the_lines_do_not_tell_apart_are_unknown() -> None:
     for plan in book.rows["pricing_plans"]:
         plan["seat_type"] = ""
     row = one(book)
-    assert (row["seat_utilization"], row["seats_free"], row["seats_active"], row["seats_potential_floor"]) == (None,) * 4
+    assert (row["seat_utilization"], row["seats_free"], row["seats_active"], row["seats_potential_floor"]) == (
+        None,
+    ) * 4
 
 
 def test_one_kind_is_the_same_whatever_it_is_called() -> None:
@@ -177,6 +190,8 @@ def test_seats_run_out_at_the_growth_of_the_last_90_days() -> None:
     assert row["seats_run_out_late_on"] == date(2027, 6, 24)
 
 
-@pytest.mark.parametrize(("active", "days"), [((50, 50, 50, 50), 0), ((40, 40, 40, 40), None), ((44, 43, 42, 41), None)])
+@pytest.mark.parametrize(
+    ("active", "days"), [((50, 50, 50, 50), 0), ((40, 40, 40, 40), None), ((44, 43, 42, 41), None)]
+)
 def test_seats_run_out_only_where_people_grow(active: tuple[int, ...], days: int | None) -> None:
     assert one(a_book(dict(zip(MONTHS, active, strict=True))))["seats_run_out_in"] == days

@@ -139,7 +139,10 @@ METRICS = Table(
             values=("use", "limit_hits", "people_blocked"),
             default="use",
         ),
-        text("limited_metric", "For hits and people turned away: the metric whose limit it was; empty: seats, or not said."),
+        text(
+            "limited_metric",
+            "For hits and people turned away: the metric whose limit it was; empty: seats, or not said.",
+        ),
     ),
 )
 
