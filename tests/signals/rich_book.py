@@ -37,11 +37,13 @@ def rich_book() -> SmallBook:
                 {"product_id": "desk", "name": "Desk", "kind": "product"},
                 {"product_id": "wfm", "name": "WFM", "kind": "add_on", "parent_product_id": "desk"},
                 {"product_id": "audit", "name": "Audit", "kind": "module"},
+                {"product_id": "lite", "name": "Desk Lite", "kind": "product"},
             ],
             "product_domains": [{"product_id": "desk", "domain": "support"}, {"product_id": "audit", "domain": "risk"}],
             "product_relations": [
                 {"product_id": "audit", "relation": "requires", "other_product_id": "crm"},
                 {"product_id": "desk", "relation": "exclusive_with", "other_product_id": "helpline"},
+                {"product_id": "lite", "relation": "exclusive_with", "other_product_id": "desk"},
             ],
             "product_eligibility": [{"product_id": "audit", "attribute": "region", "value": "EMEA"}],
             "pricing_plans": [
@@ -61,7 +63,9 @@ def rich_book() -> SmallBook:
                 {"plan_id": "api2", "metric": "calls", "amount": 5000, "overage_price": "0.01"},
                 {"plan_id": "api1", "metric": "users", "amount": 5},
             ],
-            "plan_features": [{"plan_id": "pro", "feature": "forecasting"}],
+            "plan_features": [
+                {"plan_id": "pro", "feature": "forecasting"}, {"plan_id": "desk1", "feature": "Shared mailbox"},
+            ],
             "metrics": [{"metric": "calls", "name": "Calls", "unit": "calls", "core": True},
                         {"metric": "refused", "name": "Refused", "unit": "calls", "kind": "limit_hits",
                          "limited_metric": "calls"}],
@@ -100,6 +104,8 @@ def rich_book() -> SmallBook:
                 {"ticket_id": "t1", "account_id": "acme", "opened_on": "2026-03-02", "escalated_on": "2026-03-05",
                  "escalation_closed_on": "2026-04-02", "closed_on": "2026-04-03", "kind": "problem"},
                 {"ticket_id": "t2", "account_id": "acme", "opened_on": "2026-03-20", "kind": "price_complaint"},
+                {"ticket_id": "t3", "account_id": "acme", "opened_on": "2026-03-21", "kind": "question",
+                 "product_id": "desk", "contact_id": "k2", "subject": "How do shared mailboxes work?"},
             ],
             "incidents": [{"incident_id": "i1", "product_id": "crm", "started_on": "2026-03-10", "ended_on": "2026-03-11"}],
             "billing_disputes": [{"dispute_id": "d1", "account_id": "beta", "opened_on": "2026-02-01", "closed_on": "2026-04-10"}],
@@ -123,24 +129,65 @@ def rich_book() -> SmallBook:
             "objectives": [
                 {"objective_id": "ob1", "account_id": "acme", "product_id": "crm", "domain": "sales",
                  "set_on": "2025-10-01", "met_on": "2026-04-02", "sentence": "Forecast within 5%"},
+                {"objective_id": "ob2", "account_id": "acme", "domain": "support", "set_on": "2026-01-15",
+                 "due_on": "2026-06-30", "met_on": "2026-05-02", "sentence": "Answer within a day", "contact_id": "k2"},
+                {"objective_id": "ob3", "account_id": "acme", "domain": "risk", "set_on": "2026-02-15",
+                 "sentence": "Pass the audit"},
             ],
             "statements": [
                 {"statement_id": "s1", "account_id": "acme", "said_on": "2026-03-12", "kind": "pain", "domain": "support",
                  "quote": "Our support team drowns in e-mail", "person": "Ana"},
                 {"statement_id": "s2", "account_id": "beta", "business_unit": "us", "said_on": "2026-03-15",
                  "kind": "need", "product_id": "crm", "quote": "We want what EMEA has", "contact_id": "k1"},
-                {"statement_id": "s3", "account_id": "acme", "said_on": "2026-03-18", "kind": "buying_request",
+                {"statement_id": "s3", "account_id": "acme", "said_on": "2026-03-20", "kind": "question",
+                 "domain": "weather", "quote": "Can you forecast rain?", "contact_id": "k2"},
+                {"statement_id": "s4", "account_id": "acme", "said_on": "2026-03-18", "kind": "buying_request",
                  "product_id": "crm", "quote": "Send us a quote for ten more seats", "person": "Ana"},
-                {"statement_id": "s4", "account_id": "acme", "said_on": "2026-03-19", "kind": "buying_request",
+                {"statement_id": "s5", "account_id": "acme", "said_on": "2026-03-19", "kind": "buying_request",
                  "domain": "support", "quote": "What does the help desk cost?", "person": "Ana"},
+            ],
+            "contacts": [
+                {"contact_id": "k1", "account_id": "beta", "business_unit": "us", "name": "Kim Lee", "title": "Sales lead",
+                 "seniority": "vp", "department": "Sales", "joined_on": "2025-05-01", "left_on": "2026-04-05"},
+                {"contact_id": "k2", "account_id": "acme", "name": "Ana Ruiz", "title": "Head of support",
+                 "seniority": "director", "department": "Support", "joined_on": "2026-02-02"},
+                {"contact_id": "k3", "account_id": "acme", "name": "Bo Lind", "seniority": "c_level",
+                 "department": "Sales", "joined_on": "2024-05-01", "left_on": "2026-03-20", "do_not_contact": True},
+            ],
+            "contact_roles": [
+                {"contact_id": "k2", "product_id": "desk", "role": "economic_buyer", "confirmed_on": "2026-02-20"},
+                {"contact_id": "k3", "role": "champion", "confirmed_on": "2025-01-20"},
+                {"contact_id": "k1", "crm_opportunity_id": "x1", "role": "user_lead", "confirmed_on": "2025-06-01"},
+            ],
+            "activities": [
+                {"activity_id": f"y{n}", "account_id": account, "contact_id": contact, "kind": kind, "direction": way,
+                 "happened_on": day}
+                for n, (account, contact, kind, way, day) in enumerate((
+                    ("acme", "k2", "call", "inbound", "2026-03-03"), ("acme", "k2", "email", "outbound", "2026-03-20"),
+                    ("acme", "k3", "meeting", "both", "2025-11-20"), ("beta", "k1", "note", "outbound", "2026-03-25"),
+                    ("beta", "k1", "meeting", "both", "2026-04-20")))
+            ],
+            "crm_opportunities": [
+                {"crm_opportunity_id": "x1", "account_id": "beta", "business_unit": "us", "created_on": "2025-05-01",
+                 "closed_on": "2025-08-01", "result": "lost", "loss_reason": "no budget"},
+                {"crm_opportunity_id": "x2", "account_id": "acme", "created_on": "2026-01-10", "closed_on": "2026-04-11",
+                 "result": "lost"},
+            ],
+            "crm_opportunity_lines": [
+                {"crm_opportunity_id": "x1", "line_id": "1", "product_id": "desk"},
+                {"crm_opportunity_id": "x2", "line_id": "1", "product_id": "desk"},
             ],
             "feature_requests": [
                 {"request_id": f"r{n}", "account_id": "acme", "product_id": "crm", "feature": "forecasting",
                  "contact_id": f"k{n}", "requested_on": f"2026-03-{n:02}"}
                 for n in (1, 2)
+            ] + [
+                {"request_id": "r3", "account_id": "acme", "product_id": "crm", "feature": "shared mailbox",
+                 "contact_id": "k2", "requested_on": "2026-03-05"},
             ],
-            "competitor_products": [{"account_id": "acme", "competitor": "HelpCo", "seen_on": "2026-01-10"}],
+            "competitor_products": [{"account_id": "acme", "competitor": "HelpCo", "seen_on": "2026-01-10", "ends_on": "2026-06-30"}],
             "org_changes": [
+                {"account_id": "beta", "kind": "layoff", "happened_on": "2026-01-20"},
                 {"account_id": "acme", "kind": "new_team", "domain": "support", "happened_on": "2026-02-10",
                  "quote": "Acme opens a service centre"},
             ],
