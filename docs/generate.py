@@ -120,7 +120,7 @@ def signals_page(library: Library) -> str:
         for name in play.reads():
             readers.setdefault(name, []).append(play.id)
     for gate in library.gates.values():
-        for name in dict.fromkeys(c.signal for c in comparisons(gate.must)):
+        for name in dict.fromkeys(c.signal for must in gate.conditions for c in comparisons(must)):
             readers.setdefault(name, []).append(f"gate {gate.id}")
     for scope in Scope:
         keys = ", ".join(f"`{key}`" for key in scope.keys)
@@ -193,8 +193,10 @@ def gates_page(library: Library) -> str:
             f"## {gate.id}", "", f"{gate.title}.", "",
             f"- holds: {', '.join(motion.value for motion in gate.holds)}",
             f"- must be true: `{_condition(gate.must)}`",
+            *([f"- must be true in white space: `{_condition(gate.elsewhere)}`"] if gate.elsewhere else []),
             *([f"- parameters: {params}"] if params else []),
             f"- a person reads: “{gate.reason}”",
+            *([f"- in white space: “{gate.in_white_space.reason}”"] if gate.in_white_space else []),
             f"- cleared by: {', '.join(role.replace('_', ' ') for role in gate.cleared_by)}: {gate.action}",
             f"- looked at again after {gate.look_again} days",
             f"- {'can be attested where data is missing' if gate.attestable else 'can never be attested'}", "",

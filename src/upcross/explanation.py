@@ -15,6 +15,7 @@ from upcross.opportunities import Evidence, Potential
 from upcross.opportunities.evidence import plain
 from upcross.periods import days_before
 from upcross.plays.attestation import attesting
+from upcross.plays.exemption import exempting
 from upcross.plays.fields import placeholders
 from upcross.plays.judgement import Judgement, deciding, judged_leaves
 from upcross.plays.play import Play
@@ -260,7 +261,7 @@ def _lacking(judgement: Judgement) -> tuple[str, ...]:
 
 
 def _words_given(evaluation: Evaluation, judgement: Judgement, row: Mapping[str, Any]) -> dict[str, str]:
-    """Whose word each attested gate passes on."""
+    """Whose word each attested gate passes on, and by whose rule a gate does not bind."""
     said = {}
     for gate in judgement.gates:
         if gate.attested:
@@ -268,6 +269,10 @@ def _words_given(evaluation: Evaluation, judgement: Judgement, row: Mapping[str,
                 evaluation.attestations, gate.id, row["account_id"], row["account_segment"], evaluation.as_of
             )
             said[gate.id] = "; ".join(f"{a.by} ({a.scope}, until {a.until}): {a.why}" for a in found)
+        elif gate.exempt:
+            unit, on = row["business_unit"], evaluation.as_of
+            rules = exempting(evaluation.exemptions, gate.id, row["account_id"], unit, on)
+            said[gate.id] = "; ".join(f"{e.by} ({unit}, until {e.until}): {e.why}" for e in rules)
     return said
 
 

@@ -83,7 +83,7 @@ def _write_rows(out: Console, rows: list[ExplainedRow], currency: str) -> None:
         out.print(Padding(Text(f"missing: {why}", style="yellow"), (0, 0, 0, 4)))
     if judgement.status is VerdictStatus.UNKNOWN:
         return
-    passed = [gate for gate in judgement.gates if gate.passes and not gate.attested]
+    passed = [gate for gate in judgement.gates if gate.passes and not (gate.attested or gate.exempt)]
     if judgement.kind is PlayKind.ANSWER and not all(gate.passes for gate in judgement.gates):
         out.print(Padding(Text("they asked, so no gate holds the answer; reasons for care:"), (0, 0, 0, 2)))
     for gate in judgement.gates:
@@ -100,6 +100,8 @@ def _write_gate(out: Console, gate: JudgedGate, row: ExplainedRow, currency: str
     )
     if gate.attested:
         line.append(f"  passes on the word of {row.attested[gate.id]}", style="yellow")
+    elif gate.exempt:
+        line.append(f"  does not bind this unit, by rule of {row.attested[gate.id]}", style="yellow")
     elif gate.truth is False:
         evidence = [*row.reasons.values(), *(_evidence(leaf, row) for leaf in judged_leaves(gate.condition))]
         line.append(f": {fill(gate.reason, evidence, currency)}", style="default")

@@ -1,8 +1,9 @@
 """A project: one folder that says where the data is, what it means, and how the company wants to ask.
 
-upcross.yaml        name, reporting currency, tables, routing
+upcross.yaml        name, reporting currency, tables, routing, how much is asked at once
 catalog.yaml        what we sell, where no table says it
 attestations.yaml   whose word stands in for missing data, and until when
+exemptions.yaml     which business units stand apart from which gates about their whole account
 plays/, gates.yaml, scorecard.yaml, signals/    the company's own, beside what is shipped
 .upcross/           the stored book and the kept runs
 """
@@ -16,7 +17,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from upcross import documents
 from upcross.book.catalog import Catalog, parse_catalog
@@ -26,8 +27,9 @@ from upcross.book.store import Manifest, Store
 from upcross.documents import Document
 from upcross.errors import Place, ProjectError, Report, Severity, UsageError, issue_code
 from upcross.money import quantise
-from upcross.opportunities import Settings
+from upcross.opportunities import Limits, Settings
 from upcross.plays.attestation import Attestation, read_attestations
+from upcross.plays.exemption import Exemption, read_exemptions
 from upcross.plays.library import Library, load_library
 from upcross.runs import Evaluation
 from upcross.signals.frame import Frame
@@ -52,6 +54,44 @@ def _amount(value: object) -> object:
     return amount
 
 
+def _share(value: object) -> object:
+    text = str(value).strip()
+    try:
+        share = Decimal(text.removesuffix("%")) / (100 if text.endswith("%") else 1)
+    except InvalidOperation:
+        raise ValueError("must be a share, such as 20%") from None
+    if not share.is_finite() or not 0 <= share <= 1:
+        raise ValueError("must be a share from 0% to 100%, such as 20%")
+    return share
+
+
+def _half(value: Decimal) -> Decimal:
+    if value > Decimal("0.5"):
+        raise ValueError("must be at most 50%: there are two motions to keep room for")
+    return value
+
+
+Share = Annotated[Decimal, BeforeValidator(_share)]
+
+
+class Holdout(BaseModel):
+    """The share of accounts of which nothing is asked, to measure what asks bring; another salt draws others."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    share: Share
+    salt: str = ""
+
+
+class Asks(BaseModel):
+    """How much is asked at once; what is not given limits nothing."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    per_owner_per_week: int | None = Field(default=None, ge=1)
+    reserved_share: Annotated[Share, AfterValidator(_half)] = Decimal(0)
+    per_account_30d: int | None = Field(default=None, ge=1)
+    holdout: Holdout | None = None
+
+
 class Routing(BaseModel):
     """Where asks go that nobody owns, and who may close: the company's own rules."""
 
@@ -71,7 +111,10 @@ class ProjectFile(BaseModel):
     rates_on: date | None = None
     fiscal_year_starts: int = Field(default=1, ge=1, le=12)
     tables: Any = None
+    control: str | None = None
+    """Finance's totals by month, against which numbers are tied out; relative to the project."""
     routing: Routing = Field(default_factory=Routing)
+    asks: Asks = Field(default_factory=Asks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +152,13 @@ class Project:
             self_serve_below=None if below is None else quantise(below),
         )
 
+    @property
+    def limits(self) -> Limits:
+        """How much is asked at once, as the opportunities layer takes it."""
+        asks = self.settings.asks
+        share, salt = (asks.holdout.share, asks.holdout.salt) if asks.holdout else (Decimal(0), "")
+        return Limits(asks.per_owner_per_week, asks.reserved_share, asks.per_account_30d, share, salt)
+
     def mappings(self, report: Report) -> list[TableMapping]:
         """How the company's files become contract tables; faults go into the report."""
         folder = resolve_folder(self.settings.data, self.folder, self.document.place("data"), report)
@@ -142,11 +192,16 @@ class Project:
 
     def library(self, registry: Registry, *, tests: bool = True) -> Library:
         """The plays and gates, shipped and own, with the overlay; a run needs no ``tests`` of theirs."""
-        return load_library(registry.signals, self.folder, tests=tests)
+        may_close = self.settings.routing.csm_may_close
+        return load_library(registry.signals, self.folder, tests=tests, csm_may_close=may_close)
 
     def attestations(self, library: Library, report: Report) -> tuple[Attestation, ...]:
         """Whose word stands in for missing data."""
         return read_attestations(self.folder / "attestations.yaml", library.gates, report, "attestations.yaml")
+
+    def exemptions(self, library: Library, report: Report) -> tuple[Exemption, ...]:
+        """Which units stand apart from which gates about their whole account."""
+        return read_exemptions(self.folder / "exemptions.yaml", library.gates, library.signals, report)
 
     def day(self, as_of: date | None, manifest: Manifest) -> date:
         """The as-of day: the one given, else the newest day that the book reports."""
@@ -165,8 +220,9 @@ class Project:
         library = self.library(registry, tests=False)
         report = Report(list(library.report))
         attestations = self.attestations(library, report)
+        exemptions = self.exemptions(library, report)
         report.raise_errors(ProjectError)
-        return Evaluation(Frame(registry, Snapshot(manifest, day, known_at or day)), library, attestations)
+        return Evaluation(Frame(registry, Snapshot(manifest, day, known_at or day)), library, attestations, exemptions)
 
 
 def open_project(folder: str | Path = ".") -> Project:

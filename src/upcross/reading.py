@@ -26,6 +26,7 @@ from upcross.revenue.credit import Assignment
 from upcross.revenue.definitions import LineState
 from upcross.revenue.history import (
     Account,
+    Carried,
     Move,
     Product,
     ProductMonth,
@@ -33,6 +34,7 @@ from upcross.revenue.history import (
     Transfer,
     ultimate_parents,
 )
+from upcross.revenue.kept import Standing
 from upcross.revenue.upsell import Overage
 from upcross.signals.frame import Frame
 
@@ -64,8 +66,11 @@ class Rows:
     start: tuple[ProductMonth, ...]
     end: tuple[ProductMonth, ...]
     moves: tuple[Move, ...]
-    unknown_moves: int
-    later: Mapping[tuple[str, str, str, date], int | None]
+    unknown_moves: tuple[Move, ...]
+    """Movements whose amount is unknown: a price or an exchange rate is missing."""
+    later: Standing
+    """Positions before they changed, twelve months after they grew, and always where money was transferred."""
+    carried: tuple[Carried, ...]
     first_owned: Mapping[str, Mapping[str, date]]
     lines_at_start: tuple[LineState, ...]
     lines_at_end: tuple[LineState, ...]
@@ -83,6 +88,8 @@ class Rows:
     """Accounts that lack a product they could buy; None: not asked."""
     at_limit: frozenset[str] | None = None
     """Accounts that use a plan's limit to 90% or more; None: not asked or not known."""
+    why_unknown: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Why the revenue of an account and product at the window's start or end is unknown."""
     customer: Mapping[str, str] = field(default_factory=dict)
     """The ultimate parent of each account, where that is who counts."""
 
@@ -149,6 +156,7 @@ def compute(connection: duckdb.DuckDBPyConnection, frame: Frame) -> None:
     for model in COMPUTED:
         connection.execute(f"CREATE TEMP TABLE {model} AS {frame.model_statement(model)}")
     connection.execute(f"CREATE TEMP TABLE read_months AS {frame.snapshot.relation('months')}")
+    connection.execute(f"CREATE TEMP TABLE constant_rates AS {frame.snapshot.relation('constant_rates')}")
 
 
 @contextmanager
@@ -212,8 +220,9 @@ def rows_from(connection: duckdb.DuckDBPyConnection, frame: Frame, window: Windo
         start=_product_months(fetch, window.start),
         end=_product_months(fetch, window.last),
         moves=known,
-        unknown_moves=sum(1 for m in moves if m.amount is None and window.first <= m.month_start <= window.last),
+        unknown_moves=tuple(move for move in moves if move.amount is None),
         later=later,
+        carried=tuple(Carried(*row) for row in fetch(_CARRIED)),
         first_owned=first_owned,
         lines_at_start=tuple(LineState(*row) for row in fetch(_line_states(window.starts_on))),
         lines_at_end=tuple(LineState(*row) for row in fetch(_line_states(window.ends_on))),
@@ -222,7 +231,7 @@ def rows_from(connection: duckdb.DuckDBPyConnection, frame: Frame, window: Windo
         products=_products(relation),
         plans={product: tuple(listed) for product, listed in plans.items()},
         assignments=tuple(Assignment(*row) for row in relation("account_assignments", Assignment._fields)),
-        transfers=tuple(Transfer(*row) for row in fetch(_TRANSFERS)),
+        transfers=tuple(Transfer(*row) for row in fetch(TRANSFERS)),
         forced_moves=frozenset(
             (account, unit or "", product)
             for account, unit, product, kind in relation(
@@ -234,6 +243,7 @@ def rows_from(connection: duckdb.DuckDBPyConnection, frame: Frame, window: Windo
         ),
         used=_used(relation, frame, window),
         overage=_overage(fetch, frame.snapshot, window),
+        why_unknown={(account, product): why for account, product, why in fetch(why_unknown(window))},
     )  # fmt: skip
 
 
@@ -251,10 +261,26 @@ INNER JOIN (
   SELECT DISTINCT account_id, business_unit, product_id, CAST(month_start + INTERVAL 12 MONTH AS DATE) AS month_start
   FROM movements
   WHERE motion <> '' AND amount > 0
+  UNION
+  SELECT account_id, business_unit, product_id, CAST(month_start - INTERVAL 1 MONTH AS DATE) FROM movements
+  UNION
+  SELECT v.account_id, v.business_unit, v.product_id, m.month_start FROM moved_lines AS v, read_months AS m
+  UNION
+  SELECT v.to_account_id, v.to_business_unit, v.to_product_id, m.month_start FROM moved_lines AS v, read_months AS m
 ) AS m USING (account_id, business_unit, product_id, month_start)
 """
 
-_TRANSFERS = """
+_CARRIED = """
+SELECT v.account_id, v.business_unit, v.product_id, v.to_account_id, v.to_business_unit, v.to_product_id, m.month_start,
+  SUM(v.mrr)
+FROM moved_lines AS v
+INNER JOIN read_months AS m ON m.months_ago = v.months_ago
+WHERE v.mrr IS NOT NULL
+GROUP BY ALL
+ORDER BY ALL
+"""
+
+TRANSFERS = """
 SELECT DISTINCT v.account_id, v.to_account_id, m.month_start
 FROM moved_lines AS v
 INNER JOIN read_months AS m ON m.months_ago = v.months_ago
@@ -270,6 +296,26 @@ def _line_states(day: date) -> str:
     return (
         f"SELECT {', '.join(LineState._fields)} FROM mrr_lines"
         f" WHERE from_on <= DATE '{day}' AND (until_on IS NULL OR until_on > DATE '{day}')"
+    )
+
+
+WHY_UNKNOWN = """
+CASE WHEN l.mrr IS NOT NULL THEN ''
+  WHEN l.currency NOT IN (SELECT currency FROM constant_rates) THEN 'no exchange rate for ' || l.currency
+  ELSE 'no price' END
+"""
+"""Why the revenue of a line ``l`` of ``mrr_lines`` is unknown, as an expression over the computed tables."""
+
+
+def why_unknown(window: Window) -> str:
+    """The query for accounts and products of unknown revenue at a window's start or end, each with its reason."""
+    in_force = " OR ".join(
+        f"(l.from_on <= DATE '{day}' AND (l.until_on IS NULL OR l.until_on > DATE '{day}'))"
+        for day in (window.starts_on, window.ends_on)
+    )
+    return (
+        f"SELECT DISTINCT l.account_id, l.product_id, {WHY_UNKNOWN} AS why FROM mrr_lines AS l"
+        f" WHERE l.mrr IS NULL AND ({in_force}) ORDER BY ALL"
     )
 
 
@@ -367,6 +413,18 @@ def at_parents(rows: Rows) -> Rows:
             for row in listed
         )
 
+    def lines(listed: Iterable[LineState]) -> tuple[LineState, ...]:
+        return tuple(
+            line._replace(account_id=of(line.account_id), business_unit=unit(line.account_id, line.business_unit))
+            for line in listed
+        )
+
+    def moved(listed: Iterable[Move]) -> tuple[Move, ...]:
+        return tuple(
+            move._replace(account_id=of(move.account_id), business_unit=unit(move.account_id, move.business_unit))
+            for move in listed
+        )
+
     by_parent: dict[date, dict[str, int | None]] = {}
     for month, mrrs in rows.by_account.items():
         sums = by_parent.setdefault(month, {})
@@ -388,16 +446,24 @@ def at_parents(rows: Rows) -> Rows:
         by_account=by_parent,
         start=months(rows.start),
         end=months(rows.end),
-        moves=tuple(
-            move._replace(account_id=of(move.account_id), business_unit=unit(move.account_id, move.business_unit))
-            for move in rows.moves
+        moves=moved(rows.moves),
+        unknown_moves=moved(rows.unknown_moves),
+        why_unknown={(of(account), product): why for (account, product), why in rows.why_unknown.items()},
+        carried=tuple(
+            row._replace(
+                account_id=of(row.account_id),
+                business_unit=unit(row.account_id, row.business_unit),
+                to_account_id=of(row.to_account_id),
+                to_business_unit=unit(row.to_account_id, row.to_business_unit),
+            )
+            for row in rows.carried
         ),
         later={(of(a), unit(a, u), p, m): mrr for (a, u, p, m), mrr in rows.later.items()},
         first_owned=first_owned,
         used=used,
         customer=parent,
-        lines_at_start=tuple(line._replace(account_id=of(line.account_id)) for line in rows.lines_at_start),
-        lines_at_end=tuple(line._replace(account_id=of(line.account_id)) for line in rows.lines_at_end),
+        lines_at_start=lines(rows.lines_at_start),
+        lines_at_end=lines(rows.lines_at_end),
         due=None if rows.due is None else frozenset((of(a), unit(a, u), p) for a, u, p in rows.due),
         transfers=tuple(
             Transfer(of(t.from_account_id), of(t.to_account_id), t.effective_on)

@@ -45,6 +45,8 @@ def write_report(out: Console, report: Iterable[Issue], *, most: int | None = No
             line.append(f"; expected {issue.expected}", style="default")
         line.append(f" [{issue.code}]", style="dim")
         out.print(Padding(line, (0, 0, 0, 2)))
+        if issue.costs:
+            out.print(Padding(Text(f"costs: {issue.costs}", style="dim"), (0, 0, 0, 12)))
         if issue.hint:
             out.print(Padding(Text(f"→ {issue.hint}", style="dim"), (0, 0, 0, 12)))
     if most is not None and len(issues) > most:
@@ -76,6 +78,9 @@ def write_plan(out: Console, plan: Plan, changes: ChangePlan, most: int | None =
     first = min((t.complete_from for t in snapshot.manifest.tables.values() if t.complete_from), default=None)
     if first is not None and changes.as_of < first:
         out.print(Text(f"the book begins on {first}, after that day: nothing can be said of it", style="yellow"))
+    if changes.backlog and changes.changes:
+        told = "nothing was asked before, as far as this plan knows: a backlog to work through, no alerts"
+        out.print(Text(told, style="dim"))
     heading(out, "What is wrong with the data", counted(plan.data))
     serious = [issue for issue in plan.data if issue.severity is not Severity.NOTE]
     write_report(out, serious, most=_SHOWN_ISSUES)
@@ -148,10 +153,11 @@ def _write_ask(out: Console, number: int, change: Change, changes: ChangePlan) -
 
 
 def _attested(candidate: Candidate) -> str:
-    """Whose word stands in for missing data, until when, on which gates."""
+    """Whose word stands in for missing data or exempts a unit, until when, on which gates."""
     said: dict[str, list[str]] = {}
     for item in candidate.attested:
-        said.setdefault(f"{item.by}, until {item.until}", []).append(item.gate)
+        gate = f"{item.gate} (does not bind this unit)" if item.exempt else item.gate
+        said.setdefault(f"{item.by}, until {item.until}", []).append(gate)
     return "; ".join(f"{who}: {', '.join(gates)}" for who, gates in said.items())
 
 

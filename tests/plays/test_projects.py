@@ -212,3 +212,18 @@ def test_an_overlay_on_a_play_of_the_wrong_shape_is_a_fault_not_a_crash(tmp_path
     overlay = {"plays": {"own-play": {"params": {"fire_at": "95%"}, "owner": {"close": ["ae"]}}}}
     library = project(tmp_path, play(params=params, owner={"surface": "csm", "close": 5}), overlay=overlay)
     assert "field-invalid" in codes(library)
+
+
+def test_an_overlay_may_deprecate_a_play_with_its_reason(tmp_path):
+    settings = {"status": "deprecated", "deprecated": {"on": "2026-01-31", "reason": "Seats are sold in the app now"}}
+    library = project(tmp_path, overlay={"plays": {"seat-expansion": settings}})
+    assert str(library.report) == ""
+    found = library.plays["seat-expansion"]
+    assert found not in library.running
+    assert "deprecated on 2026-01-31: Seats are sold in the app now" in found.overlaid
+
+
+def test_a_company_that_lets_a_csm_close_may_say_so_of_a_play(tmp_path):
+    overlay = {"plays": {"seat-expansion": {"owner": {"close": ["csm"]}}}}
+    assert codes(project(tmp_path, overlay=overlay)) == {"csm-closes"}
+    assert str(load_library(SIGNALS, tmp_path, tests=False, csm_may_close=True).report) == ""

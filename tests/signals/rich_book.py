@@ -172,10 +172,18 @@ def rich_book() -> SmallBook:
                  "closed_on": "2025-08-01", "result": "lost", "loss_reason": "no budget"},
                 {"crm_opportunity_id": "x2", "account_id": "acme", "created_on": "2026-01-10", "closed_on": "2026-04-11",
                  "result": "lost"},
+                {"crm_opportunity_id": "d1", "account_id": "acme", "name": "Seats", "kind": "expansion",
+                 "created_on": "2026-02-01", "closed_on": "2026-04-15", "result": "won"},
+                {"crm_opportunity_id": "d2", "account_id": "acme", "name": "Desk", "kind": "expansion",
+                 "created_on": "2026-03-01"},
+                {"crm_opportunity_id": "d3", "account_id": "beta", "name": "Renewal", "kind": "renewal",
+                 "created_on": "2026-01-10", "stage": "At risk", "stage_changed_on": "2026-03-20"},
             ],
             "crm_opportunity_lines": [
                 {"crm_opportunity_id": "x1", "line_id": "1", "product_id": "desk"},
                 {"crm_opportunity_id": "x2", "line_id": "1", "product_id": "desk"},
+                {"crm_opportunity_id": "d1", "line_id": "1", "product_id": "crm", "mechanism": "seats"},
+                {"crm_opportunity_id": "d2", "line_id": "1", "product_id": "desk"},
             ],
             "feature_requests": [
                 {"request_id": f"r{n}", "account_id": "acme", "product_id": "crm", "feature": "forecasting",

@@ -16,13 +16,28 @@ from upcross.opportunities.candidate import (
     merge,
 )
 from upcross.opportunities.change_plan import Change, ChangeKind, ChangePlan, UnknownNote
+from upcross.opportunities.event import (
+    Accepted,
+    Dismissed,
+    Ended,
+    Event,
+    Expired,
+    Lost,
+    OwnerChanged,
+    Qualified,
+    Returned,
+    Snoozed,
+    Won,
+)
 from upcross.opportunities.evidence import Attested, Evidence, HoldReason, Missing, Truth
-from upcross.opportunities.memory import HeldAsk, Memory, OpenAsk, Sifted, Stage
+from upcross.opportunities.limits import Limits
+from upcross.opportunities.memory import HeldAsk, Memory, OpenAsk, Opening, Sifted, Stage
 from upcross.opportunities.planning import plan_changes
 from upcross.opportunities.route import Assignee, Clearing, People, Person, Route, Settings
 from upcross.opportunities.totals import GateTotal, Parts, Total, Totals
 
 __all__ = [
+    "Accepted",
     "Assignee",
     "Attested",
     "Candidate",
@@ -30,23 +45,34 @@ __all__ = [
     "ChangeKind",
     "ChangePlan",
     "Clearing",
+    "Dismissed",
+    "Ended",
+    "Event",
     "Evidence",
+    "Expired",
     "Finding",
     "GateTotal",
     "HeldAsk",
     "HoldReason",
     "Identity",
+    "Limits",
+    "Lost",
     "Memory",
     "Missing",
     "OpenAsk",
+    "Opening",
+    "OwnerChanged",
     "Parts",
     "People",
     "Person",
     "Potential",
+    "Qualified",
     "Reason",
+    "Returned",
     "Route",
     "Settings",
     "Sifted",
+    "Snoozed",
     "Stage",
     "Status",
     "Timing",
@@ -54,6 +80,7 @@ __all__ = [
     "Totals",
     "Truth",
     "UnknownNote",
+    "Won",
     "link_alternatives",
     "merge",
     "plan_changes",

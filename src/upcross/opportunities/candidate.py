@@ -122,7 +122,8 @@ class Timing:
 class Reason:
     """One play that fired or is held on one row: why to ask, how, by whom, and what stands against it.
 
-    ``care`` is what would hold an ask of ours, where a customer asked to buy and gets an answer.
+    ``care`` is what would hold an ask of ours, where a customer asked to buy and gets an answer; ``asked_on`` is the
+    day on which they last asked.
     ``surface`` and ``close`` are roles in the order of preference; empty: the motion's default.
     ``respond_within`` and ``cooldown`` are in days. ``next_step`` and ``guide`` hold ``{signal}`` placeholders,
     filled from ``evidence``. ``limit_on`` is the day on which the customer hits the wall, where one is foreseen.
@@ -147,6 +148,7 @@ class Reason:
     limit_on: date | None = None
     metric: str = ""
     kind: PlayKind = PlayKind.ASK
+    asked_on: date | None = None
     care: tuple[HoldReason, ...] = ()
 
     @property
@@ -204,6 +206,8 @@ class Candidate:
     reasons: tuple[Reason, ...]
     alternative_of: Identity | None = None
     alternatives: tuple[Identity, ...] = ()
+    arm: str = ""
+    """The arm of a running experiment that the ask falls into: asked as ever, or held out; '' where none runs."""
 
     @property
     def motion(self) -> Motion | None:
@@ -294,6 +298,7 @@ class Candidate:
             "product": self.product_name,
             "play_kind": self.kind.value,
             "status": self.status.value,
+            "arm": self.arm or None,
             "potential": self.potential.to_dict(),
             "reasons": [reason.to_dict() for reason in self.reasons],
             "alternative_of": self.alternative_of.to_dict() if self.alternative_of else None,

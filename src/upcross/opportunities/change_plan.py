@@ -148,6 +148,8 @@ class ChangePlan:
     changes: tuple[Change, ...] = ()
     unknown: tuple[UnknownNote, ...] = ()
     currency: str = ""
+    backlog: bool = False
+    """Whether nothing was asked before, so that all of it is a backlog to work through and no alert."""
 
     @property
     def totals(self) -> Totals:
@@ -195,6 +197,7 @@ class ChangePlan:
         return {
             "as_of": self.as_of.isoformat(),
             "currency": self.currency,
+            "backlog": self.backlog,
             "changes": [change.to_dict(self.currency) for change in self.changes],
             "totals": self.totals.to_dict(),
             "unknown": [note.to_dict() for note in self.unknown],

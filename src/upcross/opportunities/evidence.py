@@ -122,16 +122,18 @@ class HoldReason:
 
 @dataclass(frozen=True, slots=True)
 class Attested:
-    """A gate that passed on a named person's word, because its data is missing."""
+    """A gate that passed on a named person's word: its data is missing, or it does not bind the unit (``exempt``)."""
 
     gate: str
     by: str
     until: date
     why: str = ""
+    exempt: bool = False
 
     def to_dict(self) -> dict[str, object]:
         """The same facts as plain values."""
-        return {"gate": self.gate, "by": self.by, "until": plain(self.until), "why": self.why}
+        return {"gate": self.gate, "by": self.by, "until": plain(self.until), "why": self.why,
+                "exempt": self.exempt}  # fmt: skip
 
 
 def amount(money: int | None) -> str | None:

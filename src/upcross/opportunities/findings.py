@@ -10,6 +10,7 @@ from upcross.motions import Mechanism
 from upcross.opportunities.candidate import Finding, Identity, Potential, Reason, Timing
 from upcross.opportunities.evidence import Attested, Evidence, HoldReason, Missing, Truth
 from upcross.plays.attestation import Attestation, attesting
+from upcross.plays.exemption import Exemption, exempting
 from upcross.plays.fields import placeholders
 from upcross.plays.judgement import JudgedComparison, JudgedGate, Judgement, deciding, judged_leaves
 from upcross.plays.play import Play, PlayKind
@@ -28,6 +29,7 @@ def find(
     attestations: Iterable[Attestation],
     as_of: date,
     why_unknown: WhyUnknown,
+    exemptions: Iterable[Exemption] = (),
 ) -> Finding:
     """The finding of one play on one row of the wide relation that it fired on or is held on.
 
@@ -56,11 +58,18 @@ def find(
         evidence=(*spoken, *shown, *(facts.fact(name) for name in mentioned if name not in told)),
         holds=() if answers else against,
         care=against if answers else (),
+        asked_on=_asked_on(play, row, as_of) if answers else None,
         attested=tuple(
             Attested(gate.id, said.by, said.until, said.why)
             for gate in judgement.gates
             if gate.attested
             for said in attesting(attestations, gate.id, row["account_id"], row["account_segment"], as_of)[:1]
+        )
+        + tuple(
+            Attested(gate.id, rule.by, rule.until, rule.why, exempt=True)
+            for gate in judgement.gates
+            if gate.exempt
+            for rule in exempting(exemptions, gate.id, row["account_id"], row["business_unit"], as_of)[:1]
         ),
         potential=Potential(floor, expected, ceiling),
         touch=play.touch.value,
@@ -82,6 +91,12 @@ def _mechanism(play: Play, row: Mapping[str, Any]) -> Mechanism | None:
     if decides:
         return Mechanism(row[decides])
     return play.mechanism[0] if play.mechanism else None
+
+
+def _asked_on(play: Play, row: Mapping[str, Any], as_of: date) -> date | None:
+    lacked = play.scope is Scope.WHITE_SPACE
+    days = row.get("days_since_request_to_buy" if lacked else "days_since_request_for_more")
+    return None if days is None else as_of - timedelta(days=days)
 
 
 class _Facts:

@@ -13,8 +13,11 @@ from enum import StrEnum
 
 from upcross.opportunities.candidate import Candidate, Identity
 from upcross.opportunities.change_plan import Change, ChangeKind, ChangePlan
+from upcross.opportunities.event import Accepted, Ended, Event, OwnerChanged, Qualified, Returned, Snoozed
 from upcross.opportunities.evidence import HoldReason, Truth
 from upcross.plays.play import PlayKind
+
+SNOOZED = "snoozed"
 
 
 class Stage(StrEnum):
@@ -29,7 +32,8 @@ class Stage(StrEnum):
 class OpenAsk:
     """An ask that is open: its stage, its one owner in which role ('' where a person chose), since when.
 
-    ``cooldown`` is the days for which the same thing is not asked again once it ends.
+    ``cooldown`` is the days for which the same thing is not asked again once it ends. ``arm`` is the arm of the
+    experiment in which it was opened ('' where none ran).
     """
 
     stage: Stage
@@ -38,14 +42,29 @@ class OpenAsk:
     owner_role: str = ""
     due_on: date | None = None
     cooldown: int = 0
+    kind: PlayKind = PlayKind.ASK
+    arm: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class HeldAsk:
-    """An ask that gates hold back: which, and since when it is held."""
+    """An ask that gates hold back: which, and since when it is held; ``arm`` as in ``OpenAsk``."""
 
     gates: tuple[str, ...]
     since: date
+    arm: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """That an ask of ours was opened: on which day and for whom; what caps count, whatever became of it."""
+
+    on: date
+    owner: str
+
+
+REMEMBERED = timedelta(days=92)
+"""For how long openings are remembered: longer than any cap looks back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +72,28 @@ class Memory:
     """Open and held asks by identity; for ended ones, by identity in its first episode, what is left of them.
 
     ``cooldowns`` gives the first day on which the same thing may be asked again; ``ended`` the last episode that
-    ended. A live ask is always in the episode after that one. A plan never alters a memory: ``after`` makes a new one.
+    ended, ``answered`` the day on which an answer last ended; ``snoozed`` until when an ask is put off; ``openings``
+    the asks of ours opened lately. A live ask is always in the episode after the last that ended. A plan never alters a
+    memory: ``after`` makes a new one.
     """
 
     open: Mapping[Identity, OpenAsk] = field(default_factory=dict)
     held: Mapping[Identity, HeldAsk] = field(default_factory=dict)
     cooldowns: Mapping[Identity, date] = field(default_factory=dict)
     ended: Mapping[Identity, int] = field(default_factory=dict)
+    answered: Mapping[Identity, date] = field(default_factory=dict)
+    snoozed: Mapping[Identity, date] = field(default_factory=dict)
+    openings: Mapping[Identity, Opening] = field(default_factory=dict)
 
     @classmethod
     def empty(cls) -> Memory:
         """The memory of a company that never asked for anything."""
         return cls()
+
+    @property
+    def blank(self) -> bool:
+        """True where nothing was ever asked or held: what a plan finds then is a backlog, and alerts nobody."""
+        return not (self.open or self.held or self.ended or self.openings)
 
     def current(self, identity: Identity) -> Identity:
         """The same thing in the episode that is live, or would be next."""
@@ -75,34 +104,99 @@ class Memory:
         gone = set(identities)
         return replace(self, open={key: ask for key, ask in self.open.items() if key not in gone})
 
-    def after(self, plan: ChangePlan) -> Memory:
-        """The memory once a plan is applied; applying it twice leaves what applying it once does."""
-        open_, held = dict(self.open), dict(self.held)
-        cooldowns, ended = dict(self.cooldowns), dict(self.ended)
+    def arm(self, identity: Identity) -> str:
+        """The arm that an ask was given when it was opened or held out; '' where it has none yet."""
+        known = self.open.get(identity) or self.held.get(identity)
+        return known.arm if known else ""
+
+    def after(self, plan: ChangePlan, events: Iterable[Event] = ()) -> Memory:
+        """The memory once a plan is applied, and then what people did; doing so twice leaves what once does."""
+        fold = _Fold(self)
         for change in plan.changes:
-            key = change.identity
-            match change.kind:
-                case ChangeKind.CREATE | ChangeKind.RELEASE:
-                    held.pop(key, None)
-                    open_.setdefault(key, _opened(change, plan.as_of))
-                case ChangeKind.REASSIGN if key in open_:
-                    open_[key] = replace(open_[key], owner=change.owner.person_id, owner_role=change.owner.role)
-                case ChangeKind.HOLD:
-                    open_.pop(key, None)
-                    since = held[key].since if key in held else plan.as_of
-                    held[key] = HeldAsk(tuple(clearing.hold.gate for clearing in change.clearings), since)
-                case ChangeKind.EXPIRE:
-                    held.pop(key, None)
-                    ask = open_.pop(key, None)
-                    if ask:
-                        ended[key.first] = key.episode
-                        cooldowns[key.first] = plan.as_of + timedelta(days=ask.cooldown)
-        return Memory(open_, held, cooldowns, ended)
+            fold.apply(change, plan.as_of)
+        for event in sorted(events, key=lambda event: event.on):  # of one day in the order given
+            fold.happen(event)
+        return fold.memory(plan.as_of)
+
+
+class _Fold:
+    """A memory in the making."""
+
+    def __init__(self, before: Memory) -> None:
+        self.open, self.held = dict(before.open), dict(before.held)
+        self.cooldowns, self.ended = dict(before.cooldowns), dict(before.ended)
+        self.answered, self.snoozed = dict(before.answered), dict(before.snoozed)
+        self.openings = dict(before.openings)
+
+    def memory(self, as_of: date) -> Memory:
+        lately = {key: opening for key, opening in self.openings.items() if opening.on > as_of - REMEMBERED}
+        put_off = {key: until for key, until in self.snoozed.items() if until > as_of}
+        return Memory(self.open, self.held, self.cooldowns, self.ended, self.answered, put_off, lately)
+
+    def apply(self, change: Change, as_of: date) -> None:
+        """One change of a plan; it does nothing where the ask has ended, or was put off, since."""
+        key = change.identity
+        if key.episode <= self.ended.get(key.first, 0):
+            return
+        match change.kind:
+            case ChangeKind.CREATE | ChangeKind.RELEASE if self.snoozed.get(key, date.min) <= as_of:
+                self.held.pop(key, None)
+                if key not in self.open and change.play_kind is PlayKind.ASK:
+                    self.openings[key] = Opening(as_of, change.owner.person_id)
+                self.open.setdefault(key, _opened(change, as_of))
+            case ChangeKind.REASSIGN if key in self.open:
+                self.open[key] = replace(self.open[key], owner=change.owner.person_id, owner_role=change.owner.role)
+            case ChangeKind.HOLD:
+                self.open.pop(key, None)
+                since = self.held[key].since if key in self.held else as_of
+                gates = tuple(clearing.hold.gate for clearing in change.clearings)
+                self.held[key] = HeldAsk(gates, since, change.candidate.arm if change.candidate else "")
+            case ChangeKind.EXPIRE:
+                self.held.pop(key, None)
+                self.snoozed.pop(key, None)
+                self._end(key, as_of)
+
+    def happen(self, event: Event) -> None:
+        """One event; nothing where the ask is not open."""
+        key = event.identity
+        ask = self.open.get(key)
+        if ask is None:
+            return
+        match event:
+            case Qualified() if ask.stage is Stage.SURFACED:
+                self.open[key] = replace(ask, stage=Stage.QUALIFIED)
+            case Accepted():
+                self.open[key] = _handed(ask, Stage.ACCEPTED, event.owner, event.owner_role)
+            case Returned():
+                self.open[key] = _handed(ask, Stage.SURFACED, event.owner, event.owner_role)
+            case OwnerChanged():
+                self.open[key] = _handed(ask, ask.stage, event.owner, event.owner_role)
+            case Snoozed():
+                del self.open[key]
+                self.snoozed[key] = event.until
+                self.held[key] = HeldAsk((SNOOZED,), event.on, ask.arm)
+            case Ended():
+                self._end(key, event.on)
+
+    def _end(self, key: Identity, on: date) -> None:
+        ask = self.open.pop(key, None)
+        if ask:
+            self.ended[key.first] = key.episode
+            self.cooldowns[key.first] = on + timedelta(days=ask.cooldown)
+            if ask.kind is PlayKind.ANSWER:
+                self.answered[key.first] = on
 
 
 def _opened(change: Change, as_of: date) -> OpenAsk:
     cooldown = change.candidate.cooldown if change.candidate else 0
-    return OpenAsk(Stage.SURFACED, change.owner.person_id, as_of, change.owner.role, change.due_on, cooldown)
+    arm = change.candidate.arm if change.candidate else ""
+    return OpenAsk(Stage.SURFACED, change.owner.person_id, as_of, change.owner.role, change.due_on, cooldown,
+                   change.play_kind, arm)  # fmt: skip
+
+
+def _handed(ask: OpenAsk, stage: Stage, owner: str, role: str) -> OpenAsk:
+    """The ask in a stage with its new owner; without one, the owner that it has: no ask is orphaned."""
+    return replace(ask, stage=stage, owner=owner, owner_role=role) if owner else replace(ask, stage=stage)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +230,7 @@ def open_ask(candidates: tuple[Candidate, ...], memory: Memory, as_of: date) -> 
             action="Bring both into the open conversation, or close it first",
         )
 
-    return _sift(candidates, judge)
+    return sift_each(candidates, judge)
 
 
 def cooldown(candidates: tuple[Candidate, ...], memory: Memory, as_of: date) -> Sifted:
@@ -155,10 +249,29 @@ def cooldown(candidates: tuple[Candidate, ...], memory: Memory, as_of: date) -> 
             look_again=(until - as_of).days,
         )
 
-    return _sift(candidates, judge)
+    return sift_each(candidates, judge)
 
 
-STAGES: Sequence[MemoryGate] = (open_ask, cooldown)
+def snoozed(candidates: tuple[Candidate, ...], memory: Memory, as_of: date) -> Sifted:
+    """Hold out what somebody put off."""
+
+    def judge(candidate: Candidate) -> HoldReason | None:
+        until = memory.snoozed.get(candidate.identity)
+        if until is None or until <= as_of:
+            return None
+        return HoldReason(
+            SNOOZED,
+            Truth.FALSE,
+            f"put off until {until}",
+            title="Not put off",
+            action="Take it up earlier if the customer raises it",
+            look_again=(until - as_of).days,
+        )
+
+    return sift_each(candidates, judge)
+
+
+STAGES: Sequence[MemoryGate] = (open_ask, cooldown, snoozed)
 """The memory gates in their order."""
 
 
@@ -180,7 +293,7 @@ def sift(
     )
 
 
-def _sift(candidates: tuple[Candidate, ...], judge: Callable[[Candidate], HoldReason | None]) -> Sifted:
+def sift_each(candidates: tuple[Candidate, ...], judge: Callable[[Candidate], HoldReason | None]) -> Sifted:
     """Each candidate judged, answers apart: who asks to buy is answered, whatever was asked before."""
     judged = [(c, None if c.kind is PlayKind.ANSWER else judge(c)) for c in candidates]
     return Sifted(

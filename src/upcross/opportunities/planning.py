@@ -9,11 +9,13 @@ from datetime import date, timedelta
 from upcross.motions import Motion
 from upcross.opportunities.candidate import Candidate, Identity, Status, link_alternatives
 from upcross.opportunities.change_plan import Change, ChangeKind, ChangePlan, UnknownNote
+from upcross.opportunities.limits import Limits
 from upcross.opportunities.memory import STAGES, Memory, MemoryGate, OpenAsk, Stage, sift
 from upcross.opportunities.rank import rank
 from upcross.opportunities.route import QUEUE, SURFACE, Assignee, People, Settings, assign, clearings, closer, route
 from upcross.plays.play import PlayKind
 
+NO_LIMITS = Limits()
 _KINDS = {kind: place for place, kind in enumerate(ChangeKind)}
 _MOTIONS: Mapping[Motion | None, int] = {motion: place for place, motion in enumerate((*Motion, None))}
 
@@ -27,16 +29,20 @@ def plan_changes(
     *,
     kept_open: Set[Identity] = frozenset(),
     unknown: Iterable[UnknownNote] = (),
+    limits: Limits = NO_LIMITS,
     stages: Sequence[MemoryGate] = STAGES,
 ) -> ChangePlan:
     """What to do about today's candidates, given what was asked before; the order of candidates is immaterial.
 
     ``candidates`` come from ``merge``. ``kept_open`` are identities (of any episode) that no play fires for today
     but whose ``keep_open_while`` is still true, or not known: they neither expire nor lose their hold.
-    ``unknown`` is passed on as data. Raises ``ValueError`` where two candidates have the same identity.
+    ``unknown`` is passed on as data; ``limits`` say how much is asked at once. Raises ``ValueError`` where two
+    candidates have the same identity.
     """
     today = tuple(
-        replace(c, identity=memory.current(c.identity)) for c in sorted(candidates, key=lambda c: c.identity.order)
+        replace(c, identity=memory.current(c.identity))
+        for given in sorted(candidates, key=lambda c: c.identity.order)
+        if (c := _unanswered(given, memory)) is not None
     )
     by_identity = {candidate.identity: candidate for candidate in today}
     if len(by_identity) != len(today):
@@ -48,9 +54,9 @@ def plan_changes(
         for identity, ask in memory.open.items()
         if ask.stage is Stage.SURFACED and _stops(by_identity.get(identity), identity.first in lasting)
     }
-    sifted = sift(today, memory.without(stopping), as_of, stages)
-    considered = link_alternatives((*sifted.kept, *sifted.held_out))
     planner = _Planner(memory, people, as_of, settings)
+    sifted = sift(today, memory.without(stopping), as_of, (*stages, *limits.stages(planner.owner)))
+    considered = link_alternatives((*sifted.kept, *sifted.held_out))
     changes = [planner.decide(candidate) for candidate in considered]
     changes += [
         change
@@ -58,7 +64,16 @@ def plan_changes(
         if (change := planner.conclude(identity, identity.first in lasting)) is not None
     ]
     notes = sorted(unknown, key=lambda note: (_MOTIONS[note.motion], note.play, note.rows))
-    return ChangePlan(as_of, _ordered(changes, considered), tuple(notes), settings.currency)
+    return ChangePlan(as_of, _ordered(changes, considered), tuple(notes), settings.currency, memory.blank)
+
+
+def _unanswered(candidate: Candidate, memory: Memory) -> Candidate | None:
+    """The candidate without requests that were answered since; None where nothing else speaks for it."""
+    answered = memory.answered.get(candidate.identity.first)
+    if answered is None:
+        return candidate
+    left = tuple(r for r in candidate.reasons if r.kind is not PlayKind.ANSWER or (r.asked_on or date.max) > answered)
+    return replace(candidate, reasons=left) if left else None
 
 
 def _stops(candidate: Candidate | None, lasting: bool) -> bool:
@@ -84,6 +99,10 @@ class _Planner:
     people: People
     as_of: date
     settings: Settings
+
+    def owner(self, candidate: Candidate) -> Assignee:
+        """Who would own a candidate that is opened today."""
+        return route(candidate, self.people, self.as_of, self.settings).owner
 
     def decide(self, candidate: Candidate) -> Change:
         """The change for a thing that fires or is held today."""

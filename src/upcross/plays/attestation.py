@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import BeforeValidator, Field, PrivateAttr
 
 from upcross import documents
-from upcross.errors import Issue, Place, ProjectError, Report, Severity, issue_code, suggest
+from upcross.errors import Issue, IssueCode, Place, ProjectError, Report, Severity, issue_code, suggest
 from upcross.plays.fields import Name, Sentence, Text
 from upcross.plays.gate import Gate
 
@@ -84,10 +84,6 @@ class Attestation(Text):
         return True
 
 
-class _Listed(Text):
-    attestations: tuple[Attestation, ...]
-
-
 def read_attestations(
     path: Path, gates: Mapping[str, Gate], report: Report, shown_as: str | None = None
 ) -> tuple[Attestation, ...]:
@@ -95,29 +91,50 @@ def read_attestations(
 
     A file that does not exist holds none. Those at fault are left out.
     """
+    found = []
+    for document, place, attestation in read_items(path, "attestations", Attestation, report, shown_as):
+        if _is_allowed(attestation, document, place, gates, report):
+            found.append(attestation.at(document.place(*place, "scope")))
+    return tuple(found)
+
+
+Item = TypeVar("Item", bound=Text)
+
+
+def read_items(
+    path: Path, name: str, model: type[Item], report: Report, shown_as: str | None = None
+) -> Iterator[tuple[documents.Document, tuple[str | int, ...], Item]]:
+    """The items of a file that is a list, or a list under its name, each with its document and its place in it.
+
+    A file that does not exist, or is empty, holds none; what cannot be read is reported and left out.
+    """
     if not path.exists():
-        return ()
+        return
     try:
-        document = documents.read(path, shown_as)
+        document = documents.read(path, shown_as or path.name)
     except ProjectError as error:
         report.extend(error.report)
-        return ()
-    listed: tuple[str, ...] = ("attestations",) if isinstance(document.data, dict) else ()
+        return
     if document.data is None:
-        return ()
-    if isinstance(document.data, dict) and not isinstance(document.data.get("attestations"), list):
-        documents.validate(document, _Listed, report)
-        return ()
-    items = document.data["attestations"] if listed else document.data
+        return
+    listed: tuple[str, ...] = (name,) if isinstance(document.data, dict) else ()
+    items = document.data.get(name) if isinstance(document.data, dict) else document.data
     if not isinstance(items, list):
-        report.add(documents.FIELD_INVALID.at(document.place(), "the file must be a list of attestations"))
-        return ()
-    found = []
+        report.add(documents.FIELD_INVALID.at(document.place(*listed), f"the file must be a list of {name}"))
+        return
     for index in range(len(items)):
-        attestation = documents.validate(document, Attestation, report, *listed, index)
-        if attestation is not None and _is_allowed(attestation, document, (*listed, index), gates, report):
-            found.append(attestation.at(document.place(*listed, index, "scope")))
-    return tuple(found)
+        item = documents.validate(document, model, report, *listed, index)
+        if item is not None:
+            yield document, (*listed, index), item
+
+
+def check_span(start: date, until: date, place: Place, code: IssueCode, report: Report) -> None:
+    """Report a span that ends before it begins, or that is too long for somebody's word."""
+    if until < start:
+        report.add(code.at(place, "ends before it begins"))
+    elif (days := (until - start).days) > LONGEST_DAYS:
+        report.add(code.at(place, f"runs for {days} days", expected=f"at most {LONGEST_DAYS}",
+                           hint="say it again when it ends"))  # fmt: skip
 
 
 def _is_allowed(
@@ -139,13 +156,7 @@ def _is_allowed(
             ATTESTATION_INVALID.at(document.place(*path, "gate"), f"the gate '{gate.id}' is never attested",
                                    hint="bring the data: no person's word stands in for it")
         )  # fmt: skip
-    if attestation.until < attestation.start:
-        report.add(ATTESTATION_INVALID.at(document.place(*path, "until"), "ends before it begins"))
-    elif (days := (attestation.until - attestation.start).days) > LONGEST_DAYS:
-        report.add(
-            ATTESTATION_INVALID.at(document.place(*path, "until"), f"runs for {days} days",
-                                   expected=f"at most {LONGEST_DAYS}", hint="attest again when it ends")
-        )  # fmt: skip
+    check_span(attestation.start, attestation.until, document.place(*path, "until"), ATTESTATION_INVALID, report)
     return len(report) == before
 
 

@@ -15,7 +15,7 @@ from sqlglot import exp
 from upcross import money
 from upcross.errors import Place, Report, Severity, issue_code, suggest
 from upcross.plays.condition import Choice, Comparison, Condition, Join, Kind, Literal, Op, ParamRef, digits
-from upcross.signals.model import Scope, Signal, Unit
+from upcross.signals.model import Scope, Signal, Unit, visible
 
 SIGNAL_UNKNOWN = issue_code(
     "signal-unknown", Severity.ERROR, "A play, gate or test names a signal that does not exist."
@@ -94,12 +94,6 @@ def leaves(resolved: Resolved) -> Iterator[ResolvedComparison]:
     else:
         for child in resolved.children:
             yield from leaves(child)
-
-
-def visible(signals: Mapping[str, Signal], scope: Scope) -> dict[str, Signal]:
-    """The signals that a row of ``scope`` has: its own and those of the scopes that it inherits."""
-    scopes = (scope, *scope.inherits)
-    return {name: signal for name, signal in signals.items() if signal.scope in scopes}
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,16 @@ from pydantic import Field, SkipValidation
 from upcross.errors import Place
 from upcross.motions import Motion
 from upcross.plays.comparison import Resolved
-from upcross.plays.condition import Condition, Literal
+from upcross.plays.condition import Condition, Literal, comparisons
 from upcross.plays.fields import Days, Name, ParamValue, Role, Sentence, Text, fill_params
+from upcross.signals.model import Scope
+
+
+class WhiteSpaceText(Text):
+    """What a gate asks where a product is offered that the customer lacks, and not more of what they own."""
+
+    must: Any
+    reason: Sentence
 
 
 class GateText(Text):
@@ -29,6 +37,8 @@ class GateText(Text):
     cleared_by: Annotated[tuple[Role, ...], Field(min_length=1)]
     action: Sentence
     look_again: Days
+    in_white_space: WhiteSpaceText | None = None
+    """The condition and its sentence in white space, where they differ."""
     attestable: bool = True
     """False: no person's word stands in for missing data."""
 
@@ -37,11 +47,31 @@ class Gate(GateText):
     """A gate as read: its condition parsed, its parameters settled."""
 
     must: SkipValidation[Condition]
+    elsewhere: SkipValidation[Condition | None] = None
+    """The condition in white space, where it differs."""
     params: SkipValidation[dict[str, Literal]] = Field(default_factory=dict)
     overlaid: tuple[str, ...] = ()
     """What the project's overlay changed, in words; printed on every verdict it affects."""
     places: SkipValidation[dict[str, Place]] = Field(default_factory=dict)
     """Where each field was set, for messages."""
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Every condition of the gate."""
+        return (self.must,) if self.elsewhere is None else (self.must, self.elsewhere)
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The signals that its conditions compare, each once."""
+        return tuple(dict.fromkeys(c.signal for condition in self.conditions for c in comparisons(condition)))
+
+    def condition(self, scope: Scope) -> Condition:
+        """What must be true for plays of a scope."""
+        return self.elsewhere if self.elsewhere is not None and scope is Scope.WHITE_SPACE else self.must
+
+    def says(self, scope: Scope) -> str:
+        """What a person reads while it holds plays of a scope."""
+        return self.in_white_space.reason if self.in_white_space and scope is Scope.WHITE_SPACE else self.reason
 
     @property
     def shipped(self) -> bool:
@@ -56,6 +86,9 @@ class BoundGate:
     id: str
     must: Resolved
     gate: Gate = field(compare=False)
+    scope: Scope = field(compare=False)
+    about_account: bool = field(compare=False, default=False)
+    """Whether this condition looks at the whole account alone, so that a unit may be exempted from it."""
     params: dict[str, Literal] = field(compare=False, default_factory=dict)
     tightened: tuple[str, ...] = field(compare=False, default=())
     """What the play tightened, in words."""
@@ -63,7 +96,7 @@ class BoundGate:
     @property
     def reason(self) -> str:
         """The sentence a person reads while the gate holds; ``{signal}`` placeholders are left to the reader."""
-        return fill_params(self.gate.reason, self.params)
+        return fill_params(self.gate.says(self.scope), self.params)
 
     @property
     def action(self) -> str:

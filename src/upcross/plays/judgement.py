@@ -6,7 +6,7 @@ comparison is the engine's, not computed again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,8 +18,10 @@ from upcross.money import to_decimal
 from upcross.plays.attestation import Attestation
 from upcross.plays.comparison import Resolved, ResolvedComparison, SignalRef, Threshold, distance
 from upcross.plays.condition import Join
+from upcross.plays.exemption import Exemption
 from upcross.plays.play import Play, PlayKind
 from upcross.plays.verdicts import (
+    WORD,
     CompiledVerdicts,
     VerdictStatus,
     compile_verdicts,
@@ -130,17 +132,19 @@ class JudgedGate:
     look_again: int
     tightened: tuple[str, ...]
     attestable: bool = True
+    exempt: bool = False
+    """It would hold, and does not bind the unit by a written rule."""
 
     @property
     def passes(self) -> bool:
         """True where the gate holds nothing back."""
-        return self.truth is True or self.attested
+        return self.truth is True or self.attested or self.exempt
 
     def to_dict(self) -> dict[str, Any]:
         """As plain values, for JSON."""
         return {
             "gate": self.id, "title": self.title, "truth": self.truth, "attested": self.attested,
-            "passes": self.passes, "condition": self.condition.to_dict(), "reason": self.reason,
+            "exempt": self.exempt, "passes": self.passes, "condition": self.condition.to_dict(), "reason": self.reason,
             "cleared_by": list(self.cleared_by), "action": self.action, "look_again_days": self.look_again,
             "tightened": list(self.tightened),
         }  # fmt: skip
@@ -191,8 +195,9 @@ class CompiledJudgement:
         """The statement."""
         return self.compiled.select
 
-    def read(self, row: Mapping[str, Any]) -> tuple[Judgement, ...]:
-        """The judgements of all plays, quiet ones too, on one row of the statement's result."""
+    def read(self, row: Mapping[str, Any], statuses: Collection[VerdictStatus] = frozenset(VerdictStatus)
+             ) -> tuple[Judgement, ...]:  # fmt: skip
+        """What all plays say of one row of the statement's result, quiet ones too; or only those of some statuses."""
         bits = self.compiled.bits
         names = {comparison: f"c{index}" for index, comparison in enumerate(self.compiled.comparisons)}
         verdicts = {verdict.play_id: verdict for verdict in decode(bits, row)}
@@ -200,16 +205,21 @@ class CompiledJudgement:
         found = []
         for play, gate_bits in zip(self.plays, bits.gates_of_play, strict=True):
             verdict = verdicts.get(play.id)
+            if (verdict.status if verdict else VerdictStatus.QUIET) not in statuses:
+                continue
             condition = _judge(trigger(play), row, names)
             assert isinstance(condition, JudgedBranch)
             gates = []
             for bound, bit in zip(play.bound, gate_bits, strict=True):
                 must = _judge(bound.must, row, names)
-                attested = bool(int(row[f"gate_attested_{bit // 62}"]) >> bit % 62 & 1)
+                attested, exempt = (
+                    bool(int(row[f"{word}_{bit // WORD}"]) >> bit % WORD & 1)
+                    for word in ("gate_attested", "gate_exempt")
+                )
                 gates.append(
                     JudgedGate(bound.id, bound.gate.title, must.truth, attested, must, bound.reason,
                                bound.gate.cleared_by, bound.action, bound.gate.look_again, bound.tightened,
-                               bound.gate.attestable)
+                               bound.gate.attestable, exempt)
                 )  # fmt: skip
             found.append(
                 Judgement(play.id, play.title, play.version, verdict.status if verdict else VerdictStatus.QUIET,
@@ -219,14 +229,21 @@ class CompiledJudgement:
 
 
 def compile_judgement(
-    scope: Scope, plays: Iterable[Play], attestations: Iterable[Attestation], as_of: date, relation: str | exp.Query
+    scope: Scope,
+    plays: Iterable[Play],
+    attestations: Iterable[Attestation],
+    as_of: date,
+    relation: str | exp.Query,
+    *,
+    exemptions: Iterable[Exemption] = (),
 ) -> CompiledJudgement:
     """The verdict statement with every comparison's truth and value, for the rows of ``relation``.
 
     Give a relation that holds only the rows to be explained; see ``compile_verdicts`` for its columns.
     """
     chosen = tuple(play for play in plays if play.scope is scope)
-    return CompiledJudgement(compile_verdicts(scope, chosen, attestations, as_of, relation, detail=True), chosen)
+    compiled = compile_verdicts(scope, chosen, attestations, as_of, relation, exemptions=exemptions, detail=True)
+    return CompiledJudgement(compiled, chosen)
 
 
 def _judge(resolved: Resolved, row: Mapping[str, Any], names: Mapping[ResolvedComparison, str]) -> Judged:

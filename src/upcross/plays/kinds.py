@@ -1,15 +1,18 @@
-"""Rules about what comes of a play: adoption work sells nothing, and an answer answers somebody."""
+"""What comes of a play, and what it must say for that: adoption work sells nothing, an answer answers somebody."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
 
+from upcross.documents import FIELD_MISSING, Document
+from upcross.errors import Report, Severity, issue_code
+from upcross.motions import Mechanism
 from upcross.plays.comparison import ResolvedComparison
 from upcross.plays.condition import Op
-from upcross.plays.play import PlayKind
+from upcross.plays.play import PlayKind, PlayText
 from upcross.plays.rule import Finding, Rule, Subject, always_needs, number_of
-from upcross.signals.model import Unit
+from upcross.signals.model import Scope, Unit
 
 REQUESTS = frozenset(
     {
@@ -18,6 +21,33 @@ REQUESTS = frozenset(
 )  # fmt: skip
 """Signals that say that a customer asked to buy."""
 SAME_DAY = 1
+OFFERED = (Mechanism.PRODUCT, Mechanism.MODULE, Mechanism.ADD_ON, Mechanism.SUPPORT)
+PLAY_MECHANISM = issue_code(
+    "play-mechanism", Severity.ERROR, "A play's mechanisms do not share a motion, or do not fit its scope."
+)
+
+
+def check_selling(text: PlayText, document: Document, report: Report) -> None:
+    """Report mechanisms that do not share a motion or do not fit the scope, and what a play that sells must name."""
+    motions = {mechanism.motion for mechanism in text.mechanism}
+    place = document.place("mechanism")
+    if len(motions) > 1:
+        report.add(PLAY_MECHANISM.at(place, "the mechanisms belong to two motions", hint="write two plays"))
+    if text.scope is Scope.WHITE_SPACE and any(m not in OFFERED for m in text.mechanism):
+        expected = f"one of: {', '.join(OFFERED)}"
+        report.add(PLAY_MECHANISM.at(place, "in white space a product is offered", expected=expected))
+    answers = text.kind is PlayKind.ANSWER and text.scope is Scope.SUBSCRIPTION
+    if text.scope is not Scope.WHITE_SPACE and len(text.mechanism) > 1 and not answers:
+        report.add(PLAY_MECHANISM.at(place, "only in white space may a play name several mechanisms",
+                                     hint="write one play for each"))  # fmt: skip
+    if text.kind is PlayKind.ADOPTION:
+        return
+    if not text.mechanism:
+        report.add(FIELD_MISSING.at(document.place(), "'mechanism' is missing", expected=", ".join(Mechanism),
+                                    hint="work that sells nothing is `kind: adoption`"))  # fmt: skip
+    if not text.owner.close:
+        report.add(FIELD_MISSING.at(document.place("owner"), "'owner.close' is missing",
+                                    hint="add 'close:' with the roles that may close, best first"))  # fmt: skip
 
 
 class AdoptionSellsNothing(Rule):

@@ -18,39 +18,35 @@ from typing import Any
 from upcross import documents
 from upcross.documents import Document
 from upcross.errors import Issue, Place, ProjectError, Report, Severity, issue_code, suggest
-from upcross.motions import Mechanism
 from upcross.plays.comparison import (
     PARAM_UNKNOWN,
     SIGNAL_OUT_OF_SCOPE,
     SIGNAL_UNKNOWN,
     Names,
     Resolved,
+    leaves,
     resolve,
-    visible,
 )
 from upcross.plays.condition import Literal, parse_condition, read_literal
 from upcross.plays.fields import placeholders
 from upcross.plays.gate import BoundGate, Gate, GateText
+from upcross.plays.kinds import check_selling
 from upcross.plays.lint import lint
 from upcross.plays.overlay import Overlay
 from upcross.plays.play import FILLED_IN, Play, PlayKind, PlayText
 from upcross.plays.testfile import GateTests, PlayTest
-from upcross.signals.model import Scope, Signal
+from upcross.signals.model import Scope, Signal, visible
 
 SHIPPED = Path(__file__).resolve().parent.parent / "library"
 GATE_TESTS = "gates.test.yaml"
 PROJECT_FILES = ("gates.yaml", GATE_TESTS, "scorecard.yaml", "definitions.yaml")
 """Files of the shipped library that are no plays; in a project they stand beside the project file."""
 NOT_PLAYS = (*PROJECT_FILES, "overlay.yaml")
-OFFERED = (Mechanism.PRODUCT, Mechanism.MODULE, Mechanism.ADD_ON, Mechanism.SUPPORT)
 
 PLAY_UNKNOWN = issue_code("play-unknown", Severity.ERROR, "A command or test names a play that does not exist.")
 ID_TWICE = issue_code("id-twice", Severity.ERROR, "Two plays, or two gates, have the same id.")
 ID_NOT_FILE = issue_code("id-is-not-file-name", Severity.ERROR, "A play's id differs from its file's name.")
 GATE_UNKNOWN = issue_code("gate-unknown", Severity.ERROR, "A play adds or tightens a gate that does not exist.")
-PLAY_MECHANISM = issue_code(
-    "play-mechanism", Severity.ERROR, "A play's mechanisms do not share a motion, or do not fit its scope."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +78,18 @@ class Library:
 
 
 def load_library(
-    signals: Mapping[str, Signal], project: Path | None = None, shipped: Path = SHIPPED, *, tests: bool = True
+    signals: Mapping[str, Signal],
+    project: Path | None = None,
+    shipped: Path = SHIPPED,
+    *,
+    tests: bool = True,
+    csm_may_close: bool = False,
 ) -> Library:
     """Read the shipped library and, where a project folder is given, its plays, gates and overlay.
 
     Without ``tests`` the test files stay unread and the lint rules about them are left out: what a run needs.
-    ``report`` of the result holds all faults of all files; nothing is raised.
+    ``csm_may_close`` is the company's own rule. ``report`` of the result holds all faults of all files; nothing is
+    raised.
     """
     report = Report()
     own = project / "plays" if project else None
@@ -122,7 +124,7 @@ def load_library(
         readable = tests and play.id not in reader.tests_at_fault
         test = reader.tests.get(play.id)
         tried = reader.gate_tests.on(test, play, visible(signals, play.scope)) if test else None
-        report.extend(lint(play, tried, signals, reader.gates, tests_read=readable))
+        report.extend(lint(play, tried, signals, reader.gates, tests_read=readable, csm_may_close=csm_may_close))
     plays = dict(sorted(reader.plays.items()))
     return Library(plays, reader.gates, signals, reader.tests, reader.gate_tests, report, reader.left_out)
 
@@ -195,11 +197,18 @@ class _Reader:
         params = self._params(merged, text.params, places, index)
         must = parse_condition(merged, self.report, index, "must")
         names = self._names(text, params, places)
-        if must is None or resolve(must, names, self.report) is None:
+        elsewhere = (
+            parse_condition(merged, self.report, index, "in_white_space", "must") if text.in_white_space else None
+        )
+        given = [must, elsewhere] if text.in_white_space else [must]
+        resolved = [resolve(condition, names, self.report) for condition in given if condition is not None]
+        if len(resolved) < len(given) or None in resolved:
             return None
         for part in ("reason", "action"):
             self._check_placeholders((getattr(text, part),), names, places[part])
-        settled = {"params": params, "must": must, "overlaid": overlaid, "places": places}
+        if text.in_white_space:
+            self._check_placeholders((text.in_white_space.reason,), names, places["in_white_space"])
+        settled = {"params": params, "must": must, "elsewhere": elsewhere, "overlaid": overlaid, "places": places}
         return Gate.model_construct(**{**dict(text), **settled})
 
     def _names(self, text: GateText | PlayText, params: Mapping[str, Literal], places: Mapping[str, Place]) -> Names:
@@ -279,7 +288,7 @@ class _Reader:
         text = documents.validate(merged, PlayText, self.report)
         if text is None:
             return None
-        self._check_mechanism(text, merged)
+        check_selling(text, merged, self.report)
         params = self._params(merged, text.params, places)
         names = self._names(text, params, places)
         when = self._condition(merged, "when", names)
@@ -306,31 +315,6 @@ class _Reader:
     def _condition(self, document: Document, key: str, names: Names) -> Resolved | None:
         condition = parse_condition(document, self.report, key)
         return resolve(condition, names, self.report) if condition is not None else None
-
-    def _check_mechanism(self, text: PlayText, document: Document) -> None:
-        motions = {mechanism.motion for mechanism in text.mechanism}
-        place = document.place("mechanism") if text.mechanism else document.place("kind")
-        if len(motions) > 1:
-            self.report.add(PLAY_MECHANISM.at(place, "the mechanisms belong to two motions", hint="write two plays"))
-        if text.scope is Scope.WHITE_SPACE and any(m not in OFFERED for m in text.mechanism):
-            self.report.add(
-                PLAY_MECHANISM.at(
-                    place, "in white space a product is offered", expected=f"one of: {', '.join(OFFERED)}"
-                )
-            )
-        answers = text.kind is PlayKind.ANSWER and text.scope is Scope.SUBSCRIPTION
-        if text.scope is not Scope.WHITE_SPACE and len(text.mechanism) > 1 and not answers:
-            self.report.add(PLAY_MECHANISM.at(place, "only in white space may a play name several mechanisms",
-                                              hint="write one play for each"))  # fmt: skip
-        if text.kind is not PlayKind.ADOPTION and not text.mechanism:
-            place = document.place()
-            self.report.add(documents.FIELD_MISSING.at(place, "'mechanism' is missing", expected=", ".join(Mechanism),
-                                                       hint="work that sells nothing is `kind: adoption`"))  # fmt: skip
-        if text.kind is not PlayKind.ADOPTION and not text.owner.close:
-            place = document.place("owner")
-            self.report.add(
-                documents.FIELD_MISSING.at(place, "'owner.close' is missing", hint="add 'close:' with roles")
-            )
 
     def _bind(self, text: PlayText, document: Document) -> tuple[tuple[BoundGate, ...], list[str]]:
         """The gates of the play's motion and those it adds, tightened where it says so, and the overlay's notes."""
@@ -366,9 +350,12 @@ class _Reader:
                 tightened.append(f"{name} is {literal} (gate: {params[name]})")
                 params[name], set_at[name] = literal, place
         found = Report()
-        must = resolve(gate.must, Names(self.signals, params, text.scope, set_at=set_at), found)
+        must = resolve(gate.condition(text.scope), Names(self.signals, params, text.scope, set_at=set_at), found)
         self._blame(gate, text, document, found)
-        return BoundGate(gate.id, must, gate, params, tuple(tightened)) if must is not None else None
+        if must is None:
+            return None
+        whole = all(self.signals[name].scope is Scope.ACCOUNT for leaf in leaves(must) for name in leaf.reads)
+        return BoundGate(gate.id, must, gate, text.scope, whole, params, tuple(tightened))
 
     def _blame(self, gate: Gate, text: PlayText, document: Document, found: Report) -> None:
         """Say who is at fault where a gate cannot bind a play.

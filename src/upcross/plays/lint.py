@@ -11,14 +11,14 @@ from decimal import Decimal
 from upcross.errors import Issue, Report, Severity, issue_code, suggest
 from upcross.motions import Mechanism, Motion
 from upcross.plays import kinds as _rules_of_kinds  # noqa: F401  (declares its rules)
-from upcross.plays.comparison import NUMERIC, Names, ResolvedComparison, leaves, resolve, visible
+from upcross.plays.comparison import NUMERIC, Names, ResolvedComparison, leaves, resolve
 from upcross.plays.condition import Op
 from upcross.plays.fields import placeholders
 from upcross.plays.gate import Gate
 from upcross.plays.play import Play, PlayKind, Status
 from upcross.plays.rule import RULES, Finding, Rule, Subject, always_needs, is_stricter, may_hold, number_of, ways
 from upcross.plays.testfile import PlayTest
-from upcross.signals.model import Scope, Signal, Unit
+from upcross.signals.model import Scope, Signal, Unit, visible
 
 IGNORE_UNKNOWN = issue_code("lint-ignore-unknown", Severity.ERROR, "A play ignores a rule that does not exist.")
 NOT_IGNORABLE = issue_code("lint-not-ignorable", Severity.ERROR, "A play ignores a rule that every play must keep.")
@@ -57,12 +57,13 @@ def lint(
     gates: Mapping[str, Gate],
     *,
     tests_read: bool = True,
+    csm_may_close: bool = False,
 ) -> list[Issue]:
     """What breaks the rules in one play that could be read, apart from the rules that it ignores with a reason.
 
-    Where ``tests_read`` is false, the rules about test files are left out.
+    Where ``tests_read`` is false, the rules about test files are left out. ``csm_may_close`` is the company's own rule.
     """
-    subject, issues = Subject(play, test, signals, gates), list[Issue]()
+    subject, issues = Subject(play, test, signals, gates, csm_may_close), list[Issue]()
     for name in play.ignore:
         if name not in RULES:
             hint = suggest(name, RULES)
@@ -216,7 +217,7 @@ class DropsAGate(Rule):
             if not bound.tightened:
                 continue
             names = Names(subject.signals, bound.gate.params)
-            shipped = resolve(bound.gate.must, names, Report())
+            shipped = resolve(bound.gate.condition(play.scope), names, Report())
             pairs = zip(leaves(shipped), leaves(bound.must), strict=True) if shipped else ()
             for own, changed in pairs:
                 if own != changed and not _tightens(changed, own):
@@ -276,11 +277,11 @@ class GuideStartsWithProduct(Rule):
 
 class CsmCloses(Rule):
     """Customer success surfaces and qualifies; a seller closes. A number on the CSM spoils the trust that the signal
-    comes from."""
+    comes from. A company that wants it otherwise says so once: `routing: {csm_may_close: true}`."""
 
     def check(self, subject: Subject) -> Iterator[Finding]:
         """Looks for the CSM among those who close."""
-        if "csm" in subject.play.owner.close:
+        if "csm" in subject.play.owner.close and not subject.csm_may_close:
             yield Finding("the CSM is among those who close", subject.play.place("owner.close"))
 
 
@@ -344,7 +345,6 @@ class DeprecatedWithoutReason(Rule):
         play = subject.play
         if play.status is Status.DEPRECATED and play.deprecated is None:
             place = play.place("status")
-            elsewhere = " in its own file; `draft` sets it aside as well" if place.file != play.file else ""
-            yield Finding(f"is deprecated without a date and a reason{elsewhere}", place)
+            yield Finding("is deprecated without a date and a reason", place)
         if play.status is not Status.DEPRECATED and play.deprecated is not None:
             yield Finding(f"gives a reason for deprecation and is {play.status}", play.place("deprecated"))

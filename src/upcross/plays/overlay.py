@@ -1,7 +1,7 @@
 """The project's overlay: settings laid over shipped plays and gates, never a change of what they mean.
 
-Plays: ``params``, ``owner``, ``status``. Gates: ``params``, ``holds``. Everything that it changes is said in words
-and printed on every verdict it affects.
+Plays: ``params``, ``owner``, ``status``, ``deprecated``. Gates: ``params``, ``holds``. Everything that it changes is
+said in words and printed on every verdict it affects.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from upcross.documents import Document, validate
 from upcross.errors import Place, Report, Severity, issue_code, suggest
 from upcross.motions import Motion
 from upcross.plays.fields import Name, ParamValue, Role, Text
-from upcross.plays.play import Status
+from upcross.plays.play import Deprecation, Status
 
 OVERLAY_UNKNOWN = issue_code(
     "overlay-unknown", Severity.ERROR, "The overlay sets something for a play, gate or parameter that does not exist."
@@ -34,6 +34,8 @@ class PlaySettings(Text):
     params: dict[str, ParamValue] = Field(default_factory=dict)
     owner: OwnerSettings = OwnerSettings()
     status: Status | None = None
+    deprecated: Deprecation | None = None
+    """Since when and why, with ``status: deprecated``."""
 
 
 class GateSettings(Text):
@@ -84,6 +86,10 @@ class Overlay:
             changed.append(f"status is {settings.status} (shipped: {data.get('status')})")
             data["status"] = settings.status.value
             places["status"] = self.place("plays", data["id"], "status")
+        if settings.deprecated is not None:
+            changed.append(f"deprecated on {settings.deprecated.on}: {settings.deprecated.reason}")
+            data["deprecated"] = settings.deprecated.model_dump()
+            places["deprecated"] = self.place("plays", data["id"], "deprecated")
         return tuple(changed)
 
     def on_gate(self, data: dict[str, Any], places: dict[str, Place], report: Report) -> tuple[str, ...]:

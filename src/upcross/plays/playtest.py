@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -13,14 +13,14 @@ from sqlglot import exp
 
 from upcross.errors import Issue, Place, Report, Severity, issue_code, suggest
 from upcross.plays.attestation import Attestation
-from upcross.plays.comparison import SIGNAL_UNKNOWN, UNIT_MISMATCH, Misfit, typed, visible
+from upcross.plays.comparison import SIGNAL_UNKNOWN, UNIT_MISMATCH, Misfit, typed
 from upcross.plays.condition import digits, read_literal
 from upcross.plays.judgement import JudgedComparison, Judgement, compile_judgement, deciding
 from upcross.plays.library import NOT_PLAYS, PLAY_UNKNOWN, Library, load_library
 from upcross.plays.play import Play
 from upcross.plays.testfile import Case, Expected, PlayTest
 from upcross.plays.verdicts import SEGMENT, VerdictStatus, compared_signals
-from upcross.signals.model import Signal, Unit
+from upcross.signals.model import Signal, Unit, visible
 
 TEST_FAILED = issue_code("play-test-failed", Severity.ERROR, "A play's test expected another verdict.")
 TEST_MISSING = issue_code("play-test-missing", Severity.ERROR, "A play that is to be tested has no test file.")
@@ -113,10 +113,10 @@ def _run(
 ) -> list[CaseResult]:
     signals = visible(library.signals, play.scope)
     before = len(report.errors)
-    given = _values(test.given, signals, test, report, "given")
+    given = _values(test.given, signals, lambda name: test.place("given", name), report)
     rows = []
     for index, case in enumerate(test.cases):
-        rows.append(given | _values(case.signals, signals, test, report, "cases", index, "signals"))
+        rows.append(given | _values(case.signals, signals, case.signal_place, report))
         _check_gates(case, play, test, index, report)
     if len(report.errors) > before:
         return []
@@ -144,12 +144,12 @@ def _run(
 
 
 def _values(
-    given: Mapping[str, Any], signals: Mapping[str, Signal], test: PlayTest, report: Report, *path: str | int
+    given: Mapping[str, Any], signals: Mapping[str, Signal], place_of: Callable[[str], Place], report: Report
 ) -> dict[str, str | None]:
     """The values of a mapping of signals as text that the engine casts; faults are reported with their places."""
     values: dict[str, str | None] = {}
     for name, value in given.items():
-        place, signal = test.place(*path, name), signals.get(name)
+        place, signal = place_of(name), signals.get(name)
         if signal is None:
             report.add(SIGNAL_UNKNOWN.at(place, f"unknown signal '{name}'", hint=suggest(name, signals)))
         elif value is None:

@@ -32,6 +32,8 @@ class Subject:
     test: PlayTest | None
     signals: Mapping[str, Signal]
     gates: Mapping[str, Gate]
+    csm_may_close: bool = False
+    """Whether the company lets a CSM close."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,12 +72,17 @@ class Case(Text):
     attested: tuple[Name, ...] = ()
     """Gates that somebody attested."""
     expect: Annotated[Expected, BeforeValidator(_expected)]
-    _place: Place | None = PrivateAttr(default=None)
+    _places: dict[str, Place] = PrivateAttr(default_factory=dict)
     _laid_over: str = PrivateAttr(default="")
 
-    def at(self, place: Place) -> None:
-        """Say where the case stands."""
-        self._place = place
+    def at(self, document: Document, *path: str | int) -> None:
+        """Say where the case and its signals stand."""
+        self._places = {name: document.place(*path, "signals", name) for name in self.signals}
+        self._places[""] = document.place(*path, "name")
+
+    def signal_place(self, name: str) -> Place:
+        """Where one of its signals stands."""
+        return self._places.get(name) or self.place
 
     @property
     def laid_over(self) -> str:
@@ -87,7 +92,7 @@ class Case(Text):
     @property
     def place(self) -> Place:
         """Where the case stands."""
-        return self._place or Place()
+        return self._places.get("") or Place()
 
 
 class GateCase(Case):
@@ -113,7 +118,7 @@ class GateTests(Text):
     def located(self, document: Document) -> GateTests:
         """The same cases, knowing where they stand."""
         for index, case in enumerate(self.cases):
-            case.at(document.place("cases", index, "name"))
+            case.at(document, "cases", index)
         return self
 
     def beside(self, other: GateTests) -> GateTests:
@@ -152,7 +157,7 @@ class PlayTest(Text):
         """The same test, knowing where its parts stand."""
         self._document = document
         for index, case in enumerate(self.cases):
-            case.at(document.place("cases", index, "name"))
+            case.at(document, "cases", index)
         return self
 
     @property

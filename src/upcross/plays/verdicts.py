@@ -22,6 +22,7 @@ from sqlglot import exp
 from upcross.plays.attestation import Attestation
 from upcross.plays.comparison import Resolved, ResolvedBranch, ResolvedComparison, comparison_sql, leaves, tree_sql
 from upcross.plays.condition import Join, Op
+from upcross.plays.exemption import Exemption
 from upcross.plays.gate import BoundGate
 from upcross.plays.play import Play, PlayKind
 from upcross.signals.model import Scope, Unit
@@ -33,7 +34,7 @@ SEGMENT = "account_segment"
 TARGET_KIND, SOLD_BY = "target_kind", "sold_by"
 """Signals that name a mechanism: what a lacking product is, and how more of an owned one is sold."""
 PLAY_WORDS = ("fired", "held", "unknown", "open")
-GATE_WORDS = ("gate_false", "gate_unknown", "gate_attested")
+GATE_WORDS = ("gate_false", "gate_unknown", "gate_attested", "gate_exempt")
 
 
 class VerdictStatus(StrEnum):
@@ -86,6 +87,8 @@ class Verdict:
     gates_false: tuple[str, ...] = ()
     gates_unknown: tuple[str, ...] = ()
     gates_attested: tuple[str, ...] = ()
+    gates_exempt: tuple[str, ...] = ()
+    """Gates that would hold it and do not bind its unit, by a written rule."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +108,7 @@ def compile_verdicts(
     as_of: date,
     relation: str | exp.Query,
     *,
+    exemptions: Iterable[Exemption] = (),
     detail: bool = False,
 ) -> CompiledVerdicts:
     """One SELECT that judges every row of a scope: its keys, then the words of plays and of gates.
@@ -112,10 +116,11 @@ def compile_verdicts(
     ``relation`` is a table's name or a query with the scope's keys, ``account_segment`` and all signals that the
     plays read. Plays of other scopes are passed over. One row out for each row in. Words are never null:
     ``fired_k``, ``held_k``, ``unknown_k``; ``open_k`` (``keep_open_while`` is not false: missing data closes
-    nothing); ``gate_false_k``, ``gate_unknown_k``, ``gate_attested_k``. With ``detail`` the truth of every
-    comparison (``c0``, ``c1`` …) and the signals that it read follow, for ``explain``.
+    nothing); ``gate_false_k``, ``gate_unknown_k``, ``gate_attested_k``, ``gate_exempt_k``. With ``detail`` the truth
+    of every comparison (``c0``, ``c1`` …) and the signals that it read follow, for ``explain``.
     """
-    compiler = _Compiler(scope, [play for play in plays if play.scope is scope], attestations, as_of, detail)
+    chosen = [play for play in plays if play.scope is scope]
+    compiler = _Compiler(scope, chosen, attestations, exemptions, as_of, detail)
     return compiler.compile(relation)
 
 
@@ -140,7 +145,13 @@ def deciding_signal(play: Play) -> str:
 
 class _Compiler:
     def __init__(
-        self, scope: Scope, plays: list[Play], attestations: Iterable[Attestation], as_of: date, detail: bool
+        self,
+        scope: Scope,
+        plays: list[Play],
+        attestations: Iterable[Attestation],
+        exemptions: Iterable[Exemption],
+        as_of: date,
+        detail: bool,
     ) -> None:
         self.scope, self.plays, self.detail = scope, plays, detail
         self.comparisons: dict[ResolvedComparison, str] = {}
@@ -156,6 +167,12 @@ class _Compiler:
             index: exp.or_(*(_speaks_for(a) for a in valid if a.gate == gate.id))
             for gate, index in self.gates.items()
             if gate.gate.attestable and any(a.gate == gate.id for a in valid)
+        }
+        lasting = [e for e in exemptions if e.valid_on(as_of)] if "business_unit" in scope.keys else []
+        self.exempt = {
+            index: exp.or_(*(_exempts(e) for e in lasting if e.gate == gate.id))
+            for gate, index in self.gates.items()
+            if gate.about_account and gate.gate.attestable and any(e.gate == gate.id for e in lasting)
         }
 
     def compile(self, relation: str | exp.Query) -> CompiledVerdicts:
@@ -201,18 +218,20 @@ class _Compiler:
             found.append(exp.alias_(tree_sql(gate.must, self._column), f"g{index}"))
         for index, speaks in self.attested.items():
             found.append(exp.alias_(exp.func("COALESCE", speaks, exp.false()), f"a{index}"))
+        for index, exempts in self.exempt.items():
+            found.append(exp.alias_(exp.func("COALESCE", exempts, exp.false()), f"e{index}"))
         return found
 
     def _passed(self) -> Iterator[exp.Expr]:
         for gates, name in self.gate_sets.items():
             # An unknown gate passes only on somebody's word; a false one never does.
-            passes = [
-                exp.func(
-                    "COALESCE", exp.column(f"g{gate}"), exp.column(f"a{gate}") if gate in self.attested else exp.false()
-                )
-                for gate in gates
-            ]
+            passes = [self._passes(gate) for gate in gates]
             yield exp.alias_(exp.and_(*passes) if passes else exp.true(), name)
+
+    def _passes(self, gate: int) -> exp.Expr:
+        said = exp.column(f"a{gate}") if gate in self.attested else exp.false()
+        holds_not = exp.func("COALESCE", exp.column(f"g{gate}"), said)
+        return exp.or_(exp.column(f"e{gate}"), holds_not) if gate in self.exempt else holds_not
 
     def _words(self) -> Iterator[exp.Expr]:
         plays: dict[str, list[exp.Expr]] = {word: [] for word in PLAY_WORDS}
@@ -227,9 +246,13 @@ class _Compiler:
         for index in self.gates.values():
             holds, missing = exp.column(f"g{index}"), _is_null(exp.column(f"g{index}"))
             attested = exp.column(f"a{index}") if index in self.attested else None
-            gate_words["gate_false"].append(exp.not_(holds))
-            gate_words["gate_unknown"].append(exp.and_(missing, exp.not_(attested)) if attested else missing)
-            gate_words["gate_attested"].append(exp.and_(missing, attested) if attested else exp.false())
+            binds = [exp.not_(exp.column(f"e{index}"))] if index in self.exempt else []
+            unsaid = [exp.not_(attested)] if attested else []
+            gate_words["gate_false"].append(exp.and_(exp.not_(holds), *binds))
+            gate_words["gate_unknown"].append(exp.and_(missing, *unsaid, *binds))
+            gate_words["gate_attested"].append(exp.and_(missing, attested, *binds) if attested else exp.false())
+            exempt = exp.and_(exp.column(f"e{index}"), exp.not_(exp.func("COALESCE", holds, exp.false())))
+            gate_words["gate_exempt"].append(exempt if index in self.exempt else exp.false())
         for word, conditions in (plays | gate_words).items():
             yield from _packed(word, conditions)
 
@@ -247,6 +270,13 @@ def _speaks_for(attestation: Attestation) -> exp.Expr:
         case "segment":
             return exp.EQ(this=exp.column(SEGMENT), expression=exp.Literal.string(attestation.scope.name))
     return exp.true()
+
+
+def _exempts(exemption: Exemption) -> exp.Expr:
+    return exp.and_(
+        exp.EQ(this=exp.column("account_id"), expression=exp.Literal.string(exemption.account)),
+        exp.EQ(this=exp.column("business_unit"), expression=exp.Literal.string(exemption.business_unit)),
+    )
 
 
 def _is_null(value: exp.Expr) -> exp.Expr:
@@ -286,13 +316,13 @@ def decode(bits: Bits, row: Mapping[str, Any]) -> tuple[Verdict, ...]:
     }
     if not statuses:
         return ()
-    failing, unknown, attested = (frozenset(set_bits(row, word, len(bits.gates))) for word in GATE_WORDS)
+    sets = [frozenset(set_bits(row, word, len(bits.gates))) for word in GATE_WORDS]
 
     def named(play: int, among: frozenset[int]) -> tuple[str, ...]:
         return tuple(bits.gates[gate] for gate in bits.gates_of_play[play] if gate in among)
 
     return tuple(
-        Verdict(bits.plays[play], status, named(play, failing), named(play, unknown), named(play, attested))
+        Verdict(bits.plays[play], status, *(named(play, among) for among in sets))
         for play, status in sorted(statuses.items())
     )
 

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from upcross.motions import Mechanism, Motion
 from upcross.revenue.calendar import Window
-from upcross.revenue.history import Move, Product, ProductMonth, in_window
+from upcross.revenue.definitions import LineState
+from upcross.revenue.history import Move, Position, Product, ProductMonth, in_window
 from upcross.revenue.movement import Kind
 from upcross.revenue.rate import Part, Rate
 
@@ -123,13 +124,37 @@ class Tiers:
     matrix: tuple[Migration, ...]
 
 
+def plans_apart(start: Iterable[LineState], end: Iterable[LineState]) -> frozenset[Position]:
+    """Positions with several plans, none of which lost units while another gained: nobody moved between them."""
+    units: dict[Position, dict[str | None, list[int]]] = {}
+    whole: set[Position] = set()
+    for side, lines in enumerate((start, end)):
+        for line in lines:
+            if line.status == "active":
+                position = (line.account_id, line.business_unit, line.product_id)
+                plan = units.setdefault(position, {}).setdefault(line.plan_id, [0, 0, 0, 0])
+                plan[side] += line.quantity or 0
+                plan[2 + side] += 1
+                if line.charge == FLAT:
+                    whole.add(position)
+    found = set()
+    for position, plans in units.items():
+        lost = any(after < before or not lines for before, after, _, lines in plans.values())
+        gained = any(after > before or not lines for before, after, lines, _ in plans.values())
+        if len(plans) > 1 and position not in whole and not (lost and gained):
+            found.add(position)
+    return frozenset(found)
+
+
 def tier_migration(start: Iterable[ProductMonth], end: Iterable[ProductMonth], window: Window, *,
                    products: Mapping[str, Product], plans: Mapping[str, Sequence[str]],
-                   forced_moves: frozenset[tuple[str, str, str]] = frozenset()) -> Tiers:  # fmt: skip
+                   forced_moves: frozenset[Position] = frozenset(),
+                   apart: frozenset[Position] = frozenset()) -> Tiers:  # fmt: skip
     """Moves between the plans of a product, of the positions that were on a tier at the start.
 
     ``plans`` lists each product's plans; a product with one plan has no tiers. A move is forced where the plan left
     belongs to a product that was retired by the window's end, or where the amendment says so (``forced_moves``).
+    Where plans are ``apart``, buying or dropping one beside the others moves nobody.
     """
     after = {row.position: row for row in end if row.owned}
     cells: dict[tuple[str, str, str, str, bool], list[tuple[str, int | None, int | None]]] = {}
@@ -141,7 +166,11 @@ def tier_migration(start: Iterable[ProductMonth], end: Iterable[ProductMonth], w
         now = _continued(row, after, products)
         direction, to_plan = "gone", ""
         forced = False
-        if now is not None:
+        if now is not None and row.position in apart and now.rank is not None and now.rank < row.rank:
+            to_plan, direction = "", "gone"
+        elif now is not None and row.position in apart:
+            to_plan, direction = row.plan_id, "same"
+        elif now is not None:
             to_plan = now.plan_id or ""
             moved = to_plan != row.plan_id
             direction = _direction(row, now) if moved else "same"

@@ -6,6 +6,7 @@ compared, stored and shown. Null means unknown, which is neither zero nor false.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -127,3 +128,9 @@ class Signal:
                 if aggregate != "in":
                     window = f"{'lowest' if aggregate == 'min' else 'highest'} of the last {days} days"
         return " ".join(words) + (f", {window}" if window else "")
+
+
+def visible(signals: Mapping[str, Signal], scope: Scope) -> dict[str, Signal]:
+    """The signals that a row of ``scope`` has: its own and those of the scopes that it inherits."""
+    scopes = (scope, *scope.inherits)
+    return {name: signal for name, signal in signals.items() if signal.scope in scopes}

@@ -19,7 +19,7 @@ from upcross.contract import TABLES, Coverage
 from upcross.engine.compile import expand_macros, parse_query, tables_read
 from upcross.engine.portable import lint_sql
 from upcross.errors import Place, ProjectError, Report, Severity, issue_code, suggest
-from upcross.signals.model import Scope, Signal, Unit
+from upcross.signals.model import Scope, Signal, Unit, visible
 
 NO_HEADER = issue_code("model-no-header", Severity.ERROR, "A signal model has no header between /*--- and ---*/.")
 NAME_TWICE = issue_code("signal-twice", Severity.ERROR, "Two models, or two signals, have the same name.")
@@ -108,8 +108,7 @@ class Registry:
 
     def visible_in(self, scope: Scope) -> dict[str, Signal]:
         """The signals that a play of a scope may use: its own and those that it inherits."""
-        scopes = (scope, *scope.inherits)
-        return {name: signal for name, signal in self.signals.items() if signal.scope in scopes}
+        return visible(self.signals, scope)
 
 
 def build(files: Iterable[tuple[str, str]], extra: Iterable[Model] = ()) -> Registry:
@@ -284,7 +283,7 @@ def project_files(folder: Path) -> Iterator[tuple[str, str]]:
             documents.UNREADABLE.at(Place(folder.name), "is a file", expected="a folder of .sql files", hint="move it")
         )
     for path in sorted(folder.iterdir() if folder.is_dir() else ()):
-        if path.suffix.lower() == ".sql":
+        if path.suffix == ".sql":  # what is called otherwise, `check` tells
             shown = f"{folder.name}/{path.name}"
             try:
                 yield shown, path.read_text("utf-8-sig")

@@ -1,0 +1,209 @@
+"""How much is asked at once: of one account, through one owner, and of whom nothing, so that asks can be measured.
+
+Each limit is a memory gate made from the company's numbers. What it holds back is held like anything else: visible,
+with its money, and released by rank as soon as there is room. Answers and adoption work count for none of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+
+from upcross.motions import Motion
+from upcross.opportunities.candidate import Candidate, Identity, Status
+from upcross.opportunities.evidence import HoldReason, Truth
+from upcross.opportunities.memory import Memory, MemoryGate, Sifted, sift_each
+from upcross.opportunities.rank import rank
+from upcross.opportunities.route import QUEUE, Assignee
+from upcross.plays.play import PlayKind
+
+WEEK = timedelta(days=7)
+MONTH = timedelta(days=30)
+TREATED, HOLDOUT = "treated", "holdout"
+_BUCKETS = 10_000
+
+Ask = tuple[str, str, str, str]
+OwnerOf = Callable[[Candidate], Assignee]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The company's numbers; what is None or zero limits nothing.
+
+    ``per_owner_per_week``: new asks for one person in any 7 days. ``reserved_share``: the part of them kept free for
+    each motion, so that neither crowds out the other (at most one half; whole asks, rounded down).
+    ``per_account_30d``: asks open at, or opened for, one account in any 30 days. ``holdout``: the share of accounts of
+    which, motion by motion, nothing is asked; ``salt`` draws another such share.
+    """
+
+    per_owner_per_week: int | None = None
+    reserved_share: Decimal = Decimal(0)
+    per_account_30d: int | None = None
+    holdout: Decimal = Decimal(0)
+    salt: str = ""
+
+    @property
+    def reserved(self) -> int:
+        """How many of an owner's asks a week are kept free for each motion."""
+        return int((self.per_owner_per_week or 0) * self.reserved_share)
+
+    def stages(self, owner_of: OwnerOf) -> Sequence[MemoryGate]:
+        """The memory gates of these limits in the order in which they stand: each counts what those before let by."""
+        found: list[MemoryGate] = []
+        if self.holdout:
+            found.append(held_out(self))
+        if self.per_account_30d is not None:
+            found.append(too_many_asks(self.per_account_30d))
+        if self.per_owner_per_week is not None:
+            found.append(weekly_cap(self, owner_of))
+        return tuple(found)
+
+
+def arm_of(identity: Identity, limits: Limits) -> str:
+    """The arm that an account falls into for one motion: the same for ever, unless share or salt change.
+
+    The first eight bytes of SHA-256 over salt, account and motion, as a number of 0 to 9,999; below the share it is
+    held out. A whole account is in one arm, so that no ask of it touches the other arm.
+    """
+    text = f"{limits.salt}\n{identity.account_id}\n{identity.motion}"
+    bucket = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") % _BUCKETS
+    return HOLDOUT if bucket < limits.holdout * _BUCKETS else TREATED
+
+
+def held_out(limits: Limits) -> MemoryGate:
+    """Hold out the accounts of which nothing is asked, and say of every new ask in which arm it stands."""
+
+    def stage(candidates: tuple[Candidate, ...], memory: Memory, as_of: date) -> Sifted:
+        armed = tuple(
+            replace(c, arm=memory.arm(c.identity) or arm_of(c.identity, limits)) if _is_new(c, memory) else c
+            for c in candidates
+        )
+        return sift_each(armed, lambda c: _HELD_OUT if c.arm == HOLDOUT and _is_new(c, memory) else None)
+
+    return stage
+
+
+_HELD_OUT = HoldReason(
+    HOLDOUT,
+    Truth.FALSE,
+    "this account is in the holdout: nothing of this motion is asked, to measure what asks bring",
+    title="Not in the holdout",
+    action="Leave it alone; what the customer asks for is answered as ever",
+)
+
+
+def too_many_asks(most: int) -> MemoryGate:
+    """Hold out what would be one ask too many for an account within 30 days; the motions take turns, each by rank."""
+
+    def stage(candidates: tuple[Candidate, ...], memory: Memory, as_of: date) -> Sifted:
+        asked: defaultdict[str, set[Ask]] = defaultdict(set)
+        for identity, ask in memory.open.items():
+            if ask.kind is PlayKind.ASK:
+                asked[identity.account_id].add(identity.ask)
+        for identity, opening in memory.openings.items():
+            if opening.on > as_of - MONTH:
+                asked[identity.account_id].add(identity.ask)
+        new = [c for c in candidates if _is_new(c, memory)]
+        allowed: set[Ask] = set()
+        for account in sorted({c.identity.account_id for c in new}):
+            waiting = _by_motion(c for c in new if c.identity.account_id == account)
+            already = asked[account]
+            free = most - len(already)
+            known = {ask for asks in waiting.values() for ask in asks if ask in already}
+            room = dict.fromkeys(Motion, free)
+            taken = _in_turns({m: [a for a in asks if a not in known] for m, asks in waiting.items()}, free, room)
+            allowed |= known | taken
+
+        def judge(candidate: Candidate) -> HoldReason | None:
+            if not _is_new(candidate, memory) or candidate.identity.ask in allowed:
+                return None
+            count = len(asked[candidate.identity.account_id])
+            return HoldReason(
+                "too-many-asks",
+                Truth.FALSE,
+                f"the account is asked for {count} thing{'' if count == 1 else 's'} already in 30 days,"
+                f" and at most for {most}",
+                title="Not asked too often",
+                action="Bring what is open to an end first; the best of what waits follows by itself",
+                look_again=WEEK.days,
+            )
+
+        return sift_each(candidates, judge)
+
+    return stage
+
+
+def weekly_cap(limits: Limits, owner_of: OwnerOf) -> MemoryGate:
+    """Hold out what an owner has no room for this week; a queue is nobody's week and has no cap.
+
+    Each motion has its own rank, and of the room that is left they take turns. What is kept free for a motion stays
+    free even where it has nothing to ask today: its next ask must not wait for the other's.
+    """
+    most = limits.per_owner_per_week or 0
+
+    def stage(candidates: tuple[Candidate, ...], memory: Memory, as_of: date) -> Sifted:
+        opened: defaultdict[str, set[Ask]] = defaultdict(set)
+        motions: dict[Ask, Motion | None] = {}
+        for identity, opening in memory.openings.items():
+            if opening.on > as_of - WEEK:
+                opened[opening.owner].add(identity.ask)
+                motions[identity.ask] = identity.motion
+        new = [c for c in candidates if _is_new(c, memory)]
+        owners: dict[Ask, Assignee] = {}
+        for motion in Motion:
+            for candidate in rank(new, motion):
+                owners.setdefault(candidate.identity.ask, owner_of(candidate))
+        allowed = {ask for ask, owner in owners.items() if owner.role == QUEUE}
+        for person in sorted({owner.person_id for owner in owners.values() if owner.role != QUEUE}):
+            mine = [c for c in new if owners[c.identity.ask].person_id == person]
+            used = opened[person]
+            again = {c.identity.ask for c in mine if c.identity.ask in used}
+            waiting = {m: [a for a in asks if a not in again] for m, asks in _by_motion(mine).items()}
+            room = {
+                motion: most - limits.reserved - sum(1 for ask in used if motions[ask] is motion) for motion in Motion
+            }
+            allowed |= again | _in_turns(waiting, most - len(used), room)
+
+        def judge(candidate: Candidate) -> HoldReason | None:
+            if not _is_new(candidate, memory) or candidate.identity.ask in allowed:
+                return None
+            name = owners[candidate.identity.ask].name
+            kept = f", {limits.reserved} of them kept for each motion" if limits.reserved else ""
+            return HoldReason(
+                "weekly-cap",
+                Truth.FALSE,
+                f"{name} takes up at most {most} new ask{'' if most == 1 else 's'} in 7 days{kept}",
+                title="Its owner has room this week",
+                action="Nothing: it follows by rank as soon as there is room",
+                look_again=WEEK.days,
+            )
+
+        return sift_each(candidates, judge)
+
+    return stage
+
+
+def _is_new(candidate: Candidate, memory: Memory) -> bool:
+    """Whether it would be opened today: an ask of ours that fires and is not open yet."""
+    return candidate.kind is PlayKind.ASK and candidate.status is Status.FIRED and candidate.identity not in memory.open
+
+
+def _by_motion(candidates: Iterable[Candidate]) -> dict[Motion, list[Ask]]:
+    """The asks of each motion by rank, each once."""
+    pool = tuple(candidates)
+    return {motion: list(dict.fromkeys(c.identity.ask for c in rank(pool, motion))) for motion in Motion}
+
+
+def _in_turns(waiting: Mapping[Motion, Sequence[Ask]], free: int, room: Mapping[Motion, int]) -> set[Ask]:
+    """As many asks as are free, the motions in turn, none of a motion beyond its room."""
+    left = {motion: list(asks[: max(room[motion], 0)]) for motion, asks in waiting.items()}
+    taken: set[Ask] = set()
+    while len(taken) < free and any(left.values()):
+        for asks in left.values():
+            if asks and len(taken) < free:
+                taken.add(asks.pop(0))
+    return taken
