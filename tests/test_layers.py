@@ -22,7 +22,7 @@ LAYERS = {
     "plays": 5,
     "opportunities": 6, "runs": 6,
     "sample": 9, "project": 9, "verbs": 9, "unknowns": 9, "explanation": 9, "starting": 9,
-    "reading": 9, "grouping": 9, "numbers": 9, "drilldown": 9, "leading": 9,
+    "rows": 9, "reading": 9, "grouping": 9, "numbers": 9, "drilldown": 9, "leading": 9,
     "terminal": 10, "listing": 10, "explanation_terminal": 10, "cli": 10,
     "cli_numbers": 10, "numbers_terminal": 10, "numbers_facts": 10,
 }  # fmt: skip
