@@ -22,7 +22,7 @@ LAYERS = {
     "plays": 5,
     "opportunities": 6, "runs": 6,
     "sample": 9, "project": 9, "verbs": 9, "unknowns": 9, "explanation": 9, "starting": 9,
-    "reading": 9, "grouping": 9, "numbers": 9, "drilldown": 9, "leading": 9,
+    "rows": 9, "reading": 9, "grouping": 9, "numbers": 9, "drilldown": 9, "leading": 9,
     "sheets": 9, "plan_sheet": 9, "cells": 9, "white_space_map": 9, "white_space_sheet": 9,
     "standing": 9, "deals": 9, "pipeline": 9, "buyers": 9, "pipeline_audit": 9, "audit_sheet": 9,
     "segmentation": 9, "segments_sheet": 9,

@@ -19,9 +19,9 @@ from upcross.leading import leading
 from upcross.numbers import Display, Group
 from upcross.numbers_facts import Plain, movements_facts, numbers_facts
 from upcross.project import Project, open_project
-from upcross.reading import Level
 from upcross.revenue.calendar import Window
 from upcross.revenue.rate import Rate
+from upcross.rows import Level
 
 metrics_app = typer.Typer(help="Retention, the bridge, and each motion's metrics.", rich_markup_mode=None)
 

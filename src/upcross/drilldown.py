@@ -12,11 +12,12 @@ from upcross.engine.compile import text_literal
 from upcross.errors import UsageError, suggest
 from upcross.periods import add_months
 from upcross.project import Project
-from upcross.reading import TRANSFERS, WHY_UNKNOWN, Level, chosen_window, frame_of, tables, why_unknown
+from upcross.reading import TRANSFERS, WHY_UNKNOWN, chosen_window, frame_of, tables, why_unknown
 from upcross.revenue.calendar import Window
 from upcross.revenue.history import Move, Transfer
 from upcross.revenue.movement import Kind, in_words
 from upcross.revenue.retention import left_out, settled
+from upcross.rows import Level
 from upcross.signals.frame import Frame
 
 

@@ -9,10 +9,10 @@ from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from upcross.periods import add_months
-from upcross.reading import Rows
 from upcross.revenue.credit import held_on
 from upcross.revenue.history import first_months
 from upcross.revenue.retention import in_force_transfers, units
+from upcross.rows import Rows
 
 
 class By(StrEnum):

@@ -16,7 +16,7 @@ from upcross.grouping import By, split
 from upcross.leading import Leading, Led, led, open_sides
 from upcross.motions import Mechanism, Motion
 from upcross.project import Project
-from upcross.reading import Level, Rows, chosen_window, newest_month, read
+from upcross.reading import chosen_window, newest_month, read
 from upcross.revenue.calendar import Window, trailing_year
 from upcross.revenue.credit import Credit, credits, held_on
 from upcross.revenue.cross_sell import (
@@ -56,6 +56,7 @@ from upcross.revenue.upsell import (
     tier_migration,
     won_by_mechanism,
 )
+from upcross.rows import Level, Rows
 
 
 class Display(StrEnum):
