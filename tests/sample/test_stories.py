@@ -11,6 +11,13 @@ from upcross.sample.stories import STORIES
 from upcross.sample.story import Expected, Story
 from upcross.verbs import Plan
 
+COMPLAINTS = {
+    "value-invalid", "value-missing", "reference-missing", "end-before-start", "mrr-differs", "mrr-unknown",
+    "line-overlap", "date-in-future", "rate-missing", "owner-left", "plan-without-price", "usage-unsubscribed",
+    "feed-stale", "sku-unknown", "account-duplicate",
+}  # fmt: skip
+"""What is wrong with the sample's data, and nothing else is."""
+
 
 @pytest.fixture(scope="module")
 def verdicts(planned: Plan) -> dict[str, set[Expected]]:
@@ -57,3 +64,6 @@ def test_the_check_finds_each_of_the_untidy_records(planned: Plan) -> None:
     assert said["owner-left", "accounts.csm"] == ("jonas.kuhn",)
     assert said["plan-without-price", "pricing_plans.plan_id"] == ("crm-legacy",)
     assert ("feed-stale", "account_transfers") in said
+    assert said["sku-unknown", "subscriptions.sku"] == ("LH-START-2022",)
+    assert "A901" in str(said["account-duplicate", "accounts.name"])
+    assert {code for code, _ in said} == COMPLAINTS

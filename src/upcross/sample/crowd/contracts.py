@@ -167,7 +167,7 @@ def _renew(profile: Profile, state: _State, due: date, bought: Purchase, chance:
         state.price = list_price(state.plan, profile.currency) or state.price
     elif escalator is not None:
         rise, origin = escalator, "contracted_escalator"
-    elif bought.term_months and chance.happens(0.5):
+    elif bought.term_months and chance.happens(0.38):
         rise = Decimal(chance.whole(5, 12)) / 200
         state.rises.append(row("price_changes", product_id=bought.product, announced_on=before(due, 75),
                                effective_on=due.isoformat(), change=str(rise)))  # fmt: skip
