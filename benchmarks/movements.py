@@ -3,10 +3,10 @@
     python benchmarks/movements.py [--lines 300000] [--rounds 5]
 
 Both run in this process on the same tables, in turn, each round on one connection; what counts is the best processor
-time of each, and the ratio of the two. The hand-written query spreads the lines over the months and compares months by
-window functions; it knows accounts, products, seats, plans, prices and ends written as the last day, and nothing of
-trials, transfers, dated list prices, discounts, escalators, commitments or currencies. Both must find the same total change in every month, or the
-run fails. Peak memory is measured in a process of its own, for the model alone.
+time of each, and the ratio of the two. The hand-written query spreads the lines over the months and compares months
+by window functions; it knows accounts, products, seats, plans, prices and ends written as the last day, and nothing
+of trials, transfers, dated list prices, discounts, escalators, commitments or currencies. Both must find the same
+total change in every month, or the run fails. Peak memory is measured in a process of its own, for the model alone.
 """
 
 from __future__ import annotations
