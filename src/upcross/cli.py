@@ -95,7 +95,7 @@ def plan(
     as_of: AsOf = None,
     motion: Annotated[Motion | None, typer.Option(help="Only one motion.")] = None,
     owner: Annotated[str | None, typer.Option(help="Only what one person owns or closes (id or name).")] = None,
-    most: Annotated[int, typer.Option(min=0, help="Lines to print of each lane; 0 for all.")] = 25,
+    most: Annotated[int, typer.Option(min=0, help="Lines to print of each lane; 0 for all.")] = 10,
     format_: SheetShape = sheets.Format.TABLE,
 ) -> None:
     """Say what a run would do: deeper, wider, held back, unknown. Nothing is written but the kept run."""
