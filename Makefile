@@ -41,4 +41,7 @@ clean:
 	@$(PYTHON) -m venv .venv || { echo "python3 lacks venv: apt-get install python3-venv"; exit 1; }
 	@$(BIN)/python -m pip install --quiet --upgrade pip
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	@# An independent implementation to compare with, in tests only: it asks for Python 3.12 and runs on 3.11, and what it
+	@# uses of its dependencies is there already.
+	@$(BIN)/python -m pip install --quiet --ignore-requires-python --no-deps saas-metrics==0.2.1
 	@touch $@

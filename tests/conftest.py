@@ -8,8 +8,12 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from upcross.book.load import LoadResult
 
 
 def _postgres_binaries() -> Path | None:
@@ -51,13 +55,31 @@ def postgres() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def sample_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample company, loaded once; tests read it and leave it as it is."""
+def company_loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, LoadResult]:
+    """The whole sample company's folder, loaded once for all tests, and what the load said."""
     from upcross.project import open_project
     from upcross.starting import start_project
     from upcross.verbs import load
 
-    folder = tmp_path_factory.mktemp("sample") / "project"
+    folder = tmp_path_factory.mktemp("company") / "project"
     start_project(folder, sample=True)
+    return folder, load(open_project(folder))
+
+
+@pytest.fixture(scope="session")
+def company_project(company_loaded: tuple[Path, LoadResult]) -> Path:
+    """The whole sample company, some 400 accounts, loaded; tests read it and leave it as it is."""
+    return company_loaded[0]
+
+
+@pytest.fixture(scope="session")
+def sample_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample company's written stories alone, loaded: quick; tests read it and leave it as it is."""
+    from upcross.project import open_project
+    from upcross.sample import write_sample
+    from upcross.verbs import load
+
+    folder = tmp_path_factory.mktemp("sample") / "project"
+    write_sample(folder, stories_only=True)
     load(open_project(folder))
     return folder

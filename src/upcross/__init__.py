@@ -9,10 +9,14 @@ plan.changes                     # the change plan: immutable, with reasons
 plan.run.signals("subscription") # Arrow; .to_pandas() for pandas
 plan.run.verdicts()              # Arrow
 plan.run.sql("subscription", "postgres")
+numbers = upcross.metrics(project)     # retention, the bridge, each motion's metrics
+upcross.movements(project, month="2026-06").told    # the lines behind them
 """
 
+from upcross.drilldown import movements
 from upcross.explanation import explain
+from upcross.numbers import metrics
 from upcross.project import open_project as open
 from upcross.verbs import check, load, plan
 
-__all__ = ["check", "explain", "load", "open", "plan"]
+__all__ = ["check", "explain", "load", "metrics", "movements", "open", "plan"]

@@ -7,23 +7,21 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from upcross import cli_numbers, explanation, explanation_terminal, listing, terminal, verbs
-from upcross.book.load import Progress as Told
+from upcross import cli_map, cli_numbers, explanation, explanation_terminal, listing, sheets, terminal, verbs
 from upcross.book.store import Manifest
+from upcross.cli_progress import progress as progress_bar
 from upcross.contract import TABLES
 from upcross.engine.dialects import DIALECTS, render
 from upcross.errors import ProblemError, ProjectError, Report, UpcrossError, UsageError, suggest
 from upcross.motions import Motion
+from upcross.plan_sheet import SHORT, plan_sheet
 from upcross.plays.library import Library
 from upcross.plays.playtest import run_tests
 from upcross.project import FILE, Project, open_project
@@ -37,6 +35,8 @@ plays_app = typer.Typer(help="The plays: list, show, lint and test them.", no_ar
 app.add_typer(plays_app, name="plays")
 app.add_typer(cli_numbers.metrics_app, name="metrics")
 app.command()(cli_numbers.movements)
+app.command()(cli_map.white_space)
+app.command()(cli_map.audit)
 
 
 class Format(StrEnum):
@@ -53,37 +53,8 @@ AsOf = Annotated[
                  help="The day whose end is judged; the book's newest by default."),
 ]  # fmt: skip
 Shape = Annotated[Format, typer.Option("--format", help="Text for people or JSON.")]
+SheetShape = Annotated[sheets.Format, typer.Option("--format", help="Text for people, JSON, CSV or Markdown.")]
 HERE = Path()
-
-
-@contextmanager
-def _progress() -> Iterator[Told]:
-    """A progress bar on the error stream, which appears only for work that takes longer than a second."""
-    started = datetime.now()
-    if not terminal.console(error=True).is_terminal:
-        yield lambda what, done, steps: _tell_plainly(what, done, steps, started)
-        return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.completed}/{task.total}"),
-        TimeElapsedColumn(),
-    )
-    bar = Progress(*columns, console=terminal.console(error=True), transient=True)
-    task = bar.add_task("starting", total=None, visible=False)
-
-    def told(what: str, done: int, steps: int) -> None:
-        late = (datetime.now() - started).total_seconds() > 1
-        bar.update(task, description=what, completed=done, total=steps, visible=late)
-
-    with bar:
-        yield told
-
-
-def _tell_plainly(what: str, done: int, steps: int, started: datetime) -> None:
-    """One line a step once work has taken a second, where nobody watches a bar."""
-    if (datetime.now() - started).total_seconds() > 1:
-        print(f"{what} ({done} of {steps})", file=sys.stderr)
 
 
 def _day(given: datetime | None) -> date | None:
@@ -115,7 +86,7 @@ def init(
 def load(project: Folder = HERE, format_: Shape = Format.TABLE) -> None:
     """Read the project's data into its store. A faulty file stops the load; the last good book stays."""
     opened = open_project(project)
-    with _progress() as progress:
+    with progress_bar() as progress:
         result = verbs.load(opened, progress=progress)
     if format_ is Format.JSON:
         tables = [{"table": t.name, "rows": t.rows, "set_aside": t.set_aside, "left_out": t.left_out}
@@ -138,7 +109,7 @@ def load(project: Folder = HERE, format_: Shape = Format.TABLE) -> None:
 def check(project: Folder = HERE, format_: Shape = Format.TABLE) -> None:
     """Say everything that is wrong, doubtful or worth knowing about the book, the plays and the gates."""
     opened = open_project(project)
-    with _progress() as progress:
+    with progress_bar() as progress:
         report = verbs.check(opened, progress=progress)
     if format_ is Format.JSON:
         _print_json({"issues": [issue.to_dict() for issue in report]})
@@ -156,19 +127,23 @@ def plan(
     motion: Annotated[Motion | None, typer.Option(help="Only one motion.")] = None,
     owner: Annotated[str | None, typer.Option(help="Only what one person owns or closes (id or name).")] = None,
     most: Annotated[int, typer.Option(min=0, help="Lines to print of each lane; 0 for all.")] = 25,
-    format_: Shape = Format.TABLE,
+    format_: SheetShape = sheets.Format.TABLE,
 ) -> None:
     """Say what a run would do: deeper, wider, held back, unknown. Nothing is written but the kept run."""
     opened = open_project(project)
-    with _progress() as progress:
+    with progress_bar() as progress:
         result = verbs.plan(opened, _day(as_of), progress=progress)
     changes = result.changes
     if motion is not None:
         changes = changes.of_motion(motion)
     if owner is not None:
         changes = changes.of_owner(verbs.person(result, owner))
-    if format_ is Format.JSON:
+    if format_ is sheets.Format.JSON:
         _print_json({**changes.to_dict(), "data": [issue.to_dict() for issue in result.data]})
+    elif format_ is sheets.Format.CSV:
+        print(plan_sheet(changes).csv(), end="")
+    elif format_ is sheets.Format.MARKDOWN:
+        print(plan_sheet(changes).only(SHORT).markdown(), end="")
     else:
         terminal.write_plan(terminal.console(), result, changes, most or None)
 
@@ -184,7 +159,7 @@ def explain(
 ) -> None:
     """Say for one account what every play decides: each comparison, its threshold, its distance, its source."""
     opened = open_project(project)
-    with _progress() as progress:
+    with progress_bar() as progress:
         told = explanation.explain(opened, account, play=play, product=product, as_of=_day(as_of), progress=progress)
     if format_ is Format.JSON:
         _print_json(told.to_dict())
@@ -350,10 +325,7 @@ def _manifest_or_none(project: Project | None) -> Manifest | None:
 
 def _readers(library: Library, signal: str) -> list[str]:
     found = [play.id for play in library.plays.values() if signal in play.reads()]
-    read = {
-        gate.id: {c.signal for must in gate.conditions for c in comparisons(must)} for gate in library.gates.values()
-    }
-    return found + [gate for gate, signals_ in read.items() if signal in signals_]
+    return found + [gate.id for gate in library.gates.values() if signal in gate.reads]
 
 
 def main() -> None:

@@ -11,10 +11,10 @@ from typing import Annotated, Any
 import typer
 
 from upcross import numbers, numbers_terminal, terminal
+from upcross.drilldown import movements as read_movements
 from upcross.errors import UsageError, suggest
 from upcross.grouping import By
 from upcross.leading import leading
-from upcross.movements import movements as read_movements
 from upcross.numbers import Display, Group
 from upcross.numbers_facts import Plain, movements_facts, numbers_facts
 from upcross.project import open_project
@@ -160,12 +160,13 @@ def movements(
     month: Annotated[str | None, typer.Option(metavar="MONTH", help="Only one month, quarter or year.")] = None,
     first: First = None,
     last: Last = None,
+    level: LevelOf = Level.ACCOUNT,
     most: Annotated[int, typer.Option(min=0, help="Movements to print; 0 for all.")] = 40,
     known_at: KnownAt = None,
     format_: Shape = Format.TABLE,
 ) -> None:
     """Print the movements behind the numbers: each cause with its arithmetic, and the lines before and after."""
-    found = read_movements(open_project(project), account=account, month=month, first=first, last=last,
+    found = read_movements(open_project(project), account=account, month=month, first=first, last=last, level=level,
                            known_at=_day(known_at))  # fmt: skip
     if format_ is Format.JSON:
         _print_json(movements_facts(found))

@@ -5,18 +5,22 @@ Each is read at the end of its month as it was known then; where the data does n
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
+from statistics import median
 from typing import Any
 
 import duckdb
 
 from upcross.book.snapshot import Snapshot
-from upcross.periods import days_before
+from upcross.motions import Motion
+from upcross.periods import add_months, days_before
 from upcross.project import Project
 from upcross.reading import frame_at
 from upcross.revenue.calendar import Window
+from upcross.revenue.history import Move, Product
 from upcross.revenue.rate import Part, Rate
 from upcross.signals.frame import Frame
 
@@ -35,6 +39,68 @@ class Leading:
     """White-space cells with an open deal, or with a dated objective of a named contact ÷ all cells."""
     engagement: Rate
     """Contacts engaged in the last 90 days, per paying account."""
+
+
+LEADS_BY = 3
+"""Expansion in so many months after an indicator was read counts as what it led to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Led:
+    """Whether accounts that stood high on an indicator expanded more often afterwards than those that stood low."""
+
+    indicator: str
+    motion: Motion
+    high: Rate
+    """Accounts above the month's median that expanded within three months ÷ all of them, each reading on its own."""
+    low: Rate
+    """The same of those at the median or below."""
+
+
+def led(indicators: Sequence[Leading], moves: Iterable[Move], last: date,
+        customer: Mapping[str, str] | None = None) -> list[Led]:  # fmt: skip
+    """Each indicator against each motion's expansion in the three months that followed; an association, not a cause.
+
+    Readings are taken every third month, back from the last one that has three whole months after it up to ``last``,
+    so that no expansion counts twice. Accounts whose indicator is unknown are in neither group. ``customer`` names the
+    ultimate parent that an account counts under, where movements are told of parents.
+    """
+    expanded: dict[Motion, set[tuple[str, date]]] = {motion: set() for motion in Motion}
+    for move in moves:
+        if move.motion and move.amount > 0:
+            for ahead in range(1, LEADS_BY + 1):
+                expanded[Motion(move.motion)].add((move.account_id, add_months(move.month_start, -ahead)))
+    usable = [found for found in indicators if add_months(found.month, LEADS_BY) <= last]
+    readings = usable[::-1][::LEADS_BY]
+    found = []
+    for name in ("adoption", "coverage", "engagement"):
+        for motion in Motion:
+            high: list[Part] = []
+            low: list[Part] = []
+            for reading in readings:
+                standing = _by_account(getattr(reading, name), customer or {})
+                if not standing:
+                    continue
+                middle = median(standing.values())
+                for account, stands in standing.items():
+                    part = Part(account, int((account, reading.month) in expanded[motion]), 1)
+                    (high if stands > middle else low).append(part)
+            why = f"no reading with {LEADS_BY} months after it" if not readings else "not known of any account"
+            found.append(Led(name, motion, *(
+                Rate.over(parts, empty=empty, money=False, of="readings of accounts")
+                for parts, empty in ((high, why if not low else "all accounts stand alike"), (low, why))
+            )))  # fmt: skip
+    return found
+
+
+def _by_account(rate: Rate, customer: Mapping[str, str]) -> dict[str, Fraction]:
+    above: dict[str, int] = {}
+    below: dict[str, int] = {}
+    for part in rate.parts:
+        account = customer.get(part.account_id, part.account_id)
+        above[account] = above.get(account, 0) + part.numerator
+        below[account] = below.get(account, 0) + part.denominator
+    return {account: Fraction(above[account], whole) for account, whole in below.items() if whole}
 
 
 def leading(project: Project, window: Window, most: int = 12) -> list[Leading]:
@@ -58,18 +124,26 @@ def _at(connection: duckdb.DuckDBPyConnection, frame: Frame, month: date) -> Lea
 def adoption(connection: duckdb.DuckDBPyConnection, frame: Frame) -> Rate:
     """The mean adoption of the accounts where use and entitlement are both known."""
     signal = frame.registry.signals["account_adoption"]
-    if missing := frame.why_unknown(signal):
-        return Rate.unknown("; ".join(str(item) for item in missing), money=False)
     rows = _fetch(connection, frame, signal.model, "account_id, account_adoption", "account_adoption IS NOT NULL")
+    # Either of its tables may do alone, so what is missing is only a reason where nothing is known.
+    if not rows and (missing := frame.why_unknown(signal)):
+        return Rate.unknown("; ".join(str(item) for item in missing), money=False)
     # A ratio has no people in it; each account counts once, to a hundredth of a percent.
     parts = [Part(account, round(value * 10_000), 10_000) for account, value in rows]
     return Rate.over(parts, empty="no account's use and entitlement are both known", money=False)
 
 
 def white_space(connection: duckdb.DuckDBPyConnection, frame: Frame) -> list[tuple[str, str, str]]:
-    """Account, unit and product that could be sold there and is not owned."""
+    """Account, unit and product that could be sold there, is not owned, and counts as a product."""
+    counted = {
+        product
+        for product, kind, counts in _relation(
+            connection, frame.snapshot, "products", ("product_id", "kind", "counts_as_product")
+        )
+        if Product(product, "", kind, counts_as_product=counts).counts
+    }
     found = _fetch(connection, frame, "white_space_frame", "account_id, business_unit, product_id")
-    return [(account, unit, product) for account, unit, product in found]
+    return [(account, unit, product) for account, unit, product in found if product in counted]
 
 
 def at_limit(connection: duckdb.DuckDBPyConnection, frame: Frame, share: float = 0.9) -> set[str] | None:

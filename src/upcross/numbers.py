@@ -6,14 +6,14 @@ reporting currency a month.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
 from upcross.errors import UsageError
 from upcross.grouping import By, split
-from upcross.leading import open_sides
+from upcross.leading import Leading, Led, led, open_sides
 from upcross.motions import Mechanism, Motion
 from upcross.project import Project
 from upcross.reading import Level, Rows, chosen_window, newest_month, read
@@ -136,6 +136,10 @@ class Numbers:
             if group.name == name:
                 return group
         raise UsageError(f"no group is called '{name}': there are {', '.join(g.name for g in self.groups)}")
+
+    def led(self, indicators: Sequence[Leading]) -> list[Led]:
+        """Whether indicators that were read led to each motion's expansion; nothing where none were read."""
+        return led(indicators, self.rows.moves, self.window.last, self.rows.customer) if indicators else []
 
 
 def metrics(project: Project, first: str | None = None, last: str | None = None, *, by: By | None = None,
@@ -281,9 +285,9 @@ def _cross_sell(rows: Rows) -> CrossSell:
 
 
 def _counted_firsts(rows: Rows) -> dict[str, dict[str, date]]:
-    support = {product.product_id for product in rows.products.values() if product.kind == "support"}
+    uncounted = {product.product_id for product in rows.products.values() if not product.counts}
     return {
         account: {product: month for product, month in products.items()
-                  if product not in support and month <= rows.window.last}
+                  if product not in uncounted and month <= rows.window.last}
         for account, products in rows.first_owned.items()
     }  # fmt: skip

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
-from upcross.leading import Leading
+from upcross.drilldown import Line, Movements, Told
+from upcross.leading import Leading, Led
 from upcross.money import to_decimal
 from upcross.motions import Motion
-from upcross.movements import Line, Movements, Told
 from upcross.numbers import Group, Numbers
 from upcross.revenue.credit import Credit
 from upcross.revenue.definitions import Outcome
@@ -221,8 +221,17 @@ class Plain:
             "engaged_contacts_per_account": self.rate(found.engagement),
         }
 
+    def led(self, found: Led) -> Facts:
+        """Whether one indicator led to one motion's expansion."""
+        return {
+            "indicator": found.indicator,
+            "motion": found.motion.value,
+            "above_median": self.rate(found.high),
+            "at_or_below_median": self.rate(found.low),
+        }
 
-def numbers_facts(numbers: Numbers, indicators: Iterable[Leading] = (), *, parts: bool = False) -> Facts:
+
+def numbers_facts(numbers: Numbers, indicators: Sequence[Leading] = (), *, parts: bool = False) -> Facts:
     """All numbers of a window as plain values."""
     facts = Plain(numbers.display.times, parts=parts)
     return {
@@ -239,6 +248,7 @@ def numbers_facts(numbers: Numbers, indicators: Iterable[Leading] = (), *, parts
         "cohorts": [facts.cohort(row) for row in numbers.cohorts],
         "csm_credit": [facts.credit(credit) for credit in numbers.credits],
         "leading_indicators": [facts.leading(found) for found in indicators],
+        "indicators_led": [facts.led(found) for found in numbers.led(indicators)],
     }
 
 

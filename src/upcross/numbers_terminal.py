@@ -9,17 +9,17 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from upcross.leading import Leading
+from upcross.drilldown import Line, Movements
+from upcross.leading import Leading, Led
 from upcross.listing import grid
 from upcross.money import display
 from upcross.motions import Motion
-from upcross.movements import Line, Movements
 from upcross.numbers import CrossSell, Group, Numbers, Upsell
 from upcross.revenue.calendar import Window
 from upcross.revenue.credit import Credit
 from upcross.revenue.definitions import Outcome
 from upcross.revenue.metrics import Bridge
-from upcross.revenue.rate import Rate, percent
+from upcross.revenue.rate import FEW, Rate, percent
 from upcross.revenue.retention import NRR_LINES, CohortRow, Retention
 from upcross.terminal import heading
 
@@ -45,6 +45,7 @@ def write_numbers(out: Console, numbers: Numbers, indicators: Sequence[Leading] 
     _write_credit(out, numbers.credits, times, unit)
     if indicators:
         _write_leading(out, indicators)
+        _write_led(out, numbers.led(indicators))
 
 
 def _money(amount: int | None, times: int) -> str:
@@ -259,6 +260,21 @@ def _write_leading(out: Console, indicators: Sequence[Leading]) -> None:
         adopted = f"– ({adoption.reason})" if adoption.reason else f"{percent(adoption)}  {adoption.count:,} accounts"
         made.add_row(f"{found.month:%Y-%m}", adopted, rate_line(found.coverage), engaged)
     out.print(Padding(made, (0, 0, 0, 2)))
+
+
+def _write_led(out: Console, found: Sequence[Led]) -> None:
+    heading(out, "Did they lead?", "accounts that expanded within three months of a reading, by where they stood then;"
+            " an association, not a cause")  # fmt: skip
+    made = grid("indicator", "motion", "above the median", "at or below")
+    for item in found:
+        made.add_row(item.indicator, item.motion.value.replace("_", "-"), *map(_readings, (item.high, item.low)))
+    out.print(Padding(made, (0, 0, 0, 2)))
+
+
+def _readings(rate: Rate) -> str:
+    if rate.reason:
+        return f"– ({rate.reason})"
+    return f"{percent(rate)}  {rate.numerator:,} of {rate.denominator:,} {'' if rate.count >= FEW else 'only '}readings"
 
 
 def write_definitions(out: Console, window: Window, currency: str, outcomes: Iterable[Outcome]) -> None:

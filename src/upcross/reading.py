@@ -290,7 +290,15 @@ def _products(relation: Any) -> dict[str, Product]:
     eligible: dict[str, dict[str, set[str]]] = {}
     for product, attribute, value in relation("product_eligibility", ("product_id", "attribute", "value")):
         eligible.setdefault(product, {}).setdefault(attribute, set()).add(value)
-    columns = ("product_id", "name", "kind", "parent_product_id", "successor_product_id", "retired_on")
+    columns = (
+        "product_id",
+        "name",
+        "kind",
+        "parent_product_id",
+        "successor_product_id",
+        "retired_on",
+        "counts_as_product",
+    )
     return {
         row[0]: replace(
             Product(*row),

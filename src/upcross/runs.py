@@ -132,20 +132,23 @@ class Run:
 
     @contextmanager
     def book(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection to the stored book that the run was made from."""
+        """A connection to the stored book that the run was made from, with the kept results as views beside it."""
         with closing(self._store.connect(self.evaluation.frame.snapshot.manifest)) as connection:
+            self._view(connection)
             yield connection
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """An in-memory connection with ``signals_<scope>`` and ``verdicts_<scope>`` as views of the kept files."""
         if self._connection is None:
-            connection = duckdb.connect()
-            for scope in Scope:
-                for kind in ("signals", "verdicts"):
-                    file = str(self.folder / f"{kind}_{scope.value}.parquet").replace("'", "''")
-                    connection.execute(f"CREATE VIEW {kind}_{scope.value} AS SELECT * FROM read_parquet('{file}')")
-            self._connection = connection
+            self._connection = duckdb.connect()
+            self._view(self._connection)
         return self._connection
+
+    def _view(self, connection: duckdb.DuckDBPyConnection) -> None:
+        for scope in Scope:
+            for kind in ("signals", "verdicts"):
+                file = str(self.folder / f"{kind}_{scope.value}.parquet").replace("'", "''")
+                connection.execute(f"CREATE VIEW {kind}_{scope.value} AS SELECT * FROM read_parquet('{file}')")
 
     def signals(self, scope: Scope | str) -> pa.Table:
         """A scope's signals: one row a key, null where unknown, money in ten-thousandths."""

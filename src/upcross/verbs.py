@@ -23,11 +23,13 @@ from upcross.opportunities import (
     plan_changes,
 )
 from upcross.opportunities.findings import find
+from upcross.plan_sheet import plan_sheet
 from upcross.plays.attestation import unmatched
 from upcross.plays.exemption import unmatched_exemptions
 from upcross.plays.verdicts import VerdictStatus
 from upcross.project import Project
 from upcross.runs import Run, evaluate, refused_models
+from upcross.sheets import Sheet
 from upcross.signals.model import Scope
 from upcross.unknowns import unknown_notes, why_unknown
 
@@ -101,6 +103,10 @@ class Plan:
         """The day whose end the plan speaks of."""
         return self.changes.as_of
 
+    def sheet(self) -> Sheet:
+        """One row for each change: CSV, Markdown, Arrow, pandas or polars."""
+        return plan_sheet(self.changes)
+
 
 def plan(
     project: Project,
@@ -117,7 +123,7 @@ def plan(
     evaluation = project.evaluation(as_of, known_at)
     run = evaluate(evaluation, project.store, project.runs, progress)
     findings = list(_findings(run))
-    names = _names(run, {finding.identity.account_id for finding in findings})
+    names = known_names(run, {finding.identity.account_id for finding in findings})
     named = [
         replace(
             finding,
@@ -153,13 +159,15 @@ def _findings(run: Run) -> Iterable[Finding]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Names:
+class Names:
+    """What accounts and products are called, and who serves whom."""
+
     accounts: Mapping[str, str]
     products: Mapping[str, str]
     people: People
 
 
-def _names(run: Run, accounts: set[str]) -> _Names:
+def known_names(run: Run, accounts: set[str]) -> Names:
     """Names and people of the accounts concerned, as known on the run's day."""
     snapshot = run.evaluation.frame.snapshot
     roles = ("csm", "account_manager", "ae", "renewals_manager", "partner")
@@ -178,7 +186,7 @@ def _names(run: Run, accounts: set[str]) -> _Names:
         row["account_id"]: {role: row[role] for role in roles if row[role]} | served.get(row["account_id"], {})
         for row in found
     }
-    return _Names(
+    return Names(
         {row["account_id"]: row["name"] for row in found},
         {row["product_id"]: row["name"] for row in _rows(run, snapshot.relation("products"))},
         People(assigned, persons),

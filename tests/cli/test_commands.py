@@ -43,7 +43,7 @@ def test_init_load_check_plan_explain_on_a_new_folder(run, tmp_path: Path) -> No
     assert run("plan", "-C", folder).code == 1
     loaded = run("load", "-C", folder)
     assert loaded.code == 1
-    assert "seats.csv:485" in loaded.text
+    assert "2026-13-01" in loaded.text
     checked = run("check", "-C", folder)
     assert checked.code == 1
     assert "A99" in checked.text

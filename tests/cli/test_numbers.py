@@ -49,6 +49,25 @@ def parsed(text: str) -> Any:
     return json.loads(text, parse_constant=refuse)
 
 
+def test_movements_of_a_group_tell_a_subsidiarys_first_product_as_cross_sell(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """Kid bought in March what its parent Top lacked: new as an account, cross-sell as a group; the sum is the same."""
+    (tmp_path / "upcross.yaml").write_text(
+        "name: x\nreporting_currency: EUR\ntables: {accounts: a.csv, products: p.csv, subscriptions: s.csv}\n"
+    )
+    (tmp_path / "a.csv").write_text("account_id,name,parent_account_id\ntop,Top,\nkid,Kid,top\n")
+    (tmp_path / "p.csv").write_text("product_id,name,kind\ncrm,CRM,product\ndesk,Desk,product\n")
+    (tmp_path / "s.csv").write_text(
+        "line_id,valid_from,account_id,product_id,mrr\n1,2025-01-01,top,crm,100\n2,2026-03-01,kid,desk,40\n"
+    )
+    assert run("load", "-C", tmp_path)[0] == 0
+    told = {}
+    for level, account in (("account", "kid"), ("ultimate_parent", "top")):
+        _, out, _ = run("movements", "-C", tmp_path, "--month", "2026-03", "--account", account, "--level", level,
+                        "--format", "json")  # fmt: skip
+        told[level] = [(row["account_id"], row["kind"], row["amount"]) for row in parsed(out)["movements"]]
+    assert told == {"account": [("kid", "new", 40.0)], "ultimate_parent": [("kid", "cross_sell", 40.0)]}
+
+
 def test_metrics_in_the_order_of_reading(run, sample_project: Path) -> None:  # type: ignore[no-untyped-def]
     code, out, _ = run("metrics", "-C", sample_project, "--by", "csm", "--definition", "chartmogul", "--leading")
     assert code == 0

@@ -70,6 +70,7 @@ def test_evidence_covers_the_trigger_and_its_sentences(name):
     told = set(placeholders(play.texts()))
     # what a person reads names at least one of the things that fired it
     words = {"latest_need", "seats_free", "latest_request_to_buy", "latest_request_for_more"}
+    words |= {"objective", "competitor"}
     assert told & {leaf.signal for leaf in leaves(play.when)} or words & told
 
 
@@ -109,6 +110,7 @@ def test_the_gates_hold_what_the_requirements_say():
     assert {name for name, motions in holds.items() if motions == {Motion.CROSS_SELL}} == {
         "credibility",
         "exclusive-product",
+        "eligible",
     }
     assert {gate.id for gate in LIBRARY.gates.values() if not gate.attestable} == {"health", "notice-given"}
 

@@ -1,6 +1,6 @@
 """The same books counted by an independent implementation: `saas-metrics` from PyPI, by account and month.
 
-It is installed for tests only, on Python 3.11 with `pip install --ignore-requires-python --no-deps saas-metrics`.
+It is installed for tests only, by the Makefile.
 
 Where definitions agree, numbers must be equal: the bridge of every month (new, reactivation, expansion, contraction and
 churn of whole accounts), NRR, GRR and logo retention over twelve months, and the quick ratio. Where they differ:
@@ -19,7 +19,9 @@ import random
 from datetime import date
 from typing import Any
 
+import pandas
 import pytest
+import saas_metrics
 from money_book import book, line, read
 
 from upcross.numbers import numbers_of
@@ -29,11 +31,6 @@ from upcross.revenue.calendar import Window
 from upcross.revenue.history import in_window, month_changes
 from upcross.revenue.retention import quick_ratio
 
-saas_metrics = pytest.importorskip(
-    "saas_metrics",
-    reason="saas-metrics is not installed: pip install --ignore-requires-python --no-deps saas-metrics",
-)
-pandas = pytest.importorskip("pandas")
 pytestmark = pytest.mark.filterwarnings("ignore:Inferring datetime64")  # of theirs
 
 FIRST = date(2025, 1, 1)

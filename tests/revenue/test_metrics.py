@@ -269,6 +269,51 @@ def test_an_ultimate_parent_is_one_customer() -> None:
     assert {step.kind for step in whole.bridge.steps} == {"price", "contraction_product"}
 
 
+def test_parents_in_a_circle_are_customers_of_their_own() -> None:
+    """a → b → c → a, and d below a: nobody is at the top, so each counts for itself, in models and in metrics alike."""
+    made = book(
+        [line(name, name, OLD, 10) for name in "abcd"],
+        accounts=[{"account_id": child, "parent_account_id": parent} for child, parent in ("ab", "bc", "ca", "da")],
+    )
+    rows = read(made, parents=True)
+    assert rows.customer == {name: name for name in "abcd"}
+    with made.connect() as connection:
+        tops = connection.execute(rows.frame.model_statement("customers")).fetchall()
+    assert sorted(tops) == [(name, name) for name in "abcd"]
+
+
+def test_the_catalogue_says_what_counts_as_a_product() -> None:
+    """a owns the CRM, a dialler (an add-on that does not count) and support that does: 2 products, 1 of 1 owns two."""
+    rows = read(book(
+        [line("a1", "a", OLD, 100), line("a2", "a", OLD, 5, product_id="dialler"),
+         line("a3", "a", OLD, 50, product_id="premium")],
+        products=[{"product_id": "dialler", "name": "Dialler", "kind": "add_on", "counts_as_product": False},
+                  {"product_id": "premium", "name": "Premium", "kind": "support", "counts_as_product": True}],
+    ))  # fmt: skip
+    cross = numbers_of(rows).total.cross_sell
+    assert (cross.products_per_account.exact, cross.owning_three.exact) == (2, 0)
+    assert [attach.product.product_id for attach in cross.attach] == ["premium", "crm"]
+
+
+def test_overage_is_read_from_use_beyond_the_commitment_and_never_recurs() -> None:
+    """1,200 calls a year at 120; 1,500 used by December, 0.05 each beyond: overage 15 apart; MRR stays 10."""
+    made = book(
+        [line("z", "z", OLD, 1)],
+        accounts=[{"account_id": "x"}],
+        products=[{"product_id": "api", "name": "API", "kind": "product"}],
+        commitments=[{"commitment_id": "c", "account_id": "x", "product_id": "api", "metric": "calls", "amount": 1200,
+                      "price": 120, "starts_on": "2026-01-01", "ends_on": "2027-01-01", "overage": "rate",
+                      "overage_rate": "0.05"}],
+        usage=[{"account_id": "x", "product_id": "api", "metric": "calls", "period_start": f"2026-{month:02}-01",
+                "period_end": f"2026-{month + 1:02}-01" if month < 12 else "2027-01-01", "value": 125}
+               for month in range(1, 13)],
+    )  # fmt: skip
+    found = numbers_of(read(made)).total
+    assert found.bridge.end == 110_000
+    assert found.upsell.committed is not None
+    assert (found.upsell.committed.overage, found.upsell.committed.turned.exact) == (150_000, 0)
+
+
 def test_known_then_and_known_now() -> None:
     """A cancellation of March 2026 back to January: unknown on 31 January, known in June."""
     january = Window(date(2026, 1, 1), date(2026, 1, 1))

@@ -457,3 +457,47 @@ def test_a_childs_first_purchase_is_cross_sell_to_its_ultimate_parent() -> None:
         ("child", "acme", "cross_sell", 700_000),
         ("acme", "acme", "price", -1_000_000),
     ]
+
+
+def test_a_rise_that_its_version_calls_contracted_is_all_escalator() -> None:
+    """20 × 10 → 20 × 10.60, agreed as a contracted escalator without a stated share: +12, all of it."""
+    small = book(line("a", "2025-01-01", 20, 200), line("a", "2025-05-01", 20, 212, origin="contracted_escalator"))
+    assert moves(small) == [("2025-05", "crm", "escalator", 12)]
+
+
+def test_a_merged_account_that_renews_its_own_line_keeps_it() -> None:
+    """beta merged into acme in March and renews its own line in May at +50: nothing moves, the rise is beta's price."""
+    small = book(line("a", "2025-01-01", 100, 1000), line("b", "2025-01-01", 10, 500, account_id="beta", ends_on="2025-05-01"),
+                 line("c", "2025-05-01", 10, 550, account_id="beta"),
+                 account_transfers=[{"from_account_id": "beta", "to_account_id": "acme", "kind": "merge", "effective_on": "2025-03-15"}])  # fmt: skip
+    found = [(r["account_id"], r["kind"], r["amount"]) for r in check_balance(small) if r["kind"] != "new"]
+    assert found == [("beta", "price", 500_000)]
+
+
+def test_seats_beside_a_flat_fee_of_the_same_product() -> None:
+    """A flat fee of 300 and 10 units × 5; five more units: 5 × 5 = +25, seats; the fee has no part in the unit price."""
+    small = book(line("f", "2025-01-01", 1, 300, product_id="api", plan_id="api1"),
+                 line("u", "2025-01-01", 10, 50, product_id="api", plan_id=None),
+                 line("u", "2025-05-01", 15, 75, product_id="api", plan_id=None))  # fmt: skip
+    assert moves(small) == [("2025-05", "api", "seats", 25)]
+
+
+def test_more_of_an_item_that_is_sold_as_usage_is_usage() -> None:
+    """10 packs × 5 → 14 packs × 5, and the price book says that more packs are usage: +20."""
+    small = book(line("a", "2025-01-01", 10, 50, sku="pack"), line("a", "2025-05-01", 14, 70, sku="pack"),
+                 skus=[{"sku": "pack", "mechanism": "usage"}])  # fmt: skip
+    assert moves(small) == [("2025-05", "crm", "usage", 20)]
+
+
+def test_two_causes_in_two_months_are_two_rows_of_one_window() -> None:
+    """Seats +100 in May and −50 in July: a window is the sum of its months, so both stand and the sum is +50."""
+    small = book(line("a", "2025-01-01", 10, 100), line("a", "2025-05-01", 20, 200), line("a", "2025-07-01", 15, 150))
+    assert moves(small) == [("2025-05", "crm", "seats", 100), ("2025-07", "crm", "seats", -50)]
+
+
+def test_a_replaced_line_stops_where_its_replacement_begins() -> None:
+    """20 × 10 until 10 May, replaced on 20 April by 20 × 11: never 420 at once; April is price +20 and May nothing."""
+    small = book(
+        line("a", "2025-01-01", 20, 200, ends_on="2025-05-10"), line("b", "2025-04-20", 20, 220, replaces_line_id="a")
+    )
+    assert moves(small) == [("2025-04", "crm", "price", 20)]

@@ -17,7 +17,7 @@ OPEN = {"account_id": "acme", "kind": "expansion", "created_on": "2026-02-01", "
 def a_book(*deals: dict[str, Any], **more: list[dict[str, Any]]) -> SmallBook:
     """Acme owns CRM and lacks Desk and Chat, which exclude each other; ``line`` of a deal is a product or two."""
     lines = [
-        {"crm_opportunity_id": f"d{number}", "line": product, "product_id": product}
+        {"crm_opportunity_id": f"d{number}", "line_id": product, "product_id": product}
         for number, deal in enumerate(deals)
         for product in deal.get("lines", ())
     ]

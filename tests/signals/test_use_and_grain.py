@@ -253,7 +253,7 @@ def test_a_price_rise_looks_at_the_product_that_rose() -> None:
 
 
 def white_space_book() -> SmallBook:
-    book = a_book([])
+    book = a_book([], accounts=[{**ACCOUNT, "industry": "retail"}])
     book.rows["products"] += [
         {"product_id": "desk", "name": "Desk", "kind": "product"},
         {"product_id": "wfm", "name": "WFM", "kind": "add_on", "parent_product_id": "desk"},

@@ -64,6 +64,7 @@ class Limit(_Entry):
     period: Literal["month", "level"] | None = None
     kind: Literal["hard", "soft"] | None = None
     per_unit: bool | None = None
+    overage_price: Decimal | None = None
     valid_from: date | None = None
 
 
@@ -75,6 +76,7 @@ class Plan(_Entry):
     charge: Literal["per_unit", "flat"]
     billing_months: int | None = None
     self_serve: bool | None = None
+    seat_type: str | None = None
     prices: dict[str, Dated] = Field(default_factory=dict)
     limits: dict[str, Annotated[Limit, BeforeValidator(_as_limit)]] = Field(default_factory=dict)
     features: Names = Field(default_factory=list)
@@ -96,6 +98,7 @@ class Product(_Entry):
     parent: str | None = None
     successor: str | None = None
     retired_on: date | None = None
+    counts_as_product: bool | None = None
     domains: Names = Field(default_factory=list)
     requires: Names = Field(default_factory=list)
     exclusive_with: Names = Field(default_factory=list)
@@ -110,6 +113,8 @@ class Metric(_Entry):
     unit: str | None = None
     aggregation: Literal["sum", "peak"] | None = None
     core: bool | None = None
+    kind: Literal["use", "limit_hits", "people_blocked"] | None = None
+    limited_metric: str | None = None
 
 
 class Sku(_Entry):
@@ -201,7 +206,8 @@ def _rows(catalog: CatalogFile) -> Iterator[_Row]:
         yield from _product_rows(product_id, product)
     for metric_id, metric in catalog.metrics.items():
         yield "metrics", {"metric": metric_id, "name": metric.name, "unit": metric.unit,
-                          "aggregation": metric.aggregation, "core": metric.core}, ("metrics", metric_id)  # fmt: skip
+                          "aggregation": metric.aggregation, "core": metric.core, "kind": metric.kind,
+                          "limited_metric": metric.limited_metric}, ("metrics", metric_id)  # fmt: skip
     for competitor, domains in catalog.competitors.items():
         for domain in domains:
             yield "competitors", {"competitor": competitor, "domain": domain}, ("competitors", competitor)
@@ -222,7 +228,8 @@ def _product_rows(product_id: str, product: Product) -> Iterator[_Row]:
     path: Path_ = ("products", product_id)
     yield "products", {"product_id": product_id, "name": product.name, "kind": product.kind,
                        "parent_product_id": product.parent, "successor_product_id": product.successor,
-                       "retired_on": product.retired_on}, path  # fmt: skip
+                       "retired_on": product.retired_on,
+                       "counts_as_product": product.counts_as_product}, path  # fmt: skip
     for domain in product.domains:
         yield "product_domains", {"product_id": product_id, "domain": domain}, (*path, "domains")
     for relation in ("requires", "exclusive_with"):
@@ -240,7 +247,7 @@ def _product_rows(product_id: str, product: Product) -> Iterator[_Row]:
 def _plan_rows(product_id: str, plan_id: str, plan: Plan, path: Path_) -> Iterator[_Row]:
     yield "pricing_plans", {"plan_id": plan_id, "product_id": product_id, "name": plan.name,
                             "rank": plan.rank, "charge": plan.charge, "billing_months": plan.billing_months,
-                            "self_serve": plan.self_serve}, path  # fmt: skip
+                            "self_serve": plan.self_serve, "seat_type": plan.seat_type}, path  # fmt: skip
     for currency, prices in plan.prices.items():
         for day, price in prices.items():
             yield (
@@ -256,6 +263,7 @@ def _plan_rows(product_id: str, plan_id: str, plan: Plan, path: Path_) -> Iterat
     for metric, limit in plan.limits.items():
         yield "plan_limits", {"plan_id": plan_id, "metric": metric, "amount": format(limit.amount, "f"),
                               "period": limit.period, "kind": limit.kind, "per_unit": limit.per_unit,
+                              "overage_price": None if limit.overage_price is None else format(limit.overage_price, "f"),
                               "valid_from": limit.valid_from}, (*path, "limits", metric)  # fmt: skip
     for feature in plan.features:
         yield "plan_features", {"plan_id": plan_id, "feature": feature}, (*path, "features")

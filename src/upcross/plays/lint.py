@@ -23,7 +23,9 @@ from upcross.signals.model import Scope, Signal, Unit, visible
 IGNORE_UNKNOWN = issue_code("lint-ignore-unknown", Severity.ERROR, "A play ignores a rule that does not exist.")
 NOT_IGNORABLE = issue_code("lint-not-ignorable", Severity.ERROR, "A play ignores a rule that every play must keep.")
 
-NEEDS = frozenset({"days_since_need", "latest_need", "latest_need_by", "stated_need_people_90d"})
+NEEDS = frozenset(
+    {"days_since_need", "latest_need", "latest_need_by", "stated_need_people_90d", "tickets_about_it_90d"}
+)
 NEED_TABLES = frozenset({"statements", "org_changes", "competitor_products", "objectives", "feature_requests"})
 MILESTONES = frozenset({"days_to_renewal", "renewal_on", "notice_given"})
 CONTRACT_DATES = frozenset({"rolling", "days_since_start", "terms_completed", "commitment_elapsed"})

@@ -12,16 +12,12 @@ from upcross.revenue.history import Account, Move, Product, ProductMonth, States
 from upcross.revenue.rate import Part, Rate
 from upcross.revenue.retention import Retention, retention
 
-COUNTED_KINDS = frozenset({"product", "module", "add_on"})
-"""Kinds that count as a product by default; support never does: more of it is upsell."""
 
-
-def owned_products(months: Iterable[ProductMonth], products: Mapping[str, Product],
-                   kinds: frozenset[str] = COUNTED_KINDS) -> dict[str, set[str]]:  # fmt: skip
-    """The products that each account owns, of the kinds that count; a product the catalogue lacks counts as one."""
+def owned_products(months: Iterable[ProductMonth], products: Mapping[str, Product]) -> dict[str, set[str]]:
+    """The products that each account owns, as far as they count; a product the catalogue lacks counts as one."""
     found: dict[str, set[str]] = {}
     for row in months:
-        if row.owned and (row.product_id not in products or products[row.product_id].kind in kinds):
+        if row.owned and (row.product_id not in products or products[row.product_id].counts):
             found.setdefault(row.account_id, set()).add(row.product_id)
     return found
 
@@ -69,7 +65,7 @@ class Attach:
 
 
 def attach_rates(owned: Mapping[str, set[str]], paying: Sequence[str], accounts: Mapping[str, Account],
-                 products: Mapping[str, Product], kinds: frozenset[str] = COUNTED_KINDS) -> list[Attach]:  # fmt: skip
+                 products: Mapping[str, Product]) -> list[Attach]:  # fmt: skip
     """Owners of a product ÷ paying accounts that may own it and have what it needs.
 
     What it needs: the products that it requires and the one it belongs to; where it needs none, any other product.
@@ -78,7 +74,7 @@ def attach_rates(owned: Mapping[str, set[str]], paying: Sequence[str], accounts:
     found = []
     for product in products.values():
         needs = product.requires | ({product.parent_product_id} if product.parent_product_id else set())
-        if product.kind not in kinds:
+        if not product.counts:
             continue
         parts = []
         for account in paying:

@@ -98,10 +98,17 @@ class Product:
     parent_product_id: str | None = None
     successor_product_id: str | None = None
     retired_on: date | None = None
+    counts_as_product: bool | None = None
+    """As the catalogue says; None: by its kind."""
     requires: frozenset[str] = frozenset()
     excludes: frozenset[str] = frozenset()
     eligible: Mapping[str, frozenset[str]] | None = None
     """Allowed values by account attribute; None: everybody."""
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is one of the products of an account: as the catalogue says, else everything but support."""
+        return self.kind != "support" if self.counts_as_product is None else self.counts_as_product
 
 
 def states(months: Iterable[ProductMonth], of: Callable[[ProductMonth], str] | None = None) -> States:

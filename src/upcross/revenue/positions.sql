@@ -85,7 +85,8 @@ SELECT
   MIN(f.line_started_on) AS line_started_on,
   BOOL_AND(f.rolling) AS rolling,
   BOOL_OR(f.notice_on IS NOT NULL) AS notice_given,
-  BOOL_AND(f.status = 'trial') AS trial
+  BOOL_AND(f.status = 'trial') AS trial,
+  BOOL_AND(f.status = 'paused') AS paused
 FROM in_force AS f
 LEFT JOIN started AS s
   ON s.account_id = f.account_id AND s.business_unit = f.business_unit AND s.product_id = f.product_id

@@ -3,14 +3,21 @@ meaning: >
   Every version of every subscription line as monthly recurring revenue in the reporting currency, with the days on
   which it is in force: from from_on until until_on (the first day after it; null while open).
 notes: >
-  A version ends where the line's next version begins, or with the line. A discount that ends while its version goes on
+  A version ends where the line's next version begins, or with the line, or where another line replaces it; a version
+  that begins with or after its replacement goes on beside it. A discount that ends while its version goes on
   makes a second row from that day, at the price without it. Trials and paused lines count no revenue; paused lines no
   purchased units either. A missing exchange rate makes the amount unknown, never converted at 1. currency is '' where
   it is worth exactly the reporting currency. discount_amount is what the discount in force takes off the month's price.
 ---*/
-WITH versions AS (
+WITH replaced AS (
+  SELECT replaces_line_id AS line_id, MIN(valid_from) AS replaced_on
+  FROM subscriptions
+  WHERE replaces_line_id <> line_id AND status <> 'trial'
+  GROUP BY replaces_line_id
+), versions AS (
   SELECT
     s.*,
+    r.replaced_on,
     p.charge,
     p.rank,
     LEAD(s.valid_from) OVER (PARTITION BY s.line_id ORDER BY s.valid_from) AS next_valid_from,
@@ -23,10 +30,13 @@ WITH versions AS (
     END AS full_price
   FROM subscriptions AS s
   LEFT JOIN pricing_plans AS p ON p.plan_id = s.plan_id
+  LEFT JOIN replaced AS r ON r.line_id = s.line_id
 ), dated AS (
   SELECT
     v.*,
     CASE
+      WHEN v.next_valid_from IS NULL AND v.replaced_on > v.valid_from AND (v.ends_on IS NULL OR v.replaced_on < v.ends_on)
+        THEN v.replaced_on
       WHEN v.next_valid_from IS NULL THEN v.ends_on
       WHEN v.ends_on IS NULL OR v.next_valid_from < v.ends_on THEN v.next_valid_from
       ELSE v.ends_on

@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-MONTHS = 15
-"""Months of seats and usage, ending with the sample's last month."""
+MONTHS = 24
+"""Months of history, ending with the sample's last month."""
+TOLD = 15
+"""Months of a story's own series; in the months before them it had been as in the first."""
 
 Status = Literal["fired", "held", "unknown"]
 
@@ -31,15 +33,20 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A later quantity or price of a line, from a day on."""
+    """A later quantity, price, plan or status of a line, from a day on."""
 
     day: str
-    quantity: int
+    quantity: int = 0
+    """0: the quantity stays."""
     origin: str = "amendment"
     booked_on: str = ""
     """Empty: agreed on that day."""
     price: str = ""
     """Empty: the price stays."""
+    plan: str = ""
+    """Empty: the plan stays."""
+    status: str = ""
+    """Empty: the status stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +64,12 @@ class Line:
     unit: str = ""
     term_months: int = 12
     """0: a rolling line."""
+    terms_from: str = ""
+    """Day from which terms count, where a later line ends with an earlier one; empty: its own start."""
     status: str = "active"
     ends_on: str = ""
+    cancelled_on: str = ""
+    notice_on: str = ""
     steps: tuple[Step, ...] = ()
     priced: bool = True
     price: str = ""
@@ -69,6 +80,17 @@ class Line:
     """Empty: 30 days after the start; None: not live yet."""
     value_on: str | None = ""
     """First value; empty: 60 days after the start; None: not yet."""
+    origin: str = "new"
+    contract: str = ""
+    """What its contract's id ends with, where it is not the account's main contract."""
+    sku: str = ""
+    """The price-book item; empty: the plan's own."""
+    discount_until: str = ""
+    """First day without the discount, which is what the price lies below the list price until then."""
+    escalator: str = ""
+    replaces: str = ""
+    shared: bool = False
+    """Use only: the seats belong to a pool that another account holds, and there is no line here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +102,21 @@ class Person:
     department: str = "Sales"
     seniority: str = "director"
     unit: str = ""
+    reports_to: str = ""
+    joined_on: str = "2024-01-15"
+    left_on: str = ""
+    do_not_contact: bool = False
+    roles: tuple[Role, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """The part that somebody plays for a product, and where they stand."""
+
+    role: str
+    product: str = ""
+    stance: str = "unknown"
+    confirmed_on: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +129,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One account: who it is, the sentence that it stands for, its data, and what should come of it."""
+    """One account: who it is, the sentence that it stands for, its data, and what should come of it.
+
+    Accounts that nobody wrote a story for are drawn by chance (``crowd``): their sentence is empty.
+    """
 
     id: str
     name: str
-    sentence: str
+    sentence: str = ""
     expected: tuple[Expected, ...] = ()
     lines: tuple[Line, ...] = ()
     rows: tuple[Row, ...] = ()
@@ -107,16 +147,28 @@ class Story:
     region: str = "DACH"
     parent: str = ""
     csm: str = "lena.hoffmann"
+    sellers: tuple[str, str] | None = None
+    """Account manager and account executive; None: one of the vendor's pairs, in turn."""
     health: int | None = 82
+    health_was: int | None = None
+    """Two years ago; None: as today."""
     unpaid_since: str = ""
+    pays_after: int = 21
+    """Days from an invoice to its payment."""
+
+    @property
+    def ends_on(self) -> str:
+        """First day on which no line goes on, even if it is yet to come; empty where one does."""
+        ends = [line.ends_on for line in self.lines]
+        return max(ends) if ends and all(ends) else ""
 
 
-def steady(value: int, months: int = MONTHS) -> tuple[int, ...]:
+def steady(value: int, months: int = TOLD) -> tuple[int, ...]:
     """The same value every month."""
     return (value,) * months
 
 
-def trend(first: int, last: int, months: int = MONTHS) -> tuple[int, ...]:
+def trend(first: int, last: int, months: int = TOLD) -> tuple[int, ...]:
     """A straight line from the first month's value to the last month's, in whole numbers."""
     return tuple(first + (last - first) * month // (months - 1) for month in range(months))
 
@@ -137,15 +189,21 @@ def request(product: str, feature: str, on: str, quote: str, by: str) -> Row:
     return row("feature_requests", product_id=product, feature=feature, requested_on=on, quote=quote, contact_id=by)
 
 
-def said(domain: str, on: str, quote: str, by: str, *, kind: str = "pain", unit: str = "", source: str = "call") -> Row:
+def said(domain: str, on: str, quote: str, by: str, *, kind: str = "pain", unit: str = "", source: str = "call",
+         **cells: str) -> Row:  # fmt: skip
     """Somebody said something that touches a domain."""
     return row("statements", domain=domain, said_on=on, quote=quote, contact_id=by, kind=kind, business_unit=unit,
-               source=source)  # fmt: skip
+               source=source, **cells)  # fmt: skip
 
 
 def ticket(on: str, subject: str, **cells: str) -> Row:
     """A support ticket; escalated where ``escalated_on`` is given."""
     return row("tickets", opened_on=on, subject=subject, **{"priority": "normal", "kind": "problem", **cells})
+
+
+def talk(on: str, body: str, by: str, kind: str = "call", direction: str = "both", **cells: str) -> Row:
+    """A conversation somebody of ours had with somebody of theirs."""
+    return row("activities", happened_on=on, body=body, contact_id=by, kind=kind, direction=direction, **cells)
 
 
 def fires(play: str, product: str, *, unit: str = "", attested: tuple[str, ...] = ()) -> Expected:

@@ -1,196 +1,141 @@
-"""Stories told as rows: every story becomes cells of the contract's tables, all of them text."""
+"""Accounts told as rows: every story and every account of the crowd becomes cells of the contract's tables."""
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, timedelta
-from decimal import Decimal
 
 from upcross.contract import TABLES
-from upcross.periods import add_months, months_until
-from upcross.sample.company import (
-    AS_OF,
-    DEALS,
-    RATES,
-    ROUTINE_TICKETS,
-    TEAM,
-    UNTIDY,
-    Cells,
-    automation_limit,
-    is_flat,
-    list_price,
-)
-from upcross.sample.story import MONTHS, Line, Step, Story
+from upcross.periods import months_until
+from upcross.sample.chance import Chance
+from upcross.sample.company import AS_OF, FIRST_DAY, RATES, SELLERS, TEAM, Cells, segment, targets
+from upcross.sample.crowd.service import INCIDENTS, PRICE_RISES
+from upcross.sample.lines import before, invoices, roll_out, seats, usage, versions
+from upcross.sample.notes import everyday
+from upcross.sample.sentences import ROUTINE_TICKETS
+from upcross.sample.story import MONTHS, Story
+from upcross.sample.untidy import UNTIDY
 
 Rows = dict[str, list[Cells]]
 
-PERIODS = months_until(AS_OF, MONTHS)
-FIRST_INVOICE = date(2026, 1, 1)
-SEGMENTS = ((1000, "enterprise"), (200, "mid-market"), (0, "small business"))
-SELLERS = (("petra.vogel", "sofia.ricci"), ("marc.lehmann", "david.osei"))
-"""Account manager and account executive, one pair for every other account."""
+SCORED = [end - timedelta(days=4) for _, end in months_until(AS_OF, MONTHS)]
+"""Days of the health scores: shortly before the end of each month."""
 
 
-def tell(stories: tuple[Story, ...]) -> Rows:
-    """All rows of the sample by table: the company's own, every story's, and the untidy ones."""
+def tell(accounts: Iterable[Story]) -> Rows:
+    """All rows of the sample by table: the company's own, every account's, and the untidy ones."""
     rows: Rows = defaultdict(list)
-    rows["team"].extend(dict(member) for member in TEAM)
-    rows["crm_opportunities"].extend(dict(deal) for deal in DEALS)
-    rows["exchange_rates"].extend(dict(rate) for rate in RATES)
-    for index, story in enumerate(stories):
-        _account(story, *SELLERS[index % 2], rows)
+    rows["team"] = [dict(member) for member in TEAM]
+    rows["exchange_rates"] = [dict(rate) for rate in RATES]
+    rows["targets"] = targets()
+    rows["incidents"] = [dict(incident) for incident in INCIDENTS]
+    rows["price_changes"] = [dict(rise) for rise in PRICE_RISES]
+    for index, story in enumerate(accounts):
+        _account(story, *(story.sellers or SELLERS[index % 2]), rows)
+        _people(story, rows)
+        _health(story, rows)
+        lines = []
         for number, line in enumerate(story.lines, start=1):
-            _subscription(story, line, f"L-{story.id}-{number}", rows)
-            _roll_out(story, line, rows)
-            _use(story, line, rows)
+            if not line.shared:
+                lines += versions(story, line, f"L-{story.id}-{number}")
+                rows["implementations"].append(roll_out(story, line))
+            rows["seats"] += seats(story, line)
+            rows["usage"] += usage(story, line)
+        rows["subscriptions"] += lines
+        rows["invoices"] += invoices(story, lines)
         _events(story, rows)
-        _routine(story, index, rows)
-        _invoices(story, rows)
+        if story.sentence and not (story.ends_on and story.ends_on <= AS_OF.isoformat()):
+            _routine(story, index, rows)
     for table, cells in UNTIDY:
         rows[table].append(dict(cells))
     return rows
 
 
 def _account(story: Story, account_manager: str, ae: str, rows: Rows) -> None:
-    segment = next(name for least, name in SEGMENTS if story.employees >= least)
     rows["accounts"].append({
-        "account_id": story.id, "name": story.name, "parent_account_id": story.parent, "segment": segment,
-        "region": story.region, "industry": story.industry, "employees": str(story.employees),
-        "currency": story.currency, "csm": story.csm, "account_manager": account_manager, "ae": ae,
-        "renewals_manager": "renewals",
+        "account_id": story.id, "name": story.name, "parent_account_id": story.parent,
+        "segment": segment(story.employees), "region": story.region, "industry": story.industry,
+        "employees": str(story.employees), "currency": story.currency, "csm": story.csm,
+        "account_manager": account_manager, "ae": ae, "renewals_manager": "renewals",
     })  # fmt: skip
-    for number, person in enumerate(story.people, start=1):
+
+
+def _people(story: Story, rows: Rows) -> None:
+    contacts = _contacts(story)
+    for person in story.people:
+        contact = contacts[person.name]
         rows["contacts"].append({
-            "contact_id": f"{story.id}-C{number}", "account_id": story.id, "business_unit": person.unit,
+            "contact_id": contact, "account_id": story.id, "business_unit": person.unit,
             "name": person.name, "title": person.title, "seniority": person.seniority,
-            "department": person.department, "joined_on": "2024-01-15",
+            "department": person.department, "reports_to": contacts.get(person.reports_to, ""),
+            "do_not_contact": str(person.do_not_contact).lower(), "joined_on": person.joined_on,
+            "left_on": person.left_on,
         })  # fmt: skip
-    if story.health is not None:
-        for day in ("2026-06-28", "2026-09-27"):
-            rows["health_scores"].append({"account_id": story.id, "measured_on": day, "score": str(story.health)})
+        rows["contact_roles"] += [
+            {"contact_id": contact, "product_id": part.product, "role": part.role, "stance": part.stance,
+             "confirmed_on": part.confirmed_on}
+            for part in person.roles
+        ]  # fmt: skip
 
 
-def _subscription(story: Story, line: Line, line_id: str, rows: Rows) -> None:
-    """One row a version: the start, every renewal until today, and every step, even a contracted later one."""
-    starts = date.fromisoformat(line.since)
-    terms = _terms(starts, line.term_months)
-    changes = {starts: Step(line.since, line.quantity, "new", _before(starts, 20))}
-    changes |= {term: Step(term.isoformat(), 0, "renewal", _before(term, 14)) for term in terms[1:-1]}
-    changes |= {date.fromisoformat(step.day): step for step in line.steps}
-    listed = list_price(line.plan, story.currency)
-    price = (Decimal(line.price) if line.price else listed) if line.priced else None
-    quantity = line.quantity
-    for valid_from, step in sorted(changes.items()):
-        quantity = step.quantity or quantity
-        price = Decimal(step.price) if step.price else price
-        mrr = line.mrr or ("" if price is None else str(quantity * price))
-        rows["subscriptions"].append({
-            "line_id": line_id, "valid_from": valid_from.isoformat(), "account_id": story.id,
-            "business_unit": line.unit, "contract_id": f"C-{story.id}", "product_id": line.product,
-            "plan_id": line.plan, "quantity": str(quantity), "unit_price": "" if price is None else str(price),
-            "list_unit_price": "" if listed is None else str(listed), "mrr": mrr, "currency": story.currency,
-            "status": line.status, "starts_on": line.since, "ends_on": line.ends_on,
-            "term_months": str(line.term_months or ""),
-            "term_ends_on": next((term.isoformat() for term in terms if term > valid_from), ""),
-            "rolling": str(not line.term_months).lower(), "booked_on": step.booked_on or step.day,
-            "origin": step.origin,
-        })  # fmt: skip
+def _health(story: Story, rows: Rows) -> None:
+    """A straight line from two years ago, a point up or down by the month; the last three scores are today's."""
+    if story.health is None:
+        return
+    was = story.health if story.health_was is None else story.health_was
+    began = min((line.since for line in story.lines), default="")
+    for number, day in enumerate(SCORED):
+        score = was + (story.health - was) * number // (len(SCORED) - 3) + (number * 5 + len(story.name)) % 3 - 1
+        if number >= len(SCORED) - 3:
+            score = story.health
+        if began < day.isoformat() and not (story.ends_on and story.ends_on <= day.isoformat()):
+            rows["health_scores"].append({"account_id": story.id, "measured_on": day.isoformat(),
+                                          "score": str(min(max(score, 0), 100))})  # fmt: skip
 
 
-def _terms(starts: date, months: int) -> list[date]:
-    """First days of a line's terms so far, then the end of the current one; none of a rolling line."""
-    if not months:
-        return []
-    terms = [starts]
-    while terms[-1] <= AS_OF:
-        terms.append(add_months(starts.replace(day=1), months * len(terms)).replace(day=starts.day))
-    return terms
-
-
-def _roll_out(story: Story, line: Line, rows: Rows) -> None:
-    starts = date.fromisoformat(line.since)
-    rows["implementations"].append({
-        "account_id": story.id, "business_unit": line.unit, "product_id": line.product, "started_on": line.since,
-        "live_on": _before(starts, -30) if line.live_on == "" else line.live_on or "",
-        "first_value_on": _before(starts, -60) if line.value_on == "" else line.value_on or "",
-    })  # fmt: skip
-
-
-def _use(story: Story, line: Line, rows: Rows) -> None:
-    key = {"account_id": story.id, "business_unit": line.unit, "product_id": line.product}
-    quantities = [(line.since, line.quantity)] + [(step.day, step.quantity) for step in line.steps]
-    for (start, end), active, assigned in zip(PERIODS, _aligned(line.active), _aligned(line.assigned), strict=True):
-        if active is None or start < date.fromisoformat(line.since).replace(day=1):
-            continue
-        purchased = [quantity for day, quantity in quantities if day < end.isoformat()][-1]
-        between = active if is_flat(line.plan) else active + max(purchased - active, 0) // 2
-        rows["seats"].append({**key, **_period(start, end), "active": str(active),
-                              "assigned": str(between if assigned is None else assigned)})  # fmt: skip
-    # two automation runs in five of what the CRM's plan includes: used, and far from its limit
-    runs = line.quantity * automation_limit(line.plan) * 2 // 5
-    usage = line.usage or ({"automation_runs": (runs,) * MONTHS} if runs else {})
-    for metric, series in usage.items():
-        for (start, end), value in zip(PERIODS, _aligned(series), strict=True):
-            if value is not None and start >= date.fromisoformat(line.since).replace(day=1):
-                rows["usage"].append({**key, "metric": metric, **_period(start, end), "value": str(value)})
+def _contacts(story: Story) -> dict[str, str]:
+    return {person.name: f"{story.id}-C{number}" for number, person in enumerate(story.people, start=1)}
 
 
 def _events(story: Story, rows: Rows) -> None:
-    """The story's own rows, with the account, an id where the table has one, and people by their contact ids."""
-    contacts = {person.name: f"{story.id}-C{number}" for number, person in enumerate(story.people, start=1)}
+    """The account's own rows, with the account, an id where the table has one, and people by their contact ids."""
+    contacts = _contacts(story)
     for number, event in enumerate(story.rows, start=1):
-        cells = {"account_id": story.id, **event.cells}
-        key = TABLES[event.table].key[0]
-        if key != "account_id":
-            cells.setdefault(key, f"{event.table[:2].upper()}-{story.id}-{number}")
-        if "contact_id" in cells:
+        table = TABLES[event.table]
+        cells = {"account_id": story.id, **event.cells} if "account_id" in table.names else dict(event.cells)
+        if table.key[0] not in cells:
+            cells[table.key[0]] = f"{event.table[:2].upper()}-{story.id}-{number}"
+        if cells.get("contact_id"):
             cells["contact_id"] = contacts[cells["contact_id"]]
+        if event.table == "activities":
+            cells.setdefault("person_id", story.csm)
         rows[event.table].append(cells)
 
 
 def _routine(story: Story, index: int, rows: Rows) -> None:
-    """One to three everyday tickets of the last months, all closed: support load that means nothing."""
+    """What means nothing: one to three everyday tickets of the last months, all closed, and a talk every few weeks."""
+    chance = Chance(story.id, "talks")
+    contacts = _contacts(story)
+    used = next((str(line.active[-1]) for line in story.lines if line.active), "most")
+    day = max(date.fromisoformat(story.lines[0].since), FIRST_DAY) + timedelta(days=chance.whole(20, 60))
+    for number in range(1, 99):
+        if day > AS_OF - timedelta(days=4):
+            break
+        person = chance.pick(story.people)
+        if person.joined_on <= day.isoformat() and not (person.left_on and person.left_on <= day.isoformat()):
+            note = everyday(chance, day.isoformat(), person.name, product=story.lines[0].product, people=used,
+                            industry=story.industry, value="no number of theirs yet")  # fmt: skip
+            rows["activities"].append({
+                **note.cells, "activity_id": f"N-{story.id}-{number}", "account_id": story.id,
+                "contact_id": contacts[person.name], "person_id": story.csm,
+            })  # fmt: skip
+        day += timedelta(days=chance.whole(25, 70))
     for number in range(1 + index % 3):
         subject, kind, priority = ROUTINE_TICKETS[(index + number) % len(ROUTINE_TICKETS)]
-        opened = AS_OF - timedelta(days=12 + index + 41 * number)
+        opened = AS_OF - timedelta(days=12 + index % 40 + 41 * number)
         rows["tickets"].append({
             "ticket_id": f"T-{story.id}-{number + 1}", "account_id": story.id, "product_id": story.lines[0].product,
-            "contact_id": f"{story.id}-C1", "opened_on": opened.isoformat(), "closed_on": _before(opened, -2),
+            "contact_id": f"{story.id}-C1", "opened_on": opened.isoformat(), "closed_on": before(opened, -2),
             "priority": priority, "kind": kind, "subject": subject,
         })  # fmt: skip
-
-
-def _invoices(story: Story, rows: Rows) -> None:
-    """One invoice a month for what is in force on its first day, due after 30 days and paid after 21."""
-    lines = [
-        cells
-        for cells in rows["subscriptions"]
-        if cells["account_id"] == story.id and cells["mrr"] and cells["status"] == "active"
-    ]
-    issued = FIRST_INVOICE
-    while issued <= AS_OF:
-        day = issued.isoformat()
-        in_force = {cells["line_id"]: cells for cells in lines
-                    if cells["valid_from"] <= day and not (cells["ends_on"] and cells["ends_on"] <= day)}  # fmt: skip
-        amount = sum((Decimal(cells["mrr"]) for cells in in_force.values()), Decimal(0))
-        if amount:
-            unpaid = story.unpaid_since and day >= story.unpaid_since
-            rows["invoices"].append({
-                "invoice_id": f"I-{story.id}-{issued:%Y%m}", "account_id": story.id, "contract_id": f"C-{story.id}",
-                "issued_on": day, "due_on": _before(issued, -30), "paid_on": "" if unpaid else _before(issued, -21),
-                "amount": str(amount), "currency": story.currency,
-            })  # fmt: skip
-        issued = add_months(issued, 1)
-
-
-def _aligned(series: tuple[int, ...]) -> list[int | None]:
-    """A series that ends with the last month; months before it begins are None."""
-    return [None] * (MONTHS - len(series)) + list(series)
-
-
-def _period(start: date, end: date) -> Cells:
-    return {"period_start": start.isoformat(), "period_end": end.isoformat()}
-
-
-def _before(day: date, days: int) -> str:
-    return (day - timedelta(days=days)).isoformat()

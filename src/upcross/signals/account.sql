@@ -51,7 +51,7 @@ WITH owned AS (
     MAX(CASE WHEN recency = 0 AND place = 1 THEN active END) AS now_active,
     SUM(CASE WHEN recency >= 1 AND recency <= 3 THEN active END) AS before_sum,
     COUNT(CASE WHEN recency >= 1 AND recency <= 3 THEN active END) AS before_count
-  FROM seat_periods
+  FROM people_counts
   GROUP BY account_id, business_unit, product_id
 ), trend AS (
   SELECT

@@ -2,12 +2,19 @@
 scope: white_space
 needs: [statements]
 signals:
+  stated_needs_30d:
+    unit: count
+    label: "needs stated in the last 30 days"
+    counts: statements
+    window: 30
+    meaning: Needs and pains stated in the last 30 days in a domain of this product.
+    unknown_when: statements do not cover the span and none is recorded
   stated_needs_90d:
     unit: count
     label: "needs stated in the last 90 days"
     counts: statements
     window: 90
-    meaning: Needs, pains, questions and open objectives of the last 90 days in a domain of this product.
+    meaning: Needs and pains stated in the last 90 days in a domain of this product, or naming it.
     unknown_when: statements do not cover the span and none is recorded
   explicit_needs_90d:
     unit: count
@@ -23,88 +30,95 @@ signals:
     window: 90
     meaning: How many different people stated them.
     unknown_when: statements do not cover the span and none is recorded
-  new_teams_90d:
+  questions_90d:
     unit: count
-    counts: org_changes
+    label: "questions asked in the last 90 days"
+    counts: statements
     window: 90
-    needs: [org_changes]
-    meaning: New teams and business areas of the last 90 days in a domain of this product.
-    unknown_when: organisation changes do not cover the span and none is recorded
-  org_changes_90d:
+    meaning: Questions of the last 90 days in a domain of this product - outside of what they own today.
+    unknown_when: statements do not cover the span and none is recorded
+  question_people_90d:
     unit: count
-    counts: org_changes
+    label: "people who asked them"
+    counts: statements
     window: 90
-    needs: [org_changes]
-    meaning: Other changes of the organisation of the last 90 days in a domain of this product.
-    unknown_when: organisation changes do not cover the span and none is recorded
-  competitors_seen_365d:
+    meaning: How many different people asked them.
+    unknown_when: statements do not cover the span and none is recorded
+  new_department_voices_90d:
     unit: count
-    counts: competitor_products
-    window: 365
-    needs: [competitor_products]
-    meaning: Products of others in a domain of this product, seen in the last 365 days.
-    unknown_when: competitor products do not cover the span and none is recorded
+    label: "things said by people of a department that is new to us"
+    counts: statements
+    window: 90
+    meaning: >
+      Questions, needs and pains of the last 90 days in a domain of this product, from people whose department we had
+      never heard from before those 90 days.
+    unknown_when: statements do not cover the span and none is recorded; a speaker without a department is not counted
   latest_need:
     unit: text
     needs: []
-    meaning: The latest stated need in the customer's words.
-    unknown_when: none was stated in the last 365 days
+    meaning: >
+      The latest stated need in the customer's words; where none was stated, the latest question, else objective, else
+      feature asked for, else ticket.
+    unknown_when: none was heard in the last 365 days
   latest_need_by:
     unit: text
     needs: []
-    meaning: Who stated it.
-    unknown_when: none was stated in the last 365 days
+    meaning: Who said it, and whether that person has left or asked not to be contacted.
+    unknown_when: none was heard in the last 365 days
   latest_need_domain:
     unit: text
     needs: []
     meaning: The problem domain that it touches.
-    unknown_when: none was stated in the last 365 days, or it names the product outright
+    unknown_when: none was heard in the last 365 days, or it names the product outright
   days_since_need:
     unit: days
-    label: "days since the need was stated"
+    label: "days since the need was heard"
     needs: []
-    meaning: Days since it was stated.
-    unknown_when: none was stated in the last 365 days
+    meaning: Days since it was said.
+    unknown_when: none was heard in the last 365 days
+  speaker_contactable:
+    unit: flag
+    needs: [contacts]
+    meaning: Whether the person who said it is still there and has not asked not to be contacted.
+    unknown_when: nothing was heard, or whoever said it is no known contact
 ---*/
-WITH matched AS (
-  SELECT DISTINCT
-    f.account_id,
-    f.business_unit,
-    f.product_id,
-    n.kind,
-    n.heard_on,
-    n.explicit,
-    n.quote,
-    n.person,
-    n.domain,
-    n.evidence
-  FROM white_space_frame AS f
-  INNER JOIN needs AS n
-    ON n.account_id = f.account_id AND (n.business_unit = '' OR n.business_unit = f.business_unit)
-  LEFT JOIN product_domains AS d ON d.product_id = f.product_id AND d.domain = n.domain
-  WHERE n.heard_on > @days_before(365) AND (n.product_id = f.product_id OR (n.product_id IS NULL AND d.domain IS NOT NULL))
+WITH voices AS (
+  SELECT m.*, COALESCE(d.is_new, FALSE) AS new_department
+  FROM cell_needs AS m
+  LEFT JOIN contacts AS c ON c.contact_id = m.contact_id AND c.account_id = m.account_id
+  LEFT JOIN departments AS d ON d.account_id = c.account_id AND d.department = LOWER(c.department)
+  WHERE m.kind IN ('need', 'question', 'objective', 'request', 'ticket')
 ), ranked AS (
   SELECT
-    m.*,
+    v.*,
     ROW_NUMBER() OVER (
       PARTITION BY account_id, business_unit, product_id
-      ORDER BY CASE WHEN kind = 'need' THEN 0 ELSE 1 END, heard_on DESC, quote
+      ORDER BY
+        CASE kind WHEN 'need' THEN 0 WHEN 'question' THEN 1 WHEN 'objective' THEN 2 WHEN 'request' THEN 3 ELSE 4 END,
+        heard_on DESC,
+        quote,
+        evidence
     ) AS place
-  FROM matched AS m
+  FROM voices AS v
 )
 SELECT
   account_id,
   business_unit,
   product_id,
+  SUM(CASE WHEN kind = 'need' AND heard_on > @days_before(30) THEN 1 ELSE 0 END) AS stated_needs_30d,
   SUM(CASE WHEN kind = 'need' AND heard_on > @days_before(90) THEN 1 ELSE 0 END) AS stated_needs_90d,
   SUM(CASE WHEN kind = 'need' AND heard_on > @days_before(90) AND explicit THEN 1 ELSE 0 END) AS explicit_needs_90d,
-  COUNT(DISTINCT CASE WHEN kind = 'need' AND heard_on > @days_before(90) THEN person END) AS stated_need_people_90d,
-  SUM(CASE WHEN kind = 'new_team' AND heard_on > @days_before(90) THEN 1 ELSE 0 END) AS new_teams_90d,
-  SUM(CASE WHEN kind = 'org_change' AND heard_on > @days_before(90) THEN 1 ELSE 0 END) AS org_changes_90d,
-  SUM(CASE WHEN kind = 'competitor' THEN 1 ELSE 0 END) AS competitors_seen_365d,
-  MAX(CASE WHEN place = 1 AND kind = 'need' THEN quote END) AS latest_need,
-  MAX(CASE WHEN place = 1 AND kind = 'need' THEN person END) AS latest_need_by,
-  MAX(CASE WHEN place = 1 AND kind = 'need' THEN domain END) AS latest_need_domain,
-  MAX(CASE WHEN place = 1 AND kind = 'need' THEN DATE_DIFF('day', heard_on, @as_of) END) AS days_since_need
+  COUNT(DISTINCT CASE WHEN kind = 'need' AND heard_on > @days_before(90) THEN speaker END) AS stated_need_people_90d,
+  SUM(CASE WHEN kind = 'question' AND heard_on > @days_before(90) THEN 1 ELSE 0 END) AS questions_90d,
+  COUNT(DISTINCT CASE WHEN kind = 'question' AND heard_on > @days_before(90) THEN speaker END) AS question_people_90d,
+  SUM(
+    CASE WHEN kind IN ('need', 'question') AND heard_on > @days_before(90) AND new_department THEN 1 ELSE 0 END
+  ) AS new_department_voices_90d,
+  COUNT(DISTINCT CASE WHEN heard_on > @days_before(90) THEN speaker END) AS people_asking,
+  MAX(CASE WHEN place = 1 THEN quote END) AS latest_need,
+  MAX(CASE WHEN place = 1 THEN person END) AS latest_need_by,
+  MAX(CASE WHEN place = 1 THEN domain END) AS latest_need_domain,
+  MAX(CASE WHEN place = 1 THEN DATE_DIFF('day', heard_on, @as_of) END) AS days_since_need,
+  BOOL_OR(CASE WHEN place = 1 AND known_contact THEN contactable END) AS speaker_contactable
 FROM ranked
 GROUP BY account_id, business_unit, product_id

@@ -1,7 +1,9 @@
 /*---
 meaning: >
   Why a product is no white space of a unit - owned or on trial, no longer sold, excluded by what is owned, lacking what
-  it requires, or not for accounts of this kind; one row a reason.
+  it requires, not for accounts of this kind, or the successor of what is owned; one row a reason.
+notes: >
+  Going over to the successor of a product that is owned is a change of plan, not a second product.
 ---*/
 WITH offered AS (
   SELECT c.account_id, c.business_unit, d.product_id, d.name, d.parent_product_id, d.retired_on
@@ -44,17 +46,12 @@ LEFT JOIN unit_products AS o
   ON o.account_id = f.account_id AND o.business_unit = f.business_unit AND o.product_id = f.parent_product_id
 WHERE f.parent_product_id IS NOT NULL AND o.product_id IS NULL
 UNION
-SELECT f.account_id, f.business_unit, f.product_id,
-  'it is not sold to accounts of this ' || e.attribute AS reason
+SELECT f.account_id, f.business_unit, f.product_id, 'it is not sold to accounts of this ' || e.attribute AS reason
 FROM offered AS f
-INNER JOIN accounts AS a ON a.account_id = f.account_id
-INNER JOIN product_eligibility AS e ON e.product_id = f.product_id
-GROUP BY f.account_id, f.business_unit, f.product_id, e.attribute
-HAVING SUM(
-  CASE
-    WHEN e.attribute = 'segment' AND e.value = a.segment THEN 1
-    WHEN e.attribute = 'region' AND e.value = a.region THEN 1
-    WHEN e.attribute = 'industry' AND e.value = a.industry THEN 1
-    ELSE 0
-  END
-) = 0
+INNER JOIN eligibility AS e ON e.account_id = f.account_id AND e.product_id = f.product_id AND NOT e.eligible
+UNION
+SELECT f.account_id, f.business_unit, f.product_id, 'it replaces ' || d.name || ', which is owned' AS reason
+FROM offered AS f
+INNER JOIN products AS d ON d.successor_product_id = f.product_id AND d.product_id <> f.product_id
+INNER JOIN unit_products AS o
+  ON o.account_id = f.account_id AND o.business_unit = f.business_unit AND o.product_id = d.product_id

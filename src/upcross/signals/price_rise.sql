@@ -100,7 +100,7 @@ WITH owned AS (
   GROUP BY l.account_id, l.product_id, s.period_end
 ), now_active AS (
   SELECT account_id, product_id, SUM(active) AS active
-  FROM seat_periods
+  FROM people_counts
   WHERE recency = 0 AND place = 1
   GROUP BY account_id, product_id
 ), by_people AS (

@@ -9,6 +9,13 @@ signals:
     window: 365
     meaning: Measured results that the product delivered in the last 365 days.
     unknown_when: outcomes do not cover the span and none is recorded
+  outcomes_90d:
+    unit: count
+    label: "measured results in the last 90 days"
+    counts: outcomes
+    window: 90
+    meaning: Measured results that the product delivered in the last 90 days.
+    unknown_when: outcomes do not cover the span and none is recorded
   references_365d:
     unit: count
     label: "references given in the last 365 days"
@@ -70,6 +77,7 @@ WITH proved AS (
     business_unit,
     product_id,
     SUM(CASE WHEN kind = 'measured' THEN 1 ELSE 0 END) AS outcomes,
+    SUM(CASE WHEN kind = 'measured' AND proved_on > @days_before(90) THEN 1 ELSE 0 END) AS recent,
     SUM(CASE WHEN kind = 'reference' THEN 1 ELSE 0 END) AS refs,
     SUM(CASE WHEN kind = 'signed_sentence' THEN 1 ELSE 0 END) AS signed,
     SUM(CASE WHEN kind = 'goal_met' THEN 1 ELSE 0 END) AS goals,
@@ -93,6 +101,7 @@ SELECT
   p.business_unit,
   p.product_id,
   COALESCE(c.outcomes, 0) AS outcomes_365d,
+  COALESCE(c.recent, 0) AS outcomes_90d,
   COALESCE(c.refs, 0) AS references_365d,
   COALESCE(c.signed, 0) AS signed_sentences_365d,
   COALESCE(c.goals, 0) AS goals_met_365d,

@@ -1,79 +1,120 @@
 /*---
 meaning: >
-  People on a product, one row a period, beside the seats in force on the period's last day. recency 0 is the latest
-  30 days, 1 to 3 the 90 days before; whole months count as 30 days.
+  People on a product where its seats are judged, one row a kind of seat and period, beside the seats in force on the
+  period's last day. People who share a pool stand at the pool's holder, and nowhere else.
 notes: >
-  Periods shorter than a week are taken by weeks, counted back from the as-of day, with the highest number of people: a
-  quiet Sunday is no drop. Seats counted by unit belong to the whole account where the product is owned by the whole
-  account.
+  Kinds of seats are never added up. A kind is compared with the lines whose plans sell that kind; where there is one
+  kind of people and one kind of lines, they are the same whatever they are called; else the seats are null. A pool's
+  people are null in a period that does not show every consumer of the pool.
 ---*/
-WITH owners AS (
-  SELECT DISTINCT account_id, business_unit, product_id
-  FROM entitlements
-), periods AS (
+WITH matched AS (
   SELECT
-    s.account_id,
-    CASE WHEN o.product_id IS NULL AND w.product_id IS NOT NULL THEN '' ELSE s.business_unit END AS business_unit,
-    s.product_id,
-    s.period_start,
-    CAST(s.period_end - INTERVAL 1 DAY AS DATE) AS last_day,
-    DATE_DIFF('day', s.period_start, s.period_end) AS days,
-    SUM(s.assigned) AS assigned,
-    SUM(s.active) AS active
-  FROM seats AS s
-  LEFT JOIN owners AS o
-    ON o.account_id = s.account_id AND o.business_unit = s.business_unit AND o.product_id = s.product_id
-  LEFT JOIN owners AS w
-    ON w.account_id = s.account_id AND w.business_unit = '' AND w.product_id = s.product_id
-  WHERE s.period_end > @days_before(155)
-  GROUP BY
-    s.account_id,
-    CASE WHEN o.product_id IS NULL AND w.product_id IS NOT NULL THEN '' ELSE s.business_unit END,
-    s.product_id,
-    s.period_start,
-    s.period_end
-), placed AS (
+    s.*,
+    h.pool_id,
+    h.holder_account_id,
+    h.holder_unit,
+    h.valid_from,
+    h.valid_until,
+    ROW_NUMBER() OVER (
+      PARTITION BY s.account_id, s.business_unit, s.product_id, s.seat_type, s.last_day
+      ORDER BY h.consumer_unit DESC NULLS LAST, h.pool_id
+    ) AS pick
+  FROM people_periods AS s
+  LEFT JOIN pools AS h
+    ON h.consumer_account_id = s.account_id AND (h.consumer_unit = s.business_unit OR h.consumer_unit = '')
+    AND h.product_id = s.product_id AND h.metric = ''
+    AND (h.valid_from IS NULL OR h.valid_from <= s.last_day)
+    AND (h.valid_until IS NULL OR h.valid_until > s.last_day)
+), judged AS (
   SELECT
-    p.*,
-    CASE
-      WHEN p.days < 7 THEN DATE_DIFF('day', p.last_day, @as_of) // 7 * 7 // 30
-      ELSE COALESCE(m.months_ago, DATE_DIFF('day', p.last_day, @as_of) // 30)
-    END AS recency,
-    -- Weeks of short periods are numbered below zero, so that they never meet a longer period's own day.
-    CASE
-      WHEN p.days < 7 THEN -1 - DATE_DIFF('day', p.last_day, @as_of) // 7
-      ELSE DATE_DIFF('day', p.last_day, @as_of)
-    END AS bucket
-  FROM periods AS p
-  LEFT JOIN months AS m
-    ON m.month_start = p.period_start AND m.month_end = CAST(p.last_day + INTERVAL 1 DAY AS DATE)
-), aged AS (
+    COALESCE(holder_account_id, account_id) AS account_id,
+    COALESCE(holder_unit, business_unit) AS business_unit,
+    product_id,
+    seat_type,
+    recency,
+    last_day,
+    account_id AS consumer_account_id,
+    business_unit AS consumer_unit,
+    valid_from,
+    valid_until,
+    assigned,
+    active
+  FROM matched
+  WHERE pick = 1
+), roster AS (
+  SELECT DISTINCT
+    account_id, business_unit, product_id, seat_type, consumer_account_id, consumer_unit, valid_from, valid_until
+  FROM judged
+  WHERE recency <= 3
+), shared AS (
   SELECT
     account_id,
     business_unit,
     product_id,
+    seat_type,
     recency,
-    MAX(last_day) AS last_day,
-    MAX(assigned) AS assigned,
-    MAX(active) AS active
-  FROM placed
-  GROUP BY account_id, business_unit, product_id, recency, bucket
+    last_day,
+    COUNT(*) AS consumers,
+    CASE WHEN COUNT(*) = COUNT(assigned) THEN SUM(assigned) END AS assigned,
+    CASE WHEN COUNT(*) = COUNT(active) THEN SUM(active) END AS active
+  FROM judged
+  GROUP BY account_id, business_unit, product_id, seat_type, recency, last_day
+), expected AS (
+  SELECT
+    s.account_id,
+    s.business_unit,
+    s.product_id,
+    s.seat_type,
+    s.last_day,
+    COUNT(*) AS consumers
+  FROM shared AS s
+  INNER JOIN roster AS r
+    ON r.account_id = s.account_id AND r.business_unit = s.business_unit AND r.product_id = s.product_id
+    AND r.seat_type = s.seat_type
+    AND (r.valid_from IS NULL OR r.valid_from <= s.last_day) AND (r.valid_until IS NULL OR r.valid_until > s.last_day)
+  GROUP BY s.account_id, s.business_unit, s.product_id, s.seat_type, s.last_day
+), kinds AS (
+  SELECT account_id, business_unit, product_id, last_day, COUNT(DISTINCT seat_type) AS kinds
+  FROM shared
+  GROUP BY account_id, business_unit, product_id, last_day
+), entitled AS (
+  SELECT
+    k.account_id,
+    k.business_unit,
+    k.product_id,
+    k.last_day,
+    k.kinds,
+    COALESCE(e.seat_type, '') AS seat_type,
+    COUNT(*) AS lines,
+    COUNT(e.seats) AS known,
+    SUM(e.seats) AS seats,
+    COUNT(*) OVER (PARTITION BY k.account_id, k.business_unit, k.product_id, k.last_day) AS kinds_sold
+  FROM kinds AS k
+  INNER JOIN pooled_entitlements AS e
+    ON e.account_id = k.account_id AND e.business_unit = k.business_unit AND e.product_id = k.product_id
+    AND e.from_on <= k.last_day AND (e.until_on IS NULL OR e.until_on > k.last_day)
+    AND (e.valid_from IS NULL OR e.valid_from <= k.last_day) AND (e.valid_until IS NULL OR e.valid_until > k.last_day)
+  GROUP BY k.account_id, k.business_unit, k.product_id, k.last_day, k.kinds, COALESCE(e.seat_type, '')
 )
 SELECT
-  a.account_id,
-  a.business_unit,
-  a.product_id,
-  a.last_day,
-  a.recency,
-  MAX(a.assigned) AS assigned,
-  MAX(a.active) AS active,
-  CASE WHEN COUNT(*) = COUNT(e.seats) THEN SUM(e.seats) END AS seats,
+  s.account_id,
+  s.business_unit,
+  s.product_id,
+  s.seat_type,
+  e.seat_type AS sold_type,
+  s.recency,
+  s.last_day,
+  CASE WHEN x.consumers = s.consumers THEN s.assigned END AS assigned,
+  CASE WHEN x.consumers = s.consumers THEN s.active END AS active,
+  CASE WHEN e.lines = e.known THEN e.seats END AS seats,
   ROW_NUMBER() OVER (
-    PARTITION BY a.account_id, a.business_unit, a.product_id, a.recency
-    ORDER BY a.last_day DESC
+    PARTITION BY s.account_id, s.business_unit, s.product_id, s.seat_type, s.recency
+    ORDER BY s.last_day DESC
   ) AS place
-FROM aged AS a
-LEFT JOIN entitlements AS e
-  ON e.account_id = a.account_id AND e.business_unit = a.business_unit AND e.product_id = a.product_id
-  AND e.from_on <= a.last_day AND (e.until_on IS NULL OR e.until_on > a.last_day)
-GROUP BY a.account_id, a.business_unit, a.product_id, a.last_day, a.recency
+FROM shared AS s
+INNER JOIN expected AS x
+  ON x.account_id = s.account_id AND x.business_unit = s.business_unit AND x.product_id = s.product_id
+  AND x.seat_type = s.seat_type AND x.last_day = s.last_day
+LEFT JOIN entitled AS e
+  ON e.account_id = s.account_id AND e.business_unit = s.business_unit AND e.product_id = s.product_id
+  AND e.last_day = s.last_day AND (e.seat_type = s.seat_type OR (e.kinds = 1 AND e.kinds_sold = 1))

@@ -20,6 +20,12 @@ signals:
     label: "a higher plan exists"
     meaning: Whether the product has a higher plan.
     unknown_when: the plan is not in the catalogue
+  next_plan_priced:
+    unit: flag
+    label: "the step to the next plan has a price"
+    needs: [subscriptions, pricing_plans, plan_prices]
+    meaning: Whether the step to the next plan can be priced - both plans have a list price and the MRR is known.
+    unknown_when: the plan is not in the catalogue
   tier_potential_floor:
     unit: money
     needs: [plan_prices]
@@ -101,6 +107,10 @@ SELECT
   priced.charge AS plan_charge,
   COALESCE(h.name, next_plan) AS next_plan,
   CASE WHEN priced.rank IS NOT NULL THEN next_plan IS NOT NULL END AS next_plan_available,
+  CASE WHEN priced.rank IS NOT NULL THEN COALESCE(same_discount IS NOT NULL, FALSE) END AS next_plan_priced,
+  next_plan AS next_plan_id,
+  -- Below zero where they pay more today than the next plan would cost; the potential is then 0, a saving is not.
+  CASE WHEN same_discount > list_next - mrr THEN list_next - mrr ELSE same_discount END AS price_step,
   CASE WHEN same_discount < 0 THEN 0 WHEN same_discount > full_step THEN full_step ELSE same_discount END
     AS tier_potential_floor,
   CASE WHEN same_discount < 0 THEN 0 WHEN same_discount > full_step THEN full_step ELSE same_discount END

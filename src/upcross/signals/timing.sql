@@ -2,6 +2,10 @@
 scope: subscription
 needs: [subscriptions]
 signals:
+  paused:
+    unit: flag
+    meaning: Whether all lines of the product are paused; nothing of it is in force then, and nothing is judged.
+    unknown_when: never, for an owned product
   rolling:
     unit: flag
     meaning: Whether all lines of the product simply continue, without a renewal date.
@@ -28,6 +32,7 @@ SELECT
   account_id,
   business_unit,
   product_id,
+  paused,
   rolling,
   term_ends_on AS renewal_on,
   DATE_DIFF('day', @as_of, term_ends_on) AS days_to_renewal,

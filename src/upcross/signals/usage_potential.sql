@@ -2,6 +2,11 @@
 scope: meter
 needs: [usage, subscriptions]
 signals:
+  usage_priced:
+    unit: flag
+    label: "a larger allowance has a price"
+    meaning: Whether a larger allowance can be priced - a commitment by what it costs today, a limit by the next plan.
+    unknown_when: never, for a meter with an allowance
   usage_potential_floor:
     unit: money
     meaning: >
@@ -24,8 +29,9 @@ WITH projected AS (
     m.product_id,
     m.metric,
     m.kind,
+    m.amount_ahead AS headroom,
     m.amount,
-    p.mrr,
+    CASE WHEN p.mrr > 0 THEN p.mrr END AS mrr,
     m.ahead_numerator // m.ahead_denominator AS recent,
     m.used_at_even_pace AS even,
     t.tier_potential_floor,
@@ -48,19 +54,20 @@ SELECT
   business_unit,
   product_id,
   metric,
+  CASE WHEN kind = 'limit' THEN tier_potential_expected IS NOT NULL ELSE mrr IS NOT NULL END AS usage_priced,
   CASE
     WHEN kind = 'limit' THEN tier_potential_floor
-    WHEN lower_use <= amount THEN 0
-    ELSE mrr * ((lower_use - amount) * 10000 // NULLIF(amount, 0)) // 10000
+    WHEN lower_use <= headroom THEN 0
+    ELSE mrr * ((lower_use - headroom) * 10000 // NULLIF(amount, 0)) // 10000
   END AS usage_potential_floor,
   CASE
     WHEN kind = 'limit' THEN tier_potential_expected
-    WHEN recent <= amount THEN 0
-    ELSE mrr * ((recent - amount) * 10000 // NULLIF(amount, 0)) // 10000
+    WHEN recent <= headroom THEN 0
+    ELSE mrr * ((recent - headroom) * 10000 // NULLIF(amount, 0)) // 10000
   END AS usage_potential_expected,
   CASE
     WHEN kind = 'limit' THEN tier_potential_ceiling
-    WHEN higher_use <= amount THEN 0
-    ELSE mrr * ((higher_use - amount) * 10000 // NULLIF(amount, 0)) // 10000
+    WHEN higher_use <= headroom THEN 0
+    ELSE mrr * ((higher_use - headroom) * 10000 // NULLIF(amount, 0)) // 10000
   END AS usage_potential_ceiling
 FROM ordered

@@ -1,12 +1,15 @@
 /*---
 meaning: >
-  Use of each metric in the latest 30 days (window 0) and the two windows before. total is what a window's rows add up
-  to and days how many days they cover; use is a month's worth - a whole month as it is, anything finer scaled to 30
-  days; peak is the highest value. Values are integer ten-thousandths, so that quotients are exact.
+  Use of each metric in the latest 30 days (recency 0) and the windows before, over 16 months. total is what a window's
+  rows add up to and days how many days they cover; use is a month's worth - a whole month as it is, anything finer
+  scaled to 30 days; peak is the highest value. Values are integer ten-thousandths, so that quotients are exact.
+  steady_total, steady_use and steady_peak are the same with one-off loads set aside.
 notes: >
   Daily rows cover the days that the feed has reached; a day without a row had no use. Coarser rows cover their own
   days. A window of which fewer than 20 days are covered is unknown. Use measured by unit belongs to the whole account
-  where the product is owned by the whole account.
+  where the product is owned by the whole account. A one-off load is a window with more than twice the use a day of each
+  of its neighbours, or for the latest window of the one before it - one month alone is no trend; it counts as the
+  higher of its neighbours. A first window has no earlier neighbour, and is never set aside.
 ---*/
 WITH aged AS (
   SELECT
@@ -26,7 +29,7 @@ WITH aged AS (
     ON o.account_id = u.account_id AND o.business_unit = u.business_unit AND o.product_id = u.product_id
   LEFT JOIN positions AS w
     ON w.account_id = u.account_id AND w.business_unit = '' AND w.product_id = u.product_id
-  WHERE u.period_end > @days_before(125)
+  WHERE u.period_end > @days_before(515)
 ), periods AS (
   SELECT
     account_id,
@@ -40,7 +43,7 @@ WITH aged AS (
     BOOL_AND(is_month) AS is_month,
     SUM(value) AS value
   FROM aged
-  WHERE recency >= 0 AND recency <= 2
+  WHERE recency >= 0 AND recency <= 15
   GROUP BY account_id, business_unit, product_id, metric, recency, period_start
 ), behind AS (
   SELECT COALESCE(MAX(days_behind), 0) AS days
@@ -67,22 +70,67 @@ WITH aged AS (
   FROM periods AS p
   INNER JOIN behind AS b ON TRUE
   GROUP BY p.account_id, p.business_unit, p.product_id, p.metric, p.recency
+), measured AS (
+  SELECT
+    w.*,
+    COALESCE(k.aggregation, 'sum') = 'peak' AS by_peak,
+    LAG(w.recency) OVER (PARTITION BY w.account_id, w.business_unit, w.product_id, w.metric ORDER BY w.recency)
+      AS later_recency,
+    LAG(w.total) OVER (PARTITION BY w.account_id, w.business_unit, w.product_id, w.metric ORDER BY w.recency)
+      AS later_total,
+    LAG(w.days) OVER (PARTITION BY w.account_id, w.business_unit, w.product_id, w.metric ORDER BY w.recency)
+      AS later_days,
+    LAG(w.peak) OVER (PARTITION BY w.account_id, w.business_unit, w.product_id, w.metric ORDER BY w.recency)
+      AS later_peak,
+    LEAD(w.recency) OVER (PARTITION BY w.account_id, w.business_unit, w.product_id, w.metric ORDER BY w.recency)
+      AS earlier_recency,
+    LEAD(w.total) OVER (PARTITION BY w.account_id, w.business_unit, w.product_id, w.metric ORDER BY w.recency)
+      AS earlier_total,
+    LEAD(w.days) OVER (PARTITION BY w.account_id, w.business_unit, w.product_id, w.metric ORDER BY w.recency)
+      AS earlier_days,
+    LEAD(w.peak) OVER (PARTITION BY w.account_id, w.business_unit, w.product_id, w.metric ORDER BY w.recency)
+      AS earlier_peak
+  FROM windows AS w
+  LEFT JOIN metrics AS k ON k.metric = w.metric
+  WHERE w.days >= 20
+), neighboured AS (
+  SELECT
+    m.*,
+    -- The neighbours on as many days as the window itself.
+    CASE
+      WHEN earlier_recency <> recency + 1 OR earlier_recency IS NULL THEN NULL
+      WHEN recency = 0 THEN CASE WHEN earlier_total > 0 THEN earlier_total * days // earlier_days END
+      WHEN later_recency <> recency - 1 OR later_recency IS NULL THEN NULL
+      WHEN later_total * earlier_days > earlier_total * later_days THEN later_total * days // later_days
+      ELSE earlier_total * days // earlier_days
+    END AS near_total,
+    CASE
+      WHEN earlier_recency <> recency + 1 OR earlier_recency IS NULL THEN NULL
+      WHEN recency = 0 THEN CASE WHEN earlier_peak > 0 THEN earlier_peak END
+      WHEN later_recency <> recency - 1 OR later_recency IS NULL THEN NULL
+      WHEN later_peak > earlier_peak THEN later_peak
+      ELSE earlier_peak
+    END AS near_peak
+  FROM measured AS m
+), steadied AS (
+  SELECT
+    n.*,
+    CASE WHEN total > 2 * near_total THEN near_total ELSE total END AS steady_total,
+    CASE WHEN peak > 2 * near_peak THEN near_peak ELSE peak END AS steady_peak
+  FROM neighboured AS n
 )
 SELECT
-  w.account_id,
-  w.business_unit,
-  w.product_id,
-  w.metric,
-  w.recency,
-  w.total,
-  w.days,
-  w.peak,
-  w.period_end,
-  CASE
-    WHEN k.aggregation = 'peak' THEN w.peak
-    WHEN w.is_month THEN w.total
-    ELSE w.total * 30 // w.days
-  END AS use
-FROM windows AS w
-LEFT JOIN metrics AS k ON k.metric = w.metric
-WHERE w.days >= 20
+  account_id,
+  business_unit,
+  product_id,
+  metric,
+  recency,
+  total,
+  days,
+  peak,
+  period_end,
+  CASE WHEN by_peak THEN peak WHEN is_month THEN total ELSE total * 30 // days END AS use,
+  steady_total,
+  steady_peak,
+  CASE WHEN by_peak THEN steady_peak WHEN is_month THEN steady_total ELSE steady_total * 30 // days END AS steady_use
+FROM steadied

@@ -15,14 +15,19 @@ signals:
     unit: money
     meaning: MRR of the anchor.
     unknown_when: an amount or an exchange rate is missing
-  peers:
-    unit: count
-    meaning: Other customers of the same segment that own the anchor.
-    unknown_when: there is no anchor
-  peers_owning:
-    unit: ratio
-    meaning: Share of those peers that own the product; a ranking, never a reason to ask.
-    unknown_when: there are no such peers
+  eligible:
+    unit: flag
+    label: "it may be sold to an account of this kind"
+    needs: [accounts]
+    meaning: >
+      Whether the product may be sold to an account of this segment, region and industry; where it may not, the product
+      is no white space at all.
+    unknown_when: the catalogue sells it to some segments, regions or industries only, and the account's is not recorded
+  eligibility_lacks:
+    unit: text
+    needs: []
+    meaning: What of the account is not recorded, so that nobody knows whether the product may be sold to it.
+    unknown_when: nothing is lacking
   product_potential_floor:
     unit: money
     needs: [plan_prices, pricing_plans]
@@ -53,19 +58,11 @@ WITH entry AS (
     WHERE list_price IS NOT NULL
   ) AS priced
   WHERE place = 1
-), owners AS (
-  SELECT DISTINCT s.account_id, s.product_id, COALESCE(a.segment, '') AS segment
-  FROM subscription_frame AS s
-  INNER JOIN accounts AS a ON a.account_id = s.account_id
-), anchor_owners AS (
-  SELECT product_id, segment, COUNT(*) AS accounts
-  FROM owners
-  GROUP BY product_id, segment
-), both_owners AS (
-  SELECT b.product_id AS anchor_product_id, o.product_id, b.segment, COUNT(*) AS accounts
-  FROM owners AS b
-  INNER JOIN owners AS o ON o.account_id = b.account_id AND o.product_id <> b.product_id
-  GROUP BY b.product_id, o.product_id, b.segment
+), lacking AS (
+  SELECT account_id, product_id, MIN(attribute) AS attribute
+  FROM eligibility
+  WHERE eligible IS NULL
+  GROUP BY account_id, product_id
 ), people AS (
   SELECT
     f.account_id,
@@ -73,7 +70,7 @@ WITH entry AS (
     f.product_id,
     s.seats_active,
     COALESCE(u.potential_users, p.seats_purchased) AS everybody,
-    CASE WHEN d.stated_need_people_90d > 0 THEN d.stated_need_people_90d ELSE 1 END AS asking
+    CASE WHEN d.people_asking > 0 THEN d.people_asking ELSE 1 END AS asking
   FROM white_space_frame AS f
   LEFT JOIN seat_use AS s
     ON s.account_id = f.account_id AND s.business_unit = f.anchor_business_unit
@@ -92,8 +89,8 @@ SELECT
   f.kind AS target_kind,
   COALESCE(o.name, f.anchor_product_id) AS anchor_product,
   f.anchor_mrr,
-  n.accounts - 1 AS peers,
-  CAST(COALESCE(b.accounts, 0) AS DOUBLE) / NULLIF(CAST(n.accounts - 1 AS DOUBLE), 0) AS peers_owning,
+  CASE WHEN x.product_id IS NULL THEN TRUE END AS eligible,
+  x.attribute AS eligibility_lacks,
   CASE
     WHEN e.charge = 'flat' THEN e.list_price
     WHEN q.seats_active < q.asking THEN e.list_price * q.seats_active
@@ -106,11 +103,8 @@ SELECT
     ELSE e.list_price * q.everybody
   END AS product_potential_ceiling
 FROM white_space_frame AS f
-INNER JOIN accounts AS a ON a.account_id = f.account_id
+LEFT JOIN lacking AS x ON x.account_id = f.account_id AND x.product_id = f.product_id
 LEFT JOIN entry AS e ON e.product_id = f.product_id
 LEFT JOIN products AS o ON o.product_id = f.anchor_product_id
 LEFT JOIN people AS q
   ON q.account_id = f.account_id AND q.business_unit = f.business_unit AND q.product_id = f.product_id
-LEFT JOIN anchor_owners AS n ON n.product_id = f.anchor_product_id AND n.segment = COALESCE(a.segment, '')
-LEFT JOIN both_owners AS b
-  ON b.anchor_product_id = f.anchor_product_id AND b.product_id = f.product_id AND b.segment = COALESCE(a.segment, '')

@@ -58,10 +58,10 @@ CRM_OPPORTUNITIES = Table(
 CRM_OPPORTUNITY_LINES = Table(
     "crm_opportunity_lines",
     "What a deal is about, one row a product.",
-    key=("crm_opportunity_id", "line"),
+    key=("crm_opportunity_id", "line_id"),
     columns=(
         text("crm_opportunity_id", "The deal.", required=True, references="crm_opportunities.crm_opportunity_id"),
-        text("line", "The line's id within the deal.", required=True),
+        text("line_id", "The line's id within the deal.", required=True),
         product_id("The product offered.", required=False),
         text("plan_id", "The pricing plan offered."),
         text("mechanism", "The line's mechanism.", values=_MECHANISMS),

@@ -20,6 +20,10 @@ PRODUCTS = Table(
         text("parent_product_id", "The product that a module or add-on belongs to.", references="products.product_id"),
         text("successor_product_id", "The product that replaces this one.", references="products.product_id"),
         day("retired_on", "First day on which it is no longer sold."),
+        flag(
+            "counts_as_product",
+            "Whether it counts in products per account, attach rates and white-space coverage; empty: all but support do.",
+        ),
     ),
 )
 
@@ -64,6 +68,11 @@ PRICING_PLANS = Table(
         text("charge", "Per unit, or one flat price.", required=True, values=("per_unit", "flat")),
         integer("billing_months", "Months billed at once.", unit="months"),
         flag("self_serve", "Whether customers can buy it without us.", default=False),
+        text(
+            "seat_type",
+            "The kind of seat that the plan sells, as `seats.seat_type` names it; '' where there is only one kind.",
+            default="",
+        ),
     ),
 )
 
@@ -95,6 +104,11 @@ PLAN_LIMITS = Table(
         text("period", "Per month, or at any time.", values=("month", "level"), default="month"),
         text("kind", "Whether use stops there or is merely above plan.", values=("hard", "soft"), default="soft"),
         flag("per_unit", "Whether the amount is for each unit purchased.", default=False),
+        money(
+            "overage_price",
+            "Price of one unit of use beyond the limit; 0: nothing is charged; empty: not known.",
+            unit="reporting currency per unit",
+        ),
         day("valid_from", "First day of the limit; empty: always."),
     ),
 )
@@ -119,6 +133,16 @@ METRICS = Table(
         text("unit", "Its unit, in the plural.", required=True),
         text("aggregation", "How values of periods add up: a sum, or the peak.", values=("sum", "peak"), default="sum"),
         flag("core", "Whether using it means using the product.", default=False),
+        text(
+            "kind",
+            "What a value counts: use; how often a limit refused somebody; how many different people were turned away.",
+            values=("use", "limit_hits", "people_blocked"),
+            default="use",
+        ),
+        text(
+            "limited_metric",
+            "For hits and people turned away: the metric whose limit it was; empty: seats, or not said.",
+        ),
     ),
 )
 

@@ -12,10 +12,11 @@ from upcross.engine.compile import text_literal
 from upcross.errors import UsageError, suggest
 from upcross.periods import add_months
 from upcross.project import Project
-from upcross.reading import chosen_window, frame_of, tables
+from upcross.reading import Level, chosen_window, frame_of, tables
 from upcross.revenue.calendar import Window
 from upcross.revenue.history import Move
 from upcross.revenue.movement import in_words
+from upcross.signals.frame import Frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +62,23 @@ class Movements:
 
 
 def movements(project: Project, *, account: str | None = None, month: str | None = None, first: str | None = None,
-              last: str | None = None, known_at: date | None = None) -> Movements:  # fmt: skip
+              last: str | None = None, level: Level = Level.ACCOUNT,
+              known_at: date | None = None) -> Movements:  # fmt: skip
     """The movements of an account, a month, or a window (default: the last twelve whole months).
 
-    ``account`` is an id or a name. Raises ``UsageError`` for an account or a window that is not there.
+    ``account`` is an id or a name; at the level of ultimate parents it stands for all accounts of its group, and what
+    is new, lost or back is so for the group. Raises ``UsageError`` for an account or a window that is not there.
     """
     window = chosen_window(project, month or first, month or last, known_at)
-    frame = frame_of(project, window, known_at)
+    frame = frame_of(project, window, known_at, level)
     with tables(project, frame) as connection:
         accounts = _names(connection, frame.snapshot.relation("accounts"), "account_id")
         products = _names(connection, frame.snapshot.relation("products"), "product_id")
         plans = _names(connection, frame.snapshot.relation("pricing_plans"), "plan_id")
-        chosen = _account(account, accounts) if account else None
-        where = f" AND account_id = {text_literal(chosen)}" if chosen else ""
+        where = ""
+        if account:
+            chosen = _group(connection, frame, _account(account, accounts))
+            where = f" AND account_id IN ({', '.join(text_literal(member) for member in chosen)})"
         moves = [
             Move(*row)
             for row in connection.execute(
@@ -109,6 +114,16 @@ def _account(wanted: str, names: Mapping[str, str]) -> str:
         if name.casefold() == wanted.casefold():
             return account
     raise UsageError(f"no account is called '{wanted}'. {suggest(wanted, [*names, *names.values()])}")
+
+
+def _group(connection: duckdb.DuckDBPyConnection, frame: Frame, account: str) -> list[str]:
+    """All accounts of one customer: the account alone, or those under its ultimate parent."""
+    found = connection.execute(
+        f"WITH customers AS ({frame.model_statement('customers')}) SELECT m.account_id FROM customers AS a"
+        f" INNER JOIN customers AS m ON m.customer_id = a.customer_id WHERE a.account_id = {text_literal(account)}"
+        " ORDER BY m.account_id"
+    ).fetchall()
+    return [member for (member,) in found]
 
 
 def _mrr(connection: duckdb.DuckDBPyConnection, month: date, where: str) -> int:

@@ -172,6 +172,12 @@ STORIES = (
         industry="Education", employees=260, csm="aylin.demir",
         people=(Person("Doris Leerstuhl", "Head of admissions", "Admissions"),),
         lines=(Line("crm", "crm-standard", 100, "2024-06-01", active=steady(55), assigned=steady(100)),),
+        rows=(
+            # its CSM left in June; who took it over has it in writing
+            row("account_assignments", role="csm", person_id="jonas.kuhn", valid_from="2024-10-01",
+                valid_until="2026-07-01"),
+            row("account_assignments", role="csm", person_id="aylin.demir", valid_from="2026-07-01"),
+        ),
     ),
     Story(
         "A13", "Kupferkanne Gastro",

@@ -46,7 +46,8 @@ STORIES = (
     Story(
         "A16", "Vertriebswerk Süd",
         "A company that bought a CRM and now adds a sales enablement platform is cross selling.",
-        expected=(fires(NEED, "enablement"),),
+        expected=(fires(NEED, "enablement"), fires("competitor-replacement", "enablement"),
+                  fires("competitor-renewal", "enablement")),
         industry="Retail", employees=280,
         people=(Person("Harald Specht", "Sales director"), Person("Jana Roth", "Sales trainer", "Sales", "manager")),
         lines=(Line("crm", "crm-professional", 120, "2023-10-01", active=trend(88, 96)),),
@@ -55,7 +56,7 @@ STORIES = (
                     value="5"),
             said("sales enablement", "2026-07-29", "New people need five months until their first deal because nobody"
                  " finds the right deck", "Jana Roth"),
-            row("competitor_products", competitor="Folienfuchs", seen_on="2026-07-29", ends_on="2027-01-31",
+            row("competitor_products", competitor="Folienfuchs", seen_on="2026-06-18", ends_on="2027-01-31",
                 source="call", quote="We pay for Folienfuchs and half of the team does not open it"),
         ),
     ),

@@ -1,0 +1,90 @@
+"""The commands that look over the whole book: `upcross white-space`, `upcross segments`, `upcross audit`."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from upcross import audit as audited
+from upcross import audit_terminal, terminal, white_space_terminal
+from upcross import white_space as mapped
+from upcross.audit_sheet import SHORT as AUDIT_SHORT
+from upcross.audit_sheet import audit_facts, audit_sheet
+from upcross.cli_progress import progress as progress_bar
+from upcross.project import open_project
+from upcross.sheets import Format, Sheet
+from upcross.white_space_sheet import CELLS_SHORT, USES_SHORT, cells_sheet, uses_sheet, white_space_facts
+
+Folder = Annotated[Path, typer.Option("--project", "-C", help="The project's folder.")]
+AsOf = Annotated[
+    datetime | None,
+    typer.Option("--as-of", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD",
+                 help="The day whose end is judged; the book's newest by default."),
+]  # fmt: skip
+Shape = Annotated[Format, typer.Option("--format", help="Text for people, JSON, CSV or Markdown.")]
+Most = Annotated[int, typer.Option(min=0, help="Lines to print of each list; 0 for all.")]
+HERE = Path()
+
+
+def _day(given: datetime | None) -> date | None:
+    return given.date() if given else None
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _print_sheet(sheet: Sheet, short: tuple[str, ...], format_: Format) -> None:
+    print(sheet.csv() if format_ is Format.CSV else sheet.only(short).markdown(), end="")
+
+
+def white_space(
+    project: Folder = HERE,
+    account: Annotated[str | None, typer.Option(help="Only one account (id or name).")] = None,
+    segment: Annotated[str | None, typer.Option(help="Only one segment.")] = None,
+    product: Annotated[str | None, typer.Option(help="Only one product (id or name).")] = None,
+    csm: Annotated[str | None, typer.Option(help="Only the book of one CSM (id or name).")] = None,
+    consumption: Annotated[
+        bool, typer.Option("--consumption", help="As CSV or Markdown: use against what was bought, not the cells.")
+    ] = False,
+    as_of: AsOf = None,
+    most: Most = 25,
+    format_: Shape = Format.TABLE,
+) -> None:
+    """Map products against accounts and business units, and beside it what they use of what they bought."""
+    with progress_bar() as progress:
+        found = mapped.white_space(
+            open_project(project), _day(as_of), account=account, segment=segment, product=product, csm=csm,
+            progress=progress,
+        )  # fmt: skip
+    if format_ is Format.JSON:
+        _print_json(white_space_facts(found))
+    elif format_ is Format.TABLE:
+        white_space_terminal.write_white_space(terminal.console(), found, most or None)
+    elif consumption:
+        _print_sheet(uses_sheet(found), USES_SHORT, format_)
+    else:
+        _print_sheet(cells_sheet(found), CELLS_SHORT, format_)
+
+
+def audit(
+    project: Folder = HERE,
+    csm: Annotated[str | None, typer.Option(help="Only deals at the accounts of one CSM (id or name).")] = None,
+    owner: Annotated[str | None, typer.Option(help="Only the deals of one owner (id or name).")] = None,
+    as_of: AsOf = None,
+    most: Most = 25,
+    format_: Shape = Format.TABLE,
+) -> None:
+    """Say what speaks against each open deal that people made: gates, mechanism, renewal, buyer, double counts."""
+    with progress_bar() as progress:
+        found = audited.audit(open_project(project), _day(as_of), csm=csm, owner=owner, progress=progress)
+    if format_ is Format.JSON:
+        _print_json(audit_facts(found))
+    elif format_ is Format.TABLE:
+        audit_terminal.write_audit(terminal.console(), found, most or None)
+    else:
+        _print_sheet(audit_sheet(found), AUDIT_SHORT, format_)

@@ -1,0 +1,110 @@
+"""How the gates of a motion stand at accounts and products where no play fired, with the evidence of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from upcross.engine.compile import text_literal
+from upcross.engine.dialects import render
+from upcross.motions import Motion
+from upcross.opportunities import Finding
+from upcross.opportunities.evidence import Attested, HoldReason, Truth
+from upcross.opportunities.findings import find
+from upcross.plays.judgement import compile_judgement
+from upcross.plays.probe import probe
+from upcross.runs import Run
+from upcross.signals.model import Scope
+from upcross.unknowns import why_unknown
+
+_SCOPES = {Motion.UPSELL: Scope.SUBSCRIPTION, Motion.CROSS_SELL: Scope.WHITE_SPACE}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What holds one row back: gates that are false, gates that are not known, and gates that pass on a word."""
+
+    holds: tuple[HoldReason, ...] = ()
+    attested: tuple[Attested, ...] = ()
+
+    @property
+    def false(self) -> tuple[HoldReason, ...]:
+        """The gates that the facts speak against."""
+        return tuple(hold for hold in self.holds if hold.truth is Truth.FALSE)
+
+    @property
+    def unknown(self) -> tuple[HoldReason, ...]:
+        """The gates for which data is missing."""
+        return tuple(hold for hold in self.holds if hold.truth is Truth.UNKNOWN)
+
+    def and_also(self, other: Standing) -> Standing:
+        """Both together, each gate once; a false one outweighs one that is not known."""
+        by_gate: dict[str, HoldReason] = {}
+        for hold in (*self.false, *other.false, *self.unknown, *other.unknown):
+            by_gate.setdefault(hold.gate, hold)
+        return Standing(tuple(by_gate.values()), tuple(dict.fromkeys((*self.attested, *other.attested))))
+
+
+class Standings:
+    """The standing of every row of some accounts, each scope judged once when it is first asked for."""
+
+    def __init__(self, run: Run, accounts: Iterable[str], without: tuple[str, ...] = ()) -> None:
+        self._run, self._accounts, self._without = run, sorted(set(accounts)), without
+        self._rows: dict[tuple[Motion, Scope], dict[tuple[str, str, str], Standing]] = {}
+
+    def of(self, motion: Motion, account: str, business_unit: str, product: str) -> Standing | None:
+        """How the motion's gates stand for a product of an account; None where there is no such row to judge.
+
+        Upsell is judged on what is owned, cross-sell on what is lacking. Without a unit every unit's rows speak.
+        """
+        rows = self._judged(motion, _SCOPES[motion])
+        units = [
+            standing
+            for (a, unit, p), standing in rows.items()
+            if a == account and p == product and (unit in ("", business_unit) or not business_unit)
+        ]
+        return _together(units)
+
+    def of_account(self, motion: Motion, account: str) -> Standing:
+        """How those gates of a motion stand that look at the account alone."""
+        return self._judged(motion, Scope.ACCOUNT).get((account, "", ""), Standing())
+
+    def _judged(self, motion: Motion, scope: Scope) -> Mapping[tuple[str, str, str], Standing]:
+        if (motion, scope) not in self._rows:
+            self._rows[motion, scope] = dict(self._judge(motion, scope))
+        return self._rows[motion, scope]
+
+    def _judge(self, motion: Motion, scope: Scope) -> Iterable[tuple[tuple[str, str, str], Standing]]:
+        evaluation = self._run.evaluation
+        frame = evaluation.frame
+        play = probe(evaluation.library, motion, scope, self._without)
+        compiled = compile_judgement(
+            scope, [play], evaluation.attestations, self._run.as_of, "probed", exemptions=evaluation.exemptions
+        )
+        listed = ", ".join(text_literal(account) for account in self._accounts) or "''"
+        connection = self._run.connect()
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE probed AS SELECT * FROM ({evaluation.wide(scope)}) AS w"
+            f" WHERE account_id IN ({listed})"
+        )
+        rows = connection.sql("SELECT * FROM probed").to_arrow_table().to_pylist()
+        details = connection.sql(render(compiled.select)).to_arrow_table().to_pylist()
+        by_key = {tuple(detail[key] for key in scope.keys): detail for detail in details}
+        signals = frame.registry.visible_in(scope)
+        for row in rows:
+            [judgement] = compiled.read(by_key[tuple(row[key] for key in scope.keys)])
+            told: dict[str, Any] = {"business_unit": "", "product_id": "", **row}
+            finding: Finding = find(
+                play, judgement, told, signals, evaluation.attestations, self._run.as_of,
+                lambda name: why_unknown(frame, frame.registry.signals[name]), evaluation.exemptions,
+            )  # fmt: skip
+            key = (told["account_id"], told["business_unit"], told["product_id"])
+            yield key, Standing(finding.reason.holds, finding.reason.attested)
+
+
+def _together(standings: Iterable[Standing]) -> Standing | None:
+    found: Standing | None = None
+    for standing in standings:
+        found = standing if found is None else found.and_also(standing)
+    return found
