@@ -25,7 +25,7 @@ from upcross.cli import app
 from upcross.contract import SUBJECTS, Coverage, Table
 from upcross.errors import CODES, Severity
 from upcross.listing import sells
-from upcross.plays.condition import Comparison, Condition, Join, comparisons
+from upcross.plays.condition import Comparison, Condition, Join
 from upcross.plays.library import SHIPPED, Library, load_library
 from upcross.plays.lint import lint as _rules_are_declared  # noqa: F401
 from upcross.plays.play import PlayKind
@@ -120,7 +120,7 @@ def signals_page(library: Library) -> str:
         for name in play.reads():
             readers.setdefault(name, []).append(play.id)
     for gate in library.gates.values():
-        for name in dict.fromkeys(c.signal for must in gate.conditions for c in comparisons(must)):
+        for name in gate.reads:
             readers.setdefault(name, []).append(f"gate {gate.id}")
     for scope in Scope:
         keys = ", ".join(f"`{key}`" for key in scope.keys)

@@ -21,7 +21,6 @@ from upcross.engine.dialects import DIALECTS, render
 from upcross.errors import ProblemError, ProjectError, Report, UpcrossError, UsageError, suggest
 from upcross.motions import Motion
 from upcross.plan_sheet import SHORT, plan_sheet
-from upcross.plays.condition import comparisons
 from upcross.plays.library import Library
 from upcross.plays.playtest import run_tests
 from upcross.plays.schema import FILES, SchemaFile
@@ -282,10 +281,7 @@ def _manifest_or_none(project: Project | None) -> Manifest | None:
 
 def _readers(library: Library, signal: str) -> list[str]:
     found = [play.id for play in library.plays.values() if signal in play.reads()]
-    read = {
-        gate.id: {c.signal for must in gate.conditions for c in comparisons(must)} for gate in library.gates.values()
-    }
-    return found + [gate for gate, signals_ in read.items() if signal in signals_]
+    return found + [gate.id for gate in library.gates.values() if signal in gate.reads]
 
 
 def main() -> None:

@@ -79,7 +79,9 @@ class Standings:
         evaluation = self._run.evaluation
         frame = evaluation.frame
         play = probe(evaluation.library, motion, scope, self._without)
-        compiled = compile_judgement(scope, [play], evaluation.attestations, self._run.as_of, "probed")
+        compiled = compile_judgement(
+            scope, [play], evaluation.attestations, self._run.as_of, "probed", exemptions=evaluation.exemptions
+        )
         listed = ", ".join(text_literal(account) for account in self._accounts) or "''"
         connection = self._run.connect()
         connection.execute(
@@ -95,7 +97,7 @@ class Standings:
             told: dict[str, Any] = {"business_unit": "", "product_id": "", **row}
             finding: Finding = find(
                 play, judgement, told, signals, evaluation.attestations, self._run.as_of,
-                lambda name: why_unknown(frame, frame.registry.signals[name]),
+                lambda name: why_unknown(frame, frame.registry.signals[name]), evaluation.exemptions,
             )  # fmt: skip
             key = (told["account_id"], told["business_unit"], told["product_id"])
             yield key, Standing(finding.reason.holds, finding.reason.attested)

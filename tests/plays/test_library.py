@@ -109,8 +109,8 @@ def test_the_gates_hold_what_the_requirements_say():
     assert {name for name, motions in holds.items() if motions == set(Motion)} == everything
     assert {name for name, motions in holds.items() if motions == {Motion.CROSS_SELL}} == {
         "credibility",
-        "eligible",
         "exclusive-product",
+        "eligible",
     }
     assert {gate.id for gate in LIBRARY.gates.values() if not gate.attestable} == {"health", "notice-given"}
 

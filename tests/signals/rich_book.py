@@ -174,8 +174,6 @@ def rich_book() -> SmallBook:
                  "result": "lost"},
                 {"crm_opportunity_id": "d1", "account_id": "acme", "name": "Seats", "kind": "expansion",
                  "created_on": "2026-02-01", "closed_on": "2026-04-15", "result": "won"},
-                {"crm_opportunity_id": "d2", "account_id": "acme", "name": "Desk", "kind": "expansion",
-                 "created_on": "2026-03-01"},
                 {"crm_opportunity_id": "d3", "account_id": "beta", "name": "Renewal", "kind": "renewal",
                  "created_on": "2026-01-10", "stage": "At risk", "stage_changed_on": "2026-03-20"},
             ],

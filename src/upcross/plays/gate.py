@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 from pydantic import Field, SkipValidation
 
-from upcross.errors import Place
+from upcross.errors import Place, Report
 from upcross.motions import Motion
-from upcross.plays.comparison import Resolved
+from upcross.plays.comparison import Names, Resolved, leaves, resolve
 from upcross.plays.condition import Condition, Literal, comparisons
 from upcross.plays.fields import Days, Name, ParamValue, Role, Sentence, Text, fill_params
-from upcross.signals.model import Scope
+from upcross.signals.model import Scope, Signal
 
 
 class WhiteSpaceText(Text):
@@ -102,3 +103,24 @@ class BoundGate:
     def action(self) -> str:
         """What clears the gate."""
         return fill_params(self.gate.action, self.params)
+
+
+def bind(
+    gate: Gate,
+    signals: Mapping[str, Signal],
+    scope: Scope,
+    report: Report,
+    params: dict[str, Literal] | None = None,
+    tightened: tuple[str, ...] = (),
+    set_at: Mapping[str, Place] | None = None,
+) -> BoundGate | None:
+    """A gate as it binds the rows of a scope, with its own parameters or those given; None where a fault was reported.
+
+    ``set_at`` is where the parameters given were set, for messages.
+    """
+    settled = gate.params if params is None else params
+    must = resolve(gate.condition(scope), Names(signals, settled, scope, set_at=set_at or {}), report)
+    if must is None:
+        return None
+    whole = all(signals[name].scope is Scope.ACCOUNT for leaf in leaves(must) for name in leaf.reads)
+    return BoundGate(gate.id, must, gate, scope, whole, settled, tightened)

@@ -24,18 +24,17 @@ from upcross.plays.comparison import (
     SIGNAL_UNKNOWN,
     Names,
     Resolved,
-    leaves,
     resolve,
 )
 from upcross.plays.condition import Literal, parse_condition, read_literal
 from upcross.plays.fields import placeholders
-from upcross.plays.gate import BoundGate, Gate, GateText
+from upcross.plays.gate import BoundGate, Gate, GateText, bind
 from upcross.plays.kinds import check_selling
 from upcross.plays.lint import lint
 from upcross.plays.overlay import Overlay
 from upcross.plays.play import FILLED_IN, Play, PlayKind, PlayText
 from upcross.plays.testfile import GateTests, PlayTest
-from upcross.signals.model import Scope, Signal, visible
+from upcross.signals.model import Signal, visible
 
 SHIPPED = Path(__file__).resolve().parent.parent / "library"
 GATE_TESTS = "gates.test.yaml"
@@ -350,12 +349,9 @@ class _Reader:
                 tightened.append(f"{name} is {literal} (gate: {params[name]})")
                 params[name], set_at[name] = literal, place
         found = Report()
-        must = resolve(gate.condition(text.scope), Names(self.signals, params, text.scope, set_at=set_at), found)
+        made = bind(gate, self.signals, text.scope, found, params, tuple(tightened), set_at)
         self._blame(gate, text, document, found)
-        if must is None:
-            return None
-        whole = all(self.signals[name].scope is Scope.ACCOUNT for leaf in leaves(must) for name in leaf.reads)
-        return BoundGate(gate.id, must, gate, text.scope, whole, params, tuple(tightened))
+        return made
 
     def _blame(self, gate: Gate, text: PlayText, document: Document, found: Report) -> None:
         """Say who is at fault where a gate cannot bind a play.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from upcross.errors import Place, Report
 from upcross.motions import Mechanism, Motion
-from upcross.plays.comparison import Names, ResolvedComparison, resolve
+from upcross.plays.comparison import ResolvedComparison
 from upcross.plays.condition import Op
-from upcross.plays.gate import BoundGate
+from upcross.plays.gate import bind
 from upcross.plays.library import Library
 from upcross.plays.play import Owner, Play, Status, Touch
 from upcross.signals.model import Scope, Unit
@@ -22,9 +22,9 @@ def probe(library: Library, motion: Motion, scope: Scope, without: tuple[str, ..
     bound = []
     for gate in library.gates.values():
         if motion in gate.holds and gate.id not in without:
-            must = resolve(gate.condition(scope), Names(library.signals, gate.params, scope), Report())
-            if must is not None:
-                bound.append(BoundGate(gate.id, must, gate, scope, params=gate.params))
+            found = bind(gate, library.signals, scope, Report())
+            if found is not None:
+                bound.append(found)
     customer = ResolvedComparison("is_customer", Unit.FLAG, Op.EQUAL, True, "is_customer = true")
     mechanisms = tuple(m for m in Mechanism if m.motion is motion)
     if scope is not Scope.WHITE_SPACE:

@@ -140,7 +140,8 @@ def deciding_signal(play: Play) -> str:
     """The signal that says by which mechanism a row is sold to; empty: the play itself says it, or sells nothing."""
     if play.scope is Scope.WHITE_SPACE:
         return TARGET_KIND if play.mechanism else ""
-    return SOLD_BY if len(play.mechanism) > 1 else ""
+    answers = play.kind is PlayKind.ANSWER and play.scope is Scope.SUBSCRIPTION
+    return SOLD_BY if answers and len(play.mechanism) > 1 else ""
 
 
 class _Compiler:
