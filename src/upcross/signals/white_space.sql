@@ -32,7 +32,8 @@ signals:
     unit: money
     needs: [plan_prices, pricing_plans]
     meaning: >
-      MRR from the product's lowest plan at list price, for the people who stated the need (one at least); a flat plan
+      MRR from the lowest plan of the product that costs something, at list price, for the people who stated the need (one
+      at least); a flat plan
       counts its price.
     unknown_when: the product has no plan with a list price
   product_potential_expected:
@@ -55,7 +56,7 @@ WITH entry AS (
       list_price,
       ROW_NUMBER() OVER (PARTITION BY product_id ORDER BY rank, billing_months NULLS FIRST, plan_id) AS place
     FROM list_prices
-    WHERE list_price IS NOT NULL
+    WHERE list_price > 0
   ) AS priced
   WHERE place = 1
 ), lacking AS (
