@@ -37,6 +37,7 @@ def rich_book() -> SmallBook:
                 {"product_id": "desk", "name": "Desk", "kind": "product"},
                 {"product_id": "wfm", "name": "WFM", "kind": "add_on", "parent_product_id": "desk"},
                 {"product_id": "audit", "name": "Audit", "kind": "module"},
+                {"product_id": "care", "name": "Care", "kind": "support"},
                 {"product_id": "lite", "name": "Desk Lite", "kind": "product"},
             ],
             "product_domains": [{"product_id": "desk", "domain": "support"}, {"product_id": "audit", "domain": "risk"}],
@@ -53,10 +54,12 @@ def rich_book() -> SmallBook:
                 {"plan_id": "api2", "product_id": "api", "name": "API 2", "rank": 2, "charge": "flat"},
                 {"plan_id": "desk1", "product_id": "desk", "name": "Desk", "rank": 1, "charge": "per_unit"},
                 {"plan_id": "audit1", "product_id": "audit", "name": "Audit", "rank": 1, "charge": "flat"},
+                {"plan_id": "care1", "product_id": "care", "name": "Care", "rank": 1, "charge": "flat"},
+                {"plan_id": "care2", "product_id": "care", "name": "Care Plus", "rank": 2, "charge": "flat"},
             ],
             "plan_prices": [
                 {"plan_id": p, "list_price": v}
-                for p, v in (("std", "20"), ("pro", "30.55"), ("api1", "300"), ("api2", "800"), ("desk1", "15"), ("audit1", "99"))
+                for p, v in (("std", "20"), ("pro", "30.55"), ("api1", "300"), ("api2", "800"), ("desk1", "15"), ("audit1", "99"), ("care1", "50"), ("care2", "90"))
             ],
             "plan_limits": [
                 {"plan_id": "api1", "metric": "calls", "amount": 1000, "overage_price": "0.03"},
@@ -75,6 +78,8 @@ def rich_book() -> SmallBook:
                 {**line, "line_id": "a1", "account_id": "acme", "valid_from": "2025-01-01", "quantity": 40, "mrr": 800},
                 {**line, "line_id": "a1", "account_id": "acme", "valid_from": "2026-01-01", "quantity": 50, "mrr": 950,
                  "recorded_at": "2025-12-20"},
+                {**line, "line_id": "a3", "account_id": "acme", "product_id": "care", "plan_id": "care1",
+                 "valid_from": "2025-06-01", "quantity": 1, "mrr": 50},
                 {**line, "line_id": "a2", "account_id": "acme", "product_id": "api", "plan_id": "api1",
                  "valid_from": "2025-06-01", "quantity": 1, "mrr": "299.99", "rolling": True},
                 {**line, "line_id": "b1", "account_id": "beta", "business_unit": "emea", "valid_from": "2024-03-01",
