@@ -263,7 +263,7 @@ def _plan_rows(product_id: str, plan_id: str, plan: Plan, path: Path_) -> Iterat
     for metric, limit in plan.limits.items():
         yield "plan_limits", {"plan_id": plan_id, "metric": metric, "amount": format(limit.amount, "f"),
                               "period": limit.period, "kind": limit.kind, "per_unit": limit.per_unit,
-                              "overage_price": None if limit.overage_price is None else format(limit.overage_price, "f"),
+                              "overage_price": None if limit.overage_price is None else f"{limit.overage_price:f}",
                               "valid_from": limit.valid_from}, (*path, "limits", metric)  # fmt: skip
     for feature in plan.features:
         yield "plan_features", {"plan_id": plan_id, "feature": feature}, (*path, "features")
