@@ -14,7 +14,7 @@ import upcross
 ROOT = Path(upcross.__file__).parent
 
 LAYERS = {
-    "errors": 0, "documents": 0, "motions": 0, "money": 0, "periods": 0,
+    "errors": 0, "yaml_values": 0, "documents": 0, "motions": 0, "money": 0, "periods": 0,
     "contract": 1, "engine": 1,
     "book": 2,
     "revenue": 3,
@@ -22,12 +22,15 @@ LAYERS = {
     "plays": 5,
     "opportunities": 6, "runs": 6,
     "sample": 9, "project": 9, "verbs": 9, "unknowns": 9, "explanation": 9, "starting": 9,
-    "reading": 9, "grouping": 9, "numbers": 9, "drilldown": 9, "leading": 9,
-    "sheets": 9, "plan_sheet": 9, "cells": 9, "white_space": 9, "white_space_sheet": 9,
-    "standing": 9, "deals": 9, "pipeline": 9, "buyers": 9, "audit": 9, "audit_sheet": 9,
+    "rows": 9, "reading": 9, "grouping": 9, "numbers": 9, "drilldown": 9, "leading": 9,
+    "sheets": 9, "plan_sheet": 9, "cells": 9, "white_space_map": 9, "white_space_sheet": 9,
+    "standing": 9, "deals": 9, "pipeline": 9, "buyers": 9, "pipeline_audit": 9, "audit_sheet": 9,
+    "segmentation": 9, "segments_sheet": 9,
+    "absence": 9, "frames": 9, "control": 9, "control_reasons": 9, "table_readers": 9,
+    "cli_book": 10, "book_terminal": 10,
     "terminal": 10, "listing": 10, "explanation_terminal": 10, "cli": 10,
     "cli_numbers": 10, "numbers_terminal": 10, "numbers_facts": 10,
-    "cli_map": 10, "cli_progress": 10, "white_space_terminal": 10, "audit_terminal": 10,
+    "cli_map": 10, "cli_progress": 10, "white_space_terminal": 10, "audit_terminal": 10, "segments_terminal": 10,
 }  # fmt: skip
 """Each module or package directly under ``upcross`` and its layer; the architecture page shows the same table."""
 

@@ -16,7 +16,10 @@ upcross.movements(project, month="2026-06").told    # the lines behind them
 from upcross.drilldown import movements
 from upcross.explanation import explain
 from upcross.numbers import metrics
+from upcross.pipeline_audit import audit
 from upcross.project import open_project as open
+from upcross.segmentation import segments
 from upcross.verbs import check, load, plan
+from upcross.white_space_map import white_space
 
-__all__ = ["check", "explain", "load", "metrics", "movements", "open", "plan"]
+__all__ = ["audit", "check", "explain", "load", "metrics", "movements", "open", "plan", "segments", "white_space"]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from upcross.audit import Audit, AuditedDeal, Fault, Money, Part
 from upcross.motions import Motion
 from upcross.opportunities import sentences
 from upcross.opportunities.evidence import amount, plain
+from upcross.pipeline_audit import Audit, AuditedDeal, Fault, Money, Part
 from upcross.sheets import Sheet
 from upcross.signals.model import Unit
 
@@ -53,14 +53,16 @@ def audit_facts(found: Audit) -> dict[str, Any]:
         "open_deals": len(found.deals), "open_renewals": found.renewals,
         "deals_of_no_customers": found.no_customers,
         "money": _by_motion(found, found.deals),
-        "found": [
-            {"fault": fault.value, "told": fault.words, "deals": len(found.with_fault(fault)),
-             "money": _by_motion(found, found.with_fault(fault))}
-            for fault in Fault
-        ],
+        "found": [_found(found, fault) for fault in Fault],
         "counted_twice": {_name(motion): amount(mrr) for motion, mrr in found.counted_twice().items()},
         "deals": [_deal(deal, found.currency) for deal in found.deals],
     }  # fmt: skip
+
+
+def _found(found: Audit, fault: Fault) -> dict[str, Any]:
+    deals = found.with_fault(fault)
+    return {"fault": fault.value, "told": fault.words(len(deals)), "deals": len(deals),
+            "money": _by_motion(found, deals)}  # fmt: skip
 
 
 def _by_motion(found: Audit, deals: tuple[AuditedDeal, ...]) -> dict[str, Any]:

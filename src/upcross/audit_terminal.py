@@ -7,11 +7,11 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
-from upcross.audit import Audit, AuditedDeal, Fault, Part
 from upcross.audit_sheet import held
 from upcross.listing import grid
 from upcross.money import display
 from upcross.motions import Motion
+from upcross.pipeline_audit import Audit, AuditedDeal, Fault, Part
 from upcross.terminal import heading
 
 
@@ -48,7 +48,7 @@ def write_audit(out: Console, found: Audit, most: int | None = None) -> None:
 def headline(found: Audit) -> str:
     """The audit in one sentence: "14 of 52 stand on held accounts, 9 are untagged, 6 are counted twice"."""
     told = [
-        f"{len(deals)} {fault.words}"
+        f"{len(deals)} {fault.words(len(deals))}"
         for fault in (Fault.HELD, Fault.UNTAGGED, Fault.TWICE, Fault.NO_BUYER, Fault.UNKNOWN)
         if (deals := found.with_fault(fault))
     ]
@@ -64,7 +64,7 @@ def _write_money(out: Console, found: Audit) -> None:
     made.add_row("all", f"{len(found.deals):,}", *_cells(found, found.deals))
     for fault in Fault:
         if deals := found.with_fault(fault):
-            made.add_row(Text(fault.words), f"{len(deals):,}", *_cells(found, deals))
+            made.add_row(Text(fault.words(len(deals))), f"{len(deals):,}", *_cells(found, deals))
     twice = found.counted_twice()
     if any(twice.values()):
         amounts = [display(twice[motion]) if twice[motion] else "" for motion in (*Motion, None)]

@@ -14,16 +14,16 @@ from typing import Annotated
 
 import typer
 
-from upcross import cli_map, cli_numbers, explanation, explanation_terminal, listing, sheets, terminal, verbs
+from upcross import cli_book, cli_map, cli_numbers, explanation, explanation_terminal, listing, sheets, terminal, verbs
 from upcross.book.store import Manifest
 from upcross.cli_progress import progress as progress_bar
-from upcross.contract import TABLES
 from upcross.engine.dialects import DIALECTS, render
 from upcross.errors import ProblemError, ProjectError, Report, UpcrossError, UsageError, suggest
 from upcross.motions import Motion
 from upcross.plan_sheet import SHORT, plan_sheet
 from upcross.plays.library import Library
 from upcross.plays.playtest import run_tests
+from upcross.plays.schema import FILES, SchemaFile
 from upcross.project import FILE, Project, open_project
 from upcross.starting import start_project
 
@@ -36,6 +36,7 @@ app.add_typer(plays_app, name="plays")
 app.add_typer(cli_numbers.metrics_app, name="metrics")
 app.command()(cli_numbers.movements)
 app.command()(cli_map.white_space)
+app.command()(cli_map.segments)
 app.command()(cli_map.audit)
 
 
@@ -82,42 +83,9 @@ def init(
               else f"next: map your files in {folder / FILE}, then `upcross load -C {folder}`")  # fmt: skip
 
 
-@app.command()
-def load(project: Folder = HERE, format_: Shape = Format.TABLE) -> None:
-    """Read the project's data into its store. A faulty file stops the load; the last good book stays."""
-    opened = open_project(project)
-    with progress_bar() as progress:
-        result = verbs.load(opened, progress=progress)
-    if format_ is Format.JSON:
-        tables = [{"table": t.name, "rows": t.rows, "set_aside": t.set_aside, "left_out": t.left_out}
-                  for t in result.manifest.tables.values()]  # fmt: skip
-        _print_json({"tables": tables, "issues": [issue.to_dict() for issue in result.report]})
-        raise typer.Exit(_code(result.report))
-    out = terminal.console()
-    made = listing.grid("table", "rows", "set aside", "left out", "covers", right=("rows", "set aside", "left out"))
-    for table in result.manifest.tables.values():
-        span = f"{table.complete_from} to {table.complete_through}" if table.complete_through else ""
-        made.add_row(table.name, f"{table.rows:,}", f"{table.set_aside:,}" if table.set_aside else "",
-                     f"{table.left_out:,}" if table.left_out else "", span)  # fmt: skip
-    out.print(made)
-    terminal.heading(out, "Found while loading", terminal.counted(result.report))
-    terminal.write_report(out, result.report)
-    raise typer.Exit(_code(result.report))
-
-
-@app.command()
-def check(project: Folder = HERE, format_: Shape = Format.TABLE) -> None:
-    """Say everything that is wrong, doubtful or worth knowing about the book, the plays and the gates."""
-    opened = open_project(project)
-    with progress_bar() as progress:
-        report = verbs.check(opened, progress=progress)
-    if format_ is Format.JSON:
-        _print_json({"issues": [issue.to_dict() for issue in report]})
-    else:
-        out = terminal.console()
-        terminal.heading(out, "Check", terminal.counted(report))
-        terminal.write_report(out, report)
-    raise typer.Exit(_code(report))
+app.command()(cli_book.load)
+app.command()(cli_book.check)
+app.command()(cli_book.tables)
 
 
 @app.command()
@@ -126,7 +94,7 @@ def plan(
     as_of: AsOf = None,
     motion: Annotated[Motion | None, typer.Option(help="Only one motion.")] = None,
     owner: Annotated[str | None, typer.Option(help="Only what one person owns or closes (id or name).")] = None,
-    most: Annotated[int, typer.Option(min=0, help="Lines to print of each lane; 0 for all.")] = 25,
+    most: Annotated[int, typer.Option(min=0, help="Lines to print of each lane; 0 for all.")] = 10,
     format_: SheetShape = sheets.Format.TABLE,
 ) -> None:
     """Say what a run would do: deeper, wider, held back, unknown. Nothing is written but the kept run."""
@@ -207,26 +175,6 @@ def signals(
     listing.write_signal(out, signal, missing, _readers(library, name))
 
 
-@app.command()
-def tables(
-    name: Annotated[str | None, typer.Argument(help="One table.")] = None,
-    project: Folder = HERE,
-    format_: Shape = Format.TABLE,
-) -> None:
-    """List the tables of the contract and what is loaded of them, or explain one column by column."""
-    if name is not None and name not in TABLES:
-        raise UsageError(f"no table is called '{name}'. {suggest(name, TABLES)}")
-    manifest = _manifest_or_none(_project_or_none(project))
-    out = terminal.console()
-    if format_ is Format.JSON:
-        chosen = [TABLES[name]] if name else list(TABLES.values())
-        _print_json([listing.table_facts(table, manifest) for table in chosen])
-    elif name is None:
-        listing.write_tables(out, manifest)
-    else:
-        listing.write_table(out, TABLES[name], manifest)
-
-
 @plays_app.command("list")
 def plays_list(project: Folder = HERE, format_: Shape = Format.TABLE) -> None:
     """List plays and gates, shipped and the project's own."""
@@ -290,6 +238,14 @@ def plays_test(
                   f" {len(failed)} failed")  # fmt: skip
         terminal.write_report(out, result.report)
     raise typer.Exit(_code(result.report))
+
+
+@plays_app.command("schema")
+def plays_schema(
+    file: Annotated[SchemaFile, typer.Argument(help="The kind of file.")] = SchemaFile.PLAY, project: Folder = HERE
+) -> None:
+    """Print the JSON Schema of a file that you write, for editors: with the project's signals, gates and plays."""
+    _print_json(FILES[file](_library(project)))
 
 
 def _library(folder: Path) -> Library:

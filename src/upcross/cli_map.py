@@ -9,14 +9,18 @@ from typing import Annotated
 
 import typer
 
-from upcross import audit as audited
-from upcross import audit_terminal, terminal, white_space_terminal
-from upcross import white_space as mapped
+from upcross import audit_terminal, segments_terminal, terminal, white_space_terminal
 from upcross.audit_sheet import SHORT as AUDIT_SHORT
 from upcross.audit_sheet import audit_facts, audit_sheet
 from upcross.cli_progress import progress as progress_bar
+from upcross.pipeline_audit import audit as read_audit
 from upcross.project import open_project
+from upcross.segmentation import By
+from upcross.segmentation import segments as read_segments
+from upcross.segments_sheet import SHORT as SEGMENTS_SHORT
+from upcross.segments_sheet import segments_facts, segments_sheet
 from upcross.sheets import Format, Sheet
+from upcross.white_space_map import white_space as read_white_space
 from upcross.white_space_sheet import CELLS_SHORT, USES_SHORT, cells_sheet, uses_sheet, white_space_facts
 
 Folder = Annotated[Path, typer.Option("--project", "-C", help="The project's folder.")]
@@ -57,7 +61,7 @@ def white_space(
 ) -> None:
     """Map products against accounts and business units, and beside it what they use of what they bought."""
     with progress_bar() as progress:
-        found = mapped.white_space(
+        found = read_white_space(
             open_project(project), _day(as_of), account=account, segment=segment, product=product, csm=csm,
             progress=progress,
         )  # fmt: skip
@@ -81,10 +85,28 @@ def audit(
 ) -> None:
     """Say what speaks against each open deal that people made: gates, mechanism, renewal, buyer, double counts."""
     with progress_bar() as progress:
-        found = audited.audit(open_project(project), _day(as_of), csm=csm, owner=owner, progress=progress)
+        found = read_audit(open_project(project), _day(as_of), csm=csm, owner=owner, progress=progress)
     if format_ is Format.JSON:
         _print_json(audit_facts(found))
     elif format_ is Format.TABLE:
         audit_terminal.write_audit(terminal.console(), found, most or None)
     else:
         _print_sheet(audit_sheet(found), AUDIT_SHORT, format_)
+
+
+def segments(
+    project: Folder = HERE,
+    by: Annotated[By | None, typer.Option(help="Also how the segments spread over these.")] = None,
+    as_of: AsOf = None,
+    most: Most = 10,
+    format_: Shape = Format.TABLE,
+) -> None:
+    """Put every customer into one segment: both motions ready, one of them, fix first, or nurture."""
+    with progress_bar() as progress:
+        found = read_segments(open_project(project), _day(as_of), by=by, progress=progress)
+    if format_ is Format.JSON:
+        _print_json(segments_facts(found))
+    elif format_ is Format.TABLE:
+        segments_terminal.write_segments(terminal.console(), found, most or None)
+    else:
+        _print_sheet(segments_sheet(found), SEGMENTS_SHORT, format_)

@@ -9,17 +9,19 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.text import Text
 
-from upcross import numbers, numbers_terminal, terminal
+from upcross import control, numbers, numbers_terminal, terminal
 from upcross.drilldown import movements as read_movements
 from upcross.errors import UsageError, suggest
 from upcross.grouping import By
 from upcross.leading import leading
 from upcross.numbers import Display, Group
 from upcross.numbers_facts import Plain, movements_facts, numbers_facts
-from upcross.project import open_project
-from upcross.reading import Level
+from upcross.project import Project, open_project
+from upcross.revenue.calendar import Window
 from upcross.revenue.rate import Rate
+from upcross.rows import Level
 
 metrics_app = typer.Typer(help="Retention, the bridge, and each motion's metrics.", rich_markup_mode=None)
 
@@ -87,32 +89,48 @@ def metrics(
     if of is not None:
         rate = _rate(found.total, of)
         if format_ is Format.JSON:
-            _print_json(Plain(display.times, parts=True).rate(rate))
+            _print_json({**Plain(display.times, parts=True).rate(rate), **_marks(opened, found.window)})
         else:
+            _write_marks(opened, found.window)
             numbers_terminal.write_parts(out, of, rate, display.times)
         return
     months = leading(opened, found.window) if indicators else []
     if format_ is Format.JSON:
-        _print_json(numbers_facts(found, months))
+        _print_json({**numbers_facts(found, months), **_marks(opened, found.window)})
     else:
+        _write_marks(opened, found.window)
         numbers_terminal.write_numbers(out, found, months)
+
+
+def _marks(project: Project, window: Window) -> dict[str, Any]:
+    return {"not_tied_out": list(control.notes(project, window))}
+
+
+def _write_marks(project: Project, window: Window) -> None:
+    """What of a window does not tie out with finance stands above its numbers."""
+    for note in control.notes(project, window):
+        terminal.console().print(Text(note, style="yellow"))
 
 
 def _rate(group: Group, name: str) -> Rate:
     known: dict[str, Rate] = rates(group)
-    if name not in known:
-        raise UsageError(f"no rate is called '{name}'. {suggest(name, known)}; there are: {', '.join(known)}")
-    return known[name]
+    # The JSON nests some rates: kept_after_12_months.seats, attach.crm.
+    plain = name.replace(".", "_").replace("kept_after_12_months_", "kept_")
+    plain = {"logos": "logo_retention"}.get(plain, plain)
+    if plain not in known:
+        near = suggest(name, known)
+        raise UsageError(f"no rate is called '{name}'. {near and f'{near} '}There are: {', '.join(known)}")
+    return known[plain]
 
 
 def rates(group: Group) -> dict[str, Rate]:
     """Every rate of a group by its name."""
     found: dict[str, Any] = {
-        name: getattr(group.retention, name)
-        for name in ("nrr", "nrr_without_price", "grr", "grr_by_movements", "logos")
+        name: getattr(group.retention, name) for name in ("nrr", "nrr_without_price", "grr", "grr_by_movements")
     }
     cross, upsell = group.cross_sell, group.upsell
     found |= {
+        "logo_retention": group.retention.logos,
         "quick_ratio": group.quick_ratio,
         "seat_expansion_gross": upsell.seats.gross,
         "seat_expansion_net": upsell.seats.net,
@@ -127,6 +145,8 @@ def rates(group: Group) -> dict[str, Rate]:
     }
     found |= {f"attach_{attach.product.product_id}": attach.rate for attach in cross.attach}
     found |= {f"kept_{mechanism.value}": rate for mechanism, rate in group.kept.items()}
+    if upsell.committed is not None:
+        found["overage_turned_commitment"] = upsell.committed.turned
     if group.named is not None:
         found |= {
             f"nrr_{group.named.definition.id}": group.named.net,
@@ -145,12 +165,15 @@ def metrics_definitions(
     format_: Shape = Format.TABLE,
 ) -> None:
     """Count the same book under each published definition of retention, with what it counts and its source."""
-    rows, outcomes = numbers.compare(open_project(project), first, last, level=level, known_at=_day(known_at))
+    opened = open_project(project)
+    rows, outcomes = numbers.compare(opened, first, last, level=level, known_at=_day(known_at))
     if format_ is Format.JSON:
         plain = Plain()
         _print_json({"from": f"{rows.window.first:%Y-%m}", "to": f"{rows.window.last:%Y-%m}",
-                     "currency": rows.currency, "definitions": [plain.outcome(o) for o in outcomes]})  # fmt: skip
+                     "currency": rows.currency, "definitions": [plain.outcome(o) for o in outcomes],
+                     **_marks(opened, rows.window)})  # fmt: skip
     else:
+        _write_marks(opened, rows.window)
         numbers_terminal.write_definitions(terminal.console(), rows.window, rows.currency, outcomes)
 
 
@@ -166,9 +189,11 @@ def movements(
     format_: Shape = Format.TABLE,
 ) -> None:
     """Print the movements behind the numbers: each cause with its arithmetic, and the lines before and after."""
-    found = read_movements(open_project(project), account=account, month=month, first=first, last=last, level=level,
+    opened = open_project(project)
+    found = read_movements(opened, account=account, month=month, first=first, last=last, level=level,
                            known_at=_day(known_at))  # fmt: skip
     if format_ is Format.JSON:
-        _print_json(movements_facts(found))
+        _print_json({**movements_facts(found), **_marks(opened, found.window)})
     else:
+        _write_marks(opened, found.window)
         numbers_terminal.write_movements(terminal.console(), found, most or None)

@@ -139,6 +139,10 @@ def propose(
     if not product:
         if spoken is None:
             return Proposal(None, "it names no product, and its name says nothing of a mechanism")
+        if spoken.motion is Motion.UPSELL and len(owned) == 1:
+            [only] = owned
+            called = products[only].name if only in products else only
+            return Proposal(spoken, f"its name says {_word(spoken, name)}, and {called} is all that they own", only)
         return Proposal(spoken, f"it names no product; its name says {_word(spoken, name)}")
     known = products.get(product)
     called = known.name if known else product

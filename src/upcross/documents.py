@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
 from pydantic import BaseModel, ValidationError
-from yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from upcross.errors import Issue, Place, ProjectError, Report, Severity, issue_code, suggest
+from upcross.yaml_values import REFUSED, Path_, read_values
 
 MAX_BYTES = 1_000_000
-MAX_DEPTH = 40
+MOST_FAULTS = 200
+"""Faults of one kind that are told of one file: a file with more is not what it is taken for."""
 
 UNREADABLE = issue_code("file-unreadable", Severity.ERROR, "A project file is missing or cannot be read as text.")
-NOT_YAML = issue_code("yaml-syntax", Severity.ERROR, "A project file is not valid YAML.")
-REFUSED = issue_code("yaml-refused", Severity.ERROR, "A YAML file is too large, too deep, or uses aliases or tags.")
 FIELD_UNKNOWN = issue_code("field-unknown", Severity.ERROR, "A file has a field that does not exist.")
 FIELD_MISSING = issue_code("field-missing", Severity.ERROR, "A file lacks a field that it must have.")
 FIELD_INVALID = issue_code("field-invalid", Severity.ERROR, "A field has a value of the wrong kind.")
@@ -28,7 +25,6 @@ FILE_IGNORED = issue_code(
     "file-ignored", Severity.WARNING, "A file looks as if it were meant to be read, and its name or place keeps it out."
 )
 
-Path_ = tuple[str | int, ...]
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -61,10 +57,12 @@ def read(path: Path, shown_as: str | None = None) -> Document:
     """
     file = shown_as or str(path)
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as opened:
+            raw = opened.read(MAX_BYTES + 1)
         if len(raw) > MAX_BYTES:
+            size = max(path.stat().st_size, len(raw))
             raise ProjectError(
-                REFUSED.at(Place(file), f"the file has {len(raw):,} bytes", expected=f"at most {MAX_BYTES:,}",
+                REFUSED.at(Place(file), f"the file has {size:,} bytes", expected=f"at most {MAX_BYTES:,}",
                            hint="split it, or move data into tables")
             )  # fmt: skip
         source = raw.decode("utf-8-sig")
@@ -84,98 +82,8 @@ def read(path: Path, shown_as: str | None = None) -> Document:
 
 def parse(source: str, file: str) -> Document:
     """Parse YAML text that came from ``file``; same refusals as ``read``."""
-    try:
-        node = yaml.compose(source, Loader=_LOADER)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = Place(file, mark.line + 1, mark.column + 1) if mark else Place(file)
-        message = " ".join(str(part) for part in (error.context, error.problem) if part)
-        raise ProjectError(NOT_YAML.at(place, message, hint="check indentation, quotes and colons")) from error
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        raise ProjectError(NOT_YAML.at(Place(file), str(error).splitlines()[0])) from error
-    if node is None:
-        return Document(file, None, {})
-    reader = _Reader(file)
-    data = reader.value(node, ())
-    reader.report.raise_errors(ProjectError)
-    return Document(file, data, reader.positions)
-
-
-# libyaml's parser where the installed wheel has it: the same nodes, an order of magnitude faster.
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-# YAML 1.2's core schema: a bare yes, no, on or off is text, and so is 08.
-_PLAIN: tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...] = (
-    (re.compile(r"|~|null|Null|NULL"), lambda text: None),
-    (re.compile(r"true|True|TRUE|false|False|FALSE"), lambda text: text.lower() == "true"),
-    (re.compile(r"[-+]?(0|[1-9][0-9]*)"), int),
-    (re.compile(r"[-+]?(\.[0-9]+|[0-9]+\.[0-9]*|[0-9]+(?=[eE]))([eE][-+]?[0-9]+)?"), float),
-    (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"), date.fromisoformat),
-)
-
-
-class _Reader:
-    """Plain values of nodes, with the position of each; every refusal goes into ``report``."""
-
-    def __init__(self, file: str) -> None:
-        self.file = file
-        self.positions: dict[Path_, tuple[int, int]] = {}
-        self.report = Report()
-        self._seen: set[int] = set()
-
-    def value(self, node: Node, path: Path_) -> Any:
-        self.positions[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
-        if id(node) in self._seen:
-            self._refuse(node, "aliases (*name) are not read", "write the value out")
-            return None
-        self._seen.add(id(node))
-        if len(path) > MAX_DEPTH:
-            self._refuse(node, f"more than {MAX_DEPTH} levels deep", "flatten it")
-            return None
-        if isinstance(node, MappingNode):
-            return self._mapping(node, path)
-        if isinstance(node, SequenceNode):
-            return [self.value(child, (*path, index)) for index, child in enumerate(node.value)]
-        return self._scalar(node)
-
-    def _mapping(self, node: MappingNode, path: Path_) -> dict[str, Any]:
-        values: dict[str, Any] = {}
-        for key_node, value_node in node.value:
-            place = self._place(key_node)
-            if not isinstance(key_node, ScalarNode):
-                self.report.add(NOT_YAML.at(place, "a key must be plain text"))
-                continue
-            key = str(key_node.value)
-            if key in values:
-                self.report.add(NOT_YAML.at(place, f"the key '{key}' stands twice", hint="keep one of them"))
-                continue
-            self.positions[(*path, key, "\0key")] = (place.line or 1, place.column or 1)
-            values[key] = self.value(value_node, (*path, key))
-        return values
-
-    def _scalar(self, node: Node) -> Any:
-        text = str(node.value)
-        if not str(node.tag).startswith("tag:yaml.org,2002:") or str(node.tag).rsplit(":", 1)[-1] not in _TAGS:
-            self._refuse(node, f"the tag {node.tag} is not read", "write a plain value")
-            return None
-        if getattr(node, "style", None):  # quoted or a block
-            return text
-        for pattern, convert in _PLAIN:
-            if pattern.fullmatch(text):
-                try:
-                    return convert(text)
-                except ValueError:
-                    return text
-        return text
-
-    def _refuse(self, node: Node, message: str, hint: str) -> None:
-        self.report.add(REFUSED.at(self._place(node), message, hint=hint))
-
-    def _place(self, node: Node) -> Place:
-        return Place(self.file, node.start_mark.line + 1, node.start_mark.column + 1)
-
-
-_TAGS = ("null", "bool", "int", "float", "timestamp", "str", "value", "merge")
+    data, positions = read_values(source, file)
+    return Document(file, data, positions)
 
 
 def ignored_files(folder: Path, shown_as: str, suffix: str, *also: str) -> list[Issue]:
@@ -217,9 +125,12 @@ def validate(document: Document, kind: type[M], report: Report, *path: str | int
     try:
         return kind.model_validate(data)
     except ValidationError as error:
-        for fault in error.errors(include_url=False):
-            if not _follows(fault):
-                _add_fault(document, path, fault, kind, report)
+        faults = [fault for fault in error.errors(include_url=False) if not _follows(fault)]
+        for fault in faults[:MOST_FAULTS]:
+            _add_fault(document, path, fault, kind, report)
+        if len(faults) > MOST_FAULTS:
+            more = f"and {len(faults) - MOST_FAULTS:,} more faults like these"
+            report.add(FIELD_INVALID.at(Place(document.file), more, hint="is this the file that was meant?"))
         return None
 
 

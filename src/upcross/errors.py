@@ -64,9 +64,12 @@ class IssueCode:
         count: int | None = None,
         total: int | None = None,
         examples: tuple[str, ...] = (),
+        costs: str = "",
     ) -> Issue:
-        """An issue of this kind at a place; ``hint`` says what to do."""
-        return Issue(self.name, severity or self.severity, message, place, expected, hint, count, total, examples)
+        """An issue of this kind at a place; ``hint`` says what to do, ``costs`` what follows as long as nobody does."""
+        return Issue(
+            self.name, severity or self.severity, message, place, expected, hint, count, total, examples, costs
+        )
 
 
 CODES: dict[str, IssueCode] = {}
@@ -94,6 +97,8 @@ class Issue:
     count: int | None = None
     total: int | None = None
     examples: tuple[str, ...] = ()
+    costs: str = ""
+    """What follows from the fault, as long as it stands."""
 
     def __str__(self) -> str:
         text = f"{self.place}: {self.message}" if self.place and str(self.place) else self.message
@@ -102,6 +107,8 @@ class Issue:
         if self.expected:
             text += f"; expected {self.expected}"
         text += f" [{self.code}]"
+        if self.costs:
+            text += f"\n  costs: {self.costs}"
         return f"{text}\n  → {self.hint}" if self.hint else text
 
     def to_dict(self) -> dict[str, object]:
@@ -122,6 +129,7 @@ class Issue:
             "count": self.count,
             "total": self.total,
             "examples": list(self.examples),
+            "costs": self.costs,
         }
 
 

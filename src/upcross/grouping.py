@@ -9,10 +9,10 @@ from enum import StrEnum
 from typing import Protocol, TypeVar
 
 from upcross.periods import add_months
-from upcross.reading import Rows
 from upcross.revenue.credit import held_on
 from upcross.revenue.history import first_months
 from upcross.revenue.retention import in_force_transfers, units
+from upcross.rows import Rows
 
 
 class By(StrEnum):
@@ -90,11 +90,13 @@ def _partition(rows: Rows, group_of: Mapping[str, str]) -> dict[str, Rows]:
         if account in group_of:
             first_owned[group_of[account]][account] = products
     start, end, moves = parted(rows.start), parted(rows.end), parted(rows.moves)
+    unknown = parted(rows.unknown_moves)
     before, after = parted(rows.lines_at_start), parted(rows.lines_at_end)
     overage = parted(rows.overage or ())
     return {
         name: replace(
-            rows, by_account=by_account[name], start=start[name], end=end[name], moves=moves[name], unknown_moves=0,
+            rows, by_account=by_account[name], start=start[name], end=end[name], moves=moves[name],
+            unknown_moves=unknown[name],
             first_owned=first_owned[name], lines_at_start=before[name], lines_at_end=after[name],
             due=None if rows.due is None else frozenset(key for key in rows.due if group_of.get(key[0]) == name),
             transfers=tuple(t for t in rows.transfers if group_of.get(t.from_account_id) == name),
@@ -119,10 +121,11 @@ def _of_product(rows: Rows, product: str) -> Rows:
         start=start,
         end=end,
         moves=tuple(move for move in rows.moves if move.product_id == product),
-        unknown_moves=0,
+        unknown_moves=tuple(move for move in rows.unknown_moves if move.product_id == product),
         first_owned={a: {p: m for p, m in found.items() if p == product} for a, found in rows.first_owned.items()},
         lines_at_start=tuple(line for line in rows.lines_at_start if line.product_id == product),
         lines_at_end=tuple(line for line in rows.lines_at_end if line.product_id == product),
         due=None if rows.due is None else frozenset(key for key in rows.due if key[2] == product),
+        why_unknown={key: why for key, why in rows.why_unknown.items() if key[1] == product},
         products={product: rows.products[product]} if product in rows.products else {},
     )

@@ -218,7 +218,7 @@ def engagement(connection: duckdb.DuckDBPyConnection, frame: Frame) -> Rate:
     engaged = dict(rows)
     paying = [a for (a,) in _fetch(connection, frame, "positions", "DISTINCT account_id", "mrr IS NULL OR mrr > 0")]
     parts = [Part(account, engaged.get(account, 0), 1) for account in paying]
-    return Rate.over(parts, empty="no account pays", money=False)
+    return Rate.over(parts, empty="no account pays", money=False, plain=True)
 
 
 def _fetch(connection: duckdb.DuckDBPyConnection, frame: Frame, model: str, columns: str,

@@ -9,11 +9,14 @@ from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
+from upcross.absence import Absence
+from upcross.book.checks import COSTS
 from upcross.book.store import Manifest
 from upcross.contract import SUBJECTS, Coverage, Table
 from upcross.plays.gate import Gate
 from upcross.plays.play import Play, PlayKind
 from upcross.signals.model import Scope, Signal
+from upcross.table_readers import Readers
 from upcross.terminal import heading
 
 _ABSENCE = {
@@ -31,20 +34,28 @@ def grid(*names: str, right: Iterable[str] = ()) -> Grid:
     return made
 
 
-def write_tables(out: Console, manifest: Manifest | None) -> None:
-    """Every contract table by subject: what it is, and what is loaded of it."""
+def write_tables(out: Console, manifest: Manifest | None, waiting: Mapping[str, Absence] | None = None) -> None:
+    """Every contract table by subject: what it is, what is loaded of it, and what the absence of one costs."""
     for subject, tables in SUBJECTS.items():
         heading(out, subject)
         made = grid("table", "loaded", "meaning", right=("loaded",))
         for table in tables:
             stored = manifest.tables.get(table.name) if manifest else None
             loaded = f"{stored.rows:,}" if stored else "–"
-            made.add_row(Text(table.name, style="bold" if stored else ""), loaded, Text(table.meaning))
+            told = Text(table.meaning)
+            if manifest is not None and stored is None:
+                told.append(f" Without it: {COSTS[table.name]}.", style="dim")
+            absence = (waiting or {}).get(table.name)
+            if absence is not None and str(absence):
+                told.append(f" {absence}.", style="yellow")
+            made.add_row(Text(table.name, style="bold" if stored else ""), loaded, told)
         out.print(Padding(made, (0, 0, 0, 2)))
 
 
-def write_table(out: Console, table: Table, manifest: Manifest | None) -> None:
-    """One contract table: key, history, what no row says, and every column."""
+def write_table(
+    out: Console, table: Table, manifest: Manifest | None, readers: Readers, absence: Absence | None = None
+) -> None:
+    """One contract table: key, history, what no row says, who reads it, what its absence costs, and every column."""
     out.print(Text(table.name, style="bold") + Text(f"  {table.meaning}"))
     stored = manifest.tables.get(table.name) if manifest else None
     lines = [("key", ", ".join(table.key)), ("no row", _ABSENCE[table.coverage])]
@@ -56,6 +67,10 @@ def write_table(out: Console, table: Table, manifest: Manifest | None) -> None:
     if stored:
         span = f", covers {stored.complete_from} to {stored.complete_through}" if stored.complete_from else ""
         lines.append(("loaded", f"{stored.rows:,} rows{span}, from {', '.join(stored.sources) or 'the catalogue'}"))
+    lines.append(("read by", str(readers) or "nothing yet: it is kept for what is to come"))
+    lines.append(("without", f"{COSTS[table.name]}"))
+    if absence is not None and str(absence):
+        lines.append(("now", str(absence)))
     for name, text in lines:
         out.print(Padding(Text(f"{name:<8}", style="dim") + Text(text), (0, 0, 0, 2)))
     made = grid("column", "type", "", "meaning")
@@ -184,12 +199,16 @@ def signal_facts(signal: Signal) -> dict[str, object]:
     }  # fmt: skip
 
 
-def table_facts(table: Table, manifest: Manifest | None) -> dict[str, object]:
+def table_facts(
+    table: Table, manifest: Manifest | None, readers: Readers, absence: Absence | None = None
+) -> dict[str, object]:
     """A contract table as plain values, for JSON."""
     stored = manifest.tables.get(table.name) if manifest else None
     return {
         "table": table.name, "meaning": table.meaning, "key": list(table.key), "coverage": table.coverage.value,
         "happened_on": table.happened_on, "rows": stored.rows if stored else None,
+        "signals": list(readers.signals), "plays": list(readers.plays), "gates": list(readers.gates),
+        "without_it": COSTS[table.name], "waiting": str(absence) if absence else None,
         "columns": [
             {"column": c.name, "type": c.type.value, "unit": c.unit, "required": c.required, "meaning": c.meaning,
              "values": list(c.values), "references": c.references or None, "known_from": c.known_from or None}

@@ -16,7 +16,7 @@ from upcross.grouping import By, split
 from upcross.leading import Leading, Led, led, open_sides
 from upcross.motions import Mechanism, Motion
 from upcross.project import Project
-from upcross.reading import Level, Rows, chosen_window, newest_month, read
+from upcross.reading import chosen_window, newest_month, read
 from upcross.revenue.calendar import Window, trailing_year
 from upcross.revenue.credit import Credit, credits, held_on
 from upcross.revenue.cross_sell import (
@@ -32,13 +32,17 @@ from upcross.revenue.cross_sell import (
     using,
 )
 from upcross.revenue.definitions import Definition, Evidence, Outcome, apply, definition, side_by_side
-from upcross.revenue.metrics import Balance, Bridge, balance, bridge, expansion_kept
+from upcross.revenue.history import Move, Position
+from upcross.revenue.kept import expansion_kept
+from upcross.revenue.metrics import Balance, Bridge, balance, bridge
 from upcross.revenue.rate import Rate
 from upcross.revenue.retention import (
     CohortRow,
     Retention,
+    left_out,
     quick_ratio,
     retention,
+    settled,
     triangle,
 )
 from upcross.revenue.upsell import (
@@ -47,10 +51,12 @@ from upcross.revenue.upsell import (
     Tiers,
     Won,
     overage_turned,
+    plans_apart,
     seat_expansion,
     tier_migration,
     won_by_mechanism,
 )
+from upcross.rows import Level, Rows
 
 
 class Display(StrEnum):
@@ -209,8 +215,8 @@ def _ahead(rows: Rows) -> str:
 def evidence(rows: Rows) -> Evidence:
     """The rows as the definitions take them."""
     return Evidence(
-        rows.window, (*rows.start, *rows.end), rows.moves, rows.transfers, rows.lines_at_start, rows.lines_at_end,
-        rows.due, _known_from(rows),
+        rows.window, (*rows.start, *rows.end), settled_moves(rows), rows.transfers, rows.lines_at_start,
+        rows.lines_at_end, rows.due, _known_from(rows),
     )  # fmt: skip
 
 
@@ -221,28 +227,44 @@ def compare(project: Project, first: str | None = None, last: str | None = None,
     return rows, side_by_side(evidence(rows))
 
 
+def settled_moves(rows: Rows) -> tuple[Move, ...]:
+    """The movements of the window that explain it: see ``retention.settled``."""
+    return settled(rows.by_account, rows.window, rows.moves, rows.unknown_moves, rows.transfers)
+
+
+def _left_out(rows: Rows) -> dict[str, str]:
+    """The accounts whose revenue at the window's start or end is unknown, each with the reason."""
+    found = {}
+    for account in sorted(left_out(rows.by_account, rows.window, rows.transfers)):
+        reasons = sorted({why for (name, _), why in rows.why_unknown.items() if name == account})
+        found[account] = ", ".join(reasons) or "merged or split with an account of unknown revenue"
+    return found
+
+
 def _group(rows: Rows, name: str, label: str, rule: Definition | None) -> Group:
     window, begins = rows.window, _known_from(rows)
     start, end = rows.by_account.get(window.start, {}), rows.by_account.get(window.last, {})
     paying = {account for account, mrr in end.items() if mrr is None or mrr > 0}
+    moves = settled_moves(rows)
     return Group(
         name,
         label,
-        retention(rows.by_account, window, rows.moves, rows.transfers, begins),
-        bridge(start, end, rows.moves, window, rows.unknown_moves),
-        quick_ratio(rows.moves, window),
+        retention(rows.by_account, window, moves, rows.transfers, begins),
+        bridge(start, end, moves, window, _left_out(rows)),
+        quick_ratio(moves, window),
         apply(rule, evidence(rows)) if rule is not None else None,
         Upsell(
-            tuple(won_by_mechanism(rows.moves, window, Motion.UPSELL)),
+            tuple(won_by_mechanism(moves, window, Motion.UPSELL, _forced(rows))),
             _seats(rows),
             tier_migration(rows.start, rows.end, window, products=rows.products, plans=rows.plans,
-                           forced_moves=rows.forced_moves),
-            overage_turned(rows.overage, rows.moves, window) if rows.overage is not None else None,
+                           forced_moves=rows.forced_moves,
+                           apart=plans_apart(rows.lines_at_start, rows.lines_at_end)),
+            overage_turned(rows.overage, moves, window) if rows.overage is not None else None,
             "" if rows.overage is not None else "no table `commitments`, or no `usage` that draws on it, is loaded",
         ),
-        _cross_sell(rows),
-        expansion_kept(rows.moves, rows.later, window, begins),
-        balance(rows.moves, window, _count(rows.white_space, paying), _count(rows.at_limit, paying)),
+        _cross_sell(rows, moves),
+        expansion_kept(rows.moves, rows.later, window, begins, rows.carried),
+        balance(moves, window, _count(rows.white_space, paying), _count(rows.at_limit, paying)),
     )  # fmt: skip
 
 
@@ -259,7 +281,7 @@ def _count(accounts: frozenset[str] | None, paying: Iterable[str]) -> int | None
     return None if accounts is None else len(accounts & set(paying))
 
 
-def _cross_sell(rows: Rows) -> CrossSell:
+def _cross_sell(rows: Rows, moves: Sequence[Move]) -> CrossSell:
     end = rows.by_account.get(rows.window.last, {})
     paying = sorted(account for account, mrr in end.items() if mrr is None or mrr > 0)
     owned = owned_products(rows.end, rows.products)
@@ -270,18 +292,35 @@ def _cross_sell(rows: Rows) -> CrossSell:
         for account, products in owned.items()
     }
     started_before = None if rows.begins is not None and rows.begins >= rows.months[0] else rows.months[0]
+    no_use = "no table `usage` or `seats` is loaded" if not _measured(rows) else ""
     return CrossSell(
-        tuple(won_by_mechanism(rows.moves, rows.window, Motion.CROSS_SELL)),
+        tuple(won_by_mechanism(moves, rows.window, Motion.CROSS_SELL)),
         products_per_account(owned, paying),
         owning(owned, paying, 2),
         owning(owned, paying, 3),
-        using(used, paying, 2),
-        using(used, paying, 3),
-        tuple(attach_rates(owned, paying, rows.accounts, rows.products)),
+        Rate.unknown(no_use, money=False) if no_use else using(used, paying, 2),
+        Rate.unknown(no_use, money=False) if no_use else using(used, paying, 3),
+        tuple(attach_rates(owned, paying, rows.accounts, rows.products, rows.window.ends_on)),
         time_to_second(_counted_firsts(rows), started_before),
-        tuple(retention_by_products(rows.by_account, rows.window, rows.moves, rows.transfers,
+        tuple(retention_by_products(rows.by_account, rows.window, moves, rows.transfers,
                                     owned_products(rows.start, rows.products))),
     )  # fmt: skip
+
+
+def _forced(rows: Rows) -> frozenset[Position]:
+    """Positions that had to move: an amendment says so, or they took over what belonged to a product we retire."""
+    ended = {p.product_id for p in rows.products.values() if p.successor_product_id or p.retired_on}
+    taken_over = {
+        carried.to
+        for carried in rows.carried
+        if carried.product_id in ended and carried.product_id != carried.to_product_id
+        and rows.window.first <= carried.month_start <= rows.window.last
+    }  # fmt: skip
+    return rows.forced_moves | taken_over
+
+
+def _measured(rows: Rows) -> bool:
+    return any(rows.snapshot.stored(table) is not None for table in ("usage", "seats"))
 
 
 def _counted_firsts(rows: Rows) -> dict[str, dict[str, date]]:

@@ -84,7 +84,7 @@ class Plain:
             ],
             "end": self.money(found.end),
             "residual": self.money(found.residual),
-            "unknown_movements": found.unknown,
+            "left_out": [{"account_id": account, "reason": why} for account, why in found.left_out.items()],
             "expansion": self.expansion(found.expansion),
         }  # fmt: skip
 
@@ -95,6 +95,7 @@ class Plain:
             "won": self.money(won.won),
             "lost": self.money(won.lost),
             "net": self.money(won.net),
+            "forced": self.money(won.forced),
             "accounts": won.accounts,
         }
 
@@ -262,6 +263,8 @@ def movements_facts(found: Movements) -> Facts:
         "start": facts.money(found.start),
         "end": facts.money(found.end),
         "sum": facts.money(found.total),
+        "while_unknown": facts.money(found.while_unknown),
+        "left_out": [{"account_id": a.account_id, "account": a.name, "reason": a.why} for a in found.left_out],
         "movements": [_told(item, facts) for item in found.told],
     }
 
@@ -280,9 +283,11 @@ def _told(item: Told, facts: Plain) -> Facts:
         "mechanism": move.mechanism or None,
         "origin": move.origin or None,
         "amount": facts.money(move.amount),
+        "counted": item.counted,
         "words": item.words,
         "before": [_line(line, facts) for line in item.before],
         "after": [_line(line, facts) for line in item.after],
+        "transferred_in": [_line(line, facts) for line in item.came],
     }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from fractions import Fraction
 
 from rich.console import Console
 from rich.padding import Padding
@@ -19,12 +18,12 @@ from upcross.revenue.calendar import Window
 from upcross.revenue.credit import Credit
 from upcross.revenue.definitions import Outcome
 from upcross.revenue.metrics import Bridge
-from upcross.revenue.rate import FEW, Rate, percent
+from upcross.revenue.rate import FEW, Rate, counted, percent
 from upcross.revenue.retention import NRR_LINES, CohortRow, Retention
 from upcross.terminal import heading
 
 _AGES = (0, 1, 3, 6, 9, 12, 18, 24, 30)
-_SHOWN_ACCOUNTS = 12
+_SHOWN_NAMES = 5
 
 
 def write_numbers(out: Console, numbers: Numbers, indicators: Sequence[Leading] = ()) -> None:
@@ -34,7 +33,7 @@ def write_numbers(out: Console, numbers: Numbers, indicators: Sequence[Leading] 
     for rule in numbers.rules:
         out.print(Padding(Text(rule, style="dim"), (0, 0, 0, 2)))
     _write_retention(out, numbers.total, times, unit)
-    _write_bridge(out, numbers.total.bridge, times, unit)
+    _write_bridge(out, numbers, times, unit)
     _write_upsell(out, numbers.total, times, unit)
     _write_cross_sell(out, numbers.total, times, unit)
     heading(out, "Balance", numbers.total.balance.told)
@@ -52,17 +51,17 @@ def _money(amount: int | None, times: int) -> str:
     return display(None if amount is None else amount * times)
 
 
-def rate_line(rate: Rate, times: int = 1) -> str:
+def rate_line(rate: Rate, times: int = 1) -> Text:
     """A rate with what stands above and below the line, its reason and its marks."""
     if rate.reason:
-        return f"– ({rate.reason})"
+        return Text(f"– ({rate.reason})")
     top, bottom = (
         (_money(rate.numerator, times), _money(rate.denominator, times))
         if rate.money
         else (f"{rate.numerator:,}", f"{rate.denominator:,}")
     )
     marks = f"  [{'; '.join(rate.marks)}]" if rate.marks else ""
-    return f"{percent(rate)}  {top} of {bottom}, {rate.count:,} {rate.of}{marks}"
+    return Text(f"{percent(rate)}  {top} {'÷' if rate.plain else 'of'} {bottom}, {rate.counted}{marks}")
 
 
 def _write_retention(out: Console, group: Group, times: int, unit: str) -> None:
@@ -76,13 +75,11 @@ def _write_retention(out: Console, group: Group, times: int, unit: str) -> None:
         ("GRR by movements", found.grr_by_movements),
         ("logo retention", found.logos),
     ):
-        made.add_row(Text(name), Text(rate_line(rate, times)))
+        made.add_row(name, rate_line(rate, times))
     if group.named is not None:
-        made.add_row(Text(f"NRR by {group.named.definition.title}"), Text(rate_line(group.named.net, times)))
-        made.add_row(Text(f"GRR by {group.named.definition.title}"), Text(rate_line(group.named.gross, times)))
-    quick = group.quick_ratio
-    shown = f"– ({quick.reason})" if quick.exact is None else f"{_ratio(quick.exact)}  won ÷ lost"
-    made.add_row(Text("quick ratio"), Text(shown))
+        made.add_row(Text(f"NRR by {group.named.definition.title}"), rate_line(group.named.net, times))
+        made.add_row(Text(f"GRR by {group.named.definition.title}"), rate_line(group.named.gross, times))
+    made.add_row("quick ratio, won ÷ lost", rate_line(group.quick_ratio, times))
     out.print(Padding(made, (0, 0, 0, 2)))
     for line in NRR_LINES:
         short = found.short_of(line)
@@ -95,11 +92,8 @@ def _write_retention(out: Console, group: Group, times: int, unit: str) -> None:
             out.print(Padding(Text(told, style="dim"), (0, 0, 0, 2)))
 
 
-def _ratio(value: Fraction) -> str:
-    return f"{float(value):.2f}"
-
-
-def _write_bridge(out: Console, found: Bridge, times: int, unit: str) -> None:
+def _write_bridge(out: Console, numbers: Numbers, times: int, unit: str) -> None:
+    found: Bridge = numbers.total.bridge
     heading(out, "Bridge", unit)
     made = grid("cause", "motion", "up", "down", "net", "accounts", right=("up", "down", "net", "accounts"))
     made.add_row(Text("start", style="bold"), "", "", "", _money(found.start, times), "")
@@ -116,8 +110,17 @@ def _write_bridge(out: Console, found: Bridge, times: int, unit: str) -> None:
         f" + cross-sell {_money(expansion.cross_sell, times)}; residual {_money(found.residual, times)}"
     )
     out.print(Padding(Text(told, style="dim"), (0, 0, 0, 2)))
-    if found.unknown:
-        out.print(Padding(Text(f"{found.unknown} movements of unknown amount are in no sum"), (0, 0, 0, 2)))
+    if found.left_out:
+        accounts = numbers.rows.accounts
+        named = [(accounts[a].name if a in accounts else a, why) for a, why in found.left_out.items()]
+        out.print(Padding(Text(f"left out, of unknown revenue at the start or the end: {_named(named)}"), (0, 0, 0, 2)))
+
+
+def _named(left_out: Sequence[tuple[str, str]]) -> str:
+    """How many accounts, and the first of them by name and reason."""
+    shown = [f"{name} ({why})" for name, why in left_out[:_SHOWN_NAMES]]
+    more = len(left_out) - len(shown)
+    return f"{counted(len(left_out), 'account')}: {', '.join(shown)}{f' and {more:,} more' if more else ''}"
 
 
 def _write_won(out: Console, motion: Motion, group: Group, times: int) -> None:
@@ -127,6 +130,8 @@ def _write_won(out: Console, motion: Motion, group: Group, times: int) -> None:
         amounts = [_money(amount, times) for amount in (won.won, won.lost, won.net)]
         kept = rate_line(group.kept[won.mechanism], times)
         made.add_row(won.mechanism.value.replace("_", "-"), *amounts, f"{won.accounts:,}", kept)
+        if won.forced:
+            made.add_row("  of it forced", _money(won.forced, times))
     out.print(Padding(made, (0, 0, 1, 2)))
 
 
@@ -154,7 +159,7 @@ def _write_upsell(out: Console, group: Group, times: int, unit: str) -> None:
         for cell in moves:
             direction = cell.direction + (", forced" if cell.forced else "")
             amounts = [_money(amount, times) for amount in (cell.mrr_before, cell.mrr_after)]
-            made.add_row(cell.from_plan, cell.to_plan, direction, f"{cell.positions:,}", *amounts)
+            made.add_row(Text(cell.from_plan), Text(cell.to_plan), direction, f"{cell.positions:,}", *amounts)
         out.print(Padding(made, (1, 0, 0, 2)))
 
 
@@ -163,11 +168,7 @@ def _write_cross_sell(out: Console, group: Group, times: int, unit: str) -> None
     heading(out, "Wider: cross-sell", unit)
     _write_won(out, Motion.CROSS_SELL, group, times)
     made = grid("", "")
-    per = cross.products_per_account
-    shown = f"– ({per.reason})" if per.exact is None else (
-        f"{_ratio(per.exact)}  {per.numerator:,} products, {per.denominator:,} accounts"
-    )  # fmt: skip
-    made.add_row("products per account", shown)
+    made.add_row("products per account", rate_line(cross.products_per_account))
     for name, rate in (
         ("owning 2 or more", cross.owning_two),
         ("owning 3 or more", cross.owning_three),
@@ -177,13 +178,13 @@ def _write_cross_sell(out: Console, group: Group, times: int, unit: str) -> None
         made.add_row(name, rate_line(rate))
     second = cross.second
     shown = f"– ({second.reason})" if second.median is None else (
-        f"{float(second.median):g} months (median of {second.reached:,}; {second.not_yet:,} have one product so far)"
+        f"{float(second.median):g} months (median of {second.reached:,}; {second.not_yet:,} with one product so far)"
     )  # fmt: skip
     made.add_row("time to second product", shown)
     out.print(Padding(made, (0, 0, 1, 2)))
     made = grid("product", "attach rate", "among")
     for attach in cross.attach:
-        made.add_row(attach.product.name, rate_line(attach.rate), attach.among)
+        made.add_row(Text(attach.product.name), rate_line(attach.rate), Text(attach.among))
     out.print(Padding(made, (0, 0, 1, 2)))
     made = grid("products at the start", "NRR", "logo retention")
     for row in cross.by_products:
@@ -244,8 +245,8 @@ def _write_credit(out: Console, credits: Sequence[Credit], times: int, unit: str
         apart = ""
         if credit.why_apart:
             why = next(iter(credit.why_apart.values()))
-            apart = f"{len(credit.why_apart)} accounts, NRR {percent(credit.apart.nrr)}: {why}"
-        made.add_row(credit.person_id, rate_line(credit.settled.nrr, times),
+            apart = f"{counted(len(credit.why_apart), 'account')}, NRR {percent(credit.apart.nrr)}: {why}"
+        made.add_row(Text(credit.person_id), rate_line(credit.settled.nrr, times),
                      percent(credit.settled.nrr_without_price), Text(apart, style="dim"))  # fmt: skip
     out.print(Padding(made, (0, 0, 0, 2)))
 
@@ -254,11 +255,9 @@ def _write_leading(out: Console, indicators: Sequence[Leading]) -> None:
     heading(out, "Leading indicators", "at each month's end, as known then")
     made = grid("month", "adoption", "white space worked", "engaged contacts per account")
     for found in indicators:
-        per = found.engagement
-        engaged = f"– ({per.reason})" if per.exact is None else f"{_ratio(per.exact)}  {per.count:,} accounts"
         adoption = found.adoption
-        adopted = f"– ({adoption.reason})" if adoption.reason else f"{percent(adoption)}  {adoption.count:,} accounts"
-        made.add_row(f"{found.month:%Y-%m}", adopted, rate_line(found.coverage), engaged)
+        adopted = f"– ({adoption.reason})" if adoption.reason else f"{percent(adoption)}  {adoption.counted}"
+        made.add_row(f"{found.month:%Y-%m}", adopted, rate_line(found.coverage), rate_line(found.engagement))
     out.print(Padding(made, (0, 0, 0, 2)))
 
 
@@ -312,16 +311,23 @@ def write_movements(out: Console, found: Movements, most: int | None = None) -> 
             title.append(f"  {move.origin.replace('_', ' ')}", style="dim")
         out.print(title)
         out.print(Padding(Text(item.words), (0, 0, 0, 5)))
-        for name, lines in (("before", item.before), ("after", item.after)):
+        for name, lines in (("before", item.before), ("came", item.came), ("after", item.after)):
             for line in lines:
                 out.print(Padding(Text(f"{name:<7}{_line(line)}", style="dim"), (0, 0, 0, 5)))
     if most is not None and len(found.told) > most:
         told = f"and {len(found.told) - most:,} more: upcross movements --most 0, or --format json"
         out.print(Padding(Text(told, style="dim"), (0, 0, 0, 5)))
-    change = (
-        f"{display(found.start)} at the start + {display(found.total)} of movements = {display(found.end)} at the end"
+    between = f" + {display(found.while_unknown)} while unknown" if found.while_unknown else ""
+    moved = display(found.total - found.while_unknown)
+    out.print(
+        Text(f"{display(found.start)} at the start + {moved} of movements{between} = {display(found.end)} at the end")
     )
-    out.print(Text(change))
+    if found.left_out:
+        movements = sum(1 for item in found.told if not item.counted and item.move.amount is not None)
+        told = (
+            f"left out, of unknown revenue at the start or the end: {_named([(a.name, a.why) for a in found.left_out])}"
+        )
+        out.print(Text(f"{told}, with {counted(movements, 'movement')} of known amount"))
 
 
 def _signed(amount: int | None) -> str:
@@ -339,9 +345,9 @@ def _line(line: Line) -> str:
 
 def write_parts(out: Console, name: str, rate: Rate, times: int = 1) -> None:
     """The accounts behind one rate, largest first; they add up to it."""
-    out.print(Text(name, style="bold") + Text(f"  {rate_line(rate, times)}"))
+    out.print(Text(name, style="bold") + Text("  ") + rate_line(rate, times))
     made = grid("account", "numerator", "denominator", right=("numerator", "denominator"))
     for part in sorted(rate.parts, key=lambda p: (-p.denominator, p.account_id)):
         cells = (part.numerator, part.denominator)
-        made.add_row(part.account_id, *(_money(c, times) if rate.money else f"{c:,}" for c in cells))
+        made.add_row(Text(part.account_id), *(_money(c, times) if rate.money else f"{c:,}" for c in cells))
     out.print(Padding(made, (0, 0, 0, 2)))

@@ -11,7 +11,7 @@ from upcross.deals import Deal, Line, Owned, Product, Proposal, propose
 from upcross.motions import Mechanism
 from upcross.runs import Run
 from upcross.verbs import Names, known_names
-from upcross.white_space import one_of
+from upcross.white_space_map import one_of
 
 RENEWAL_WINDOW = 90
 """Days between the closing of a deal and of a renewal within which they are one conversation."""

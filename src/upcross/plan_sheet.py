@@ -14,15 +14,15 @@ COLUMNS = {
     "mrr_expected": Unit.MONEY, "mrr_ceiling": Unit.MONEY, "currency": Unit.TEXT, "counts": Unit.FLAG,
     "plays": Unit.TEXT, "why": Unit.TEXT, "heard": Unit.TEXT, "owner": Unit.TEXT, "owner_role": Unit.TEXT,
     "closer": Unit.TEXT, "closer_role": Unit.TEXT, "due_on": Unit.DATE, "timing": Unit.TEXT, "next_step": Unit.TEXT,
-    "held_by": Unit.TEXT, "because": Unit.TEXT,
+    "held_by": Unit.TEXT, "because": Unit.TEXT, "care": Unit.TEXT,
 }  # fmt: skip
 """The columns of a plan's sheet. ``play_kind`` is ask, answer or adoption; adoption has neither motion nor closer.
 
 ``counts`` is false on what is in no sum of asks: another way of an ask, an answer, and adoption work.
 """
 
-SHORT = ("change", "motion", "mechanism", "account", "product", "mrr_expected", "currency", "why", "owner", "due_on",
-         "next_step", "held_by")  # fmt: skip
+SHORT = ("change", "play_kind", "motion", "mechanism", "account", "product", "mrr_expected", "currency", "why", "owner",
+         "due_on", "next_step", "held_by")  # fmt: skip
 """The columns that a page or message has room for."""
 
 
@@ -49,4 +49,5 @@ def _row(change: Change, currency: str) -> tuple[Value, ...]:
         sentences.next_step(candidate, currency) if candidate else "",
         "; ".join(step.hold.gate for step in change.clearings),
         "; ".join(sentences.hold(step.hold, currency) for step in change.clearings),
+        "; ".join(sentences.hold(hold, currency) for hold in candidate.care) if candidate else "",
     )  # fmt: skip

@@ -111,6 +111,8 @@ class ProjectFile(BaseModel):
     rates_on: date | None = None
     fiscal_year_starts: int = Field(default=1, ge=1, le=12)
     tables: Any = None
+    control: str | None = None
+    """Finance's totals by month, against which numbers are tied out; relative to the project."""
     routing: Routing = Field(default_factory=Routing)
     asks: Asks = Field(default_factory=Asks)
 

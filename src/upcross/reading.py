@@ -7,11 +7,10 @@ read as known then.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date
-from enum import StrEnum
 from typing import Any
 
 import duckdb
@@ -26,70 +25,20 @@ from upcross.revenue.credit import Assignment
 from upcross.revenue.definitions import LineState
 from upcross.revenue.history import (
     Account,
+    Carried,
     Move,
     Product,
     ProductMonth,
-    States,
     Transfer,
-    ultimate_parents,
 )
 from upcross.revenue.upsell import Overage
+from upcross.rows import Level, Rows, at_parents
 from upcross.signals.frame import Frame
 
 NO_MONEY = issue_code("no-subscriptions", Severity.ERROR, "Numbers were asked for and no subscription is loaded.")
 
 FORCED = frozenset({"forced", "forced_migration", "migration", "sunset", "end_of_life"})
 """Words for an amendment by which we ended the plan that a customer was on."""
-
-
-class Level(StrEnum):
-    """Who counts as one customer."""
-
-    ACCOUNT = "account"
-    ULTIMATE_PARENT = "ultimate_parent"
-
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """All rows of one reading; amounts in ten-thousandths of the reporting currency."""
-
-    window: Window
-    frame: Frame
-    currency: str
-    begins: date | None
-    """The first month in which any line was in force."""
-    months: tuple[date, ...]
-    """The months for which states are known, oldest first."""
-    by_account: States
-    start: tuple[ProductMonth, ...]
-    end: tuple[ProductMonth, ...]
-    moves: tuple[Move, ...]
-    unknown_moves: int
-    later: Mapping[tuple[str, str, str, date], int | None]
-    first_owned: Mapping[str, Mapping[str, date]]
-    lines_at_start: tuple[LineState, ...]
-    lines_at_end: tuple[LineState, ...]
-    due: frozenset[tuple[str, str, str]] | None
-    accounts: Mapping[str, Account]
-    products: Mapping[str, Product]
-    plans: Mapping[str, tuple[str, ...]]
-    assignments: tuple[Assignment, ...]
-    transfers: tuple[Transfer, ...]
-    forced_moves: frozenset[tuple[str, str, str]]
-    used: Mapping[str, Mapping[str, bool | None]] = field(default_factory=dict)
-    overage: tuple[Overage, ...] | None = None
-    """None: no commitments are known."""
-    white_space: frozenset[str] | None = None
-    """Accounts that lack a product they could buy; None: not asked."""
-    at_limit: frozenset[str] | None = None
-    """Accounts that use a plan's limit to 90% or more; None: not asked or not known."""
-    customer: Mapping[str, str] = field(default_factory=dict)
-    """The ultimate parent of each account, where that is who counts."""
-
-    @property
-    def snapshot(self) -> Snapshot:
-        """The book as it was known."""
-        return self.frame.snapshot
 
 
 def frame_at(project: Project, manifest: Manifest, as_of: date, known_at: date, level: Level = Level.ACCOUNT) -> Frame:
@@ -149,6 +98,7 @@ def compute(connection: duckdb.DuckDBPyConnection, frame: Frame) -> None:
     for model in COMPUTED:
         connection.execute(f"CREATE TEMP TABLE {model} AS {frame.model_statement(model)}")
     connection.execute(f"CREATE TEMP TABLE read_months AS {frame.snapshot.relation('months')}")
+    connection.execute(f"CREATE TEMP TABLE constant_rates AS {frame.snapshot.relation('constant_rates')}")
 
 
 @contextmanager
@@ -212,8 +162,9 @@ def rows_from(connection: duckdb.DuckDBPyConnection, frame: Frame, window: Windo
         start=_product_months(fetch, window.start),
         end=_product_months(fetch, window.last),
         moves=known,
-        unknown_moves=sum(1 for m in moves if m.amount is None and window.first <= m.month_start <= window.last),
+        unknown_moves=tuple(move for move in moves if move.amount is None),
         later=later,
+        carried=tuple(Carried(*row) for row in fetch(_CARRIED)),
         first_owned=first_owned,
         lines_at_start=tuple(LineState(*row) for row in fetch(_line_states(window.starts_on))),
         lines_at_end=tuple(LineState(*row) for row in fetch(_line_states(window.ends_on))),
@@ -222,7 +173,7 @@ def rows_from(connection: duckdb.DuckDBPyConnection, frame: Frame, window: Windo
         products=_products(relation),
         plans={product: tuple(listed) for product, listed in plans.items()},
         assignments=tuple(Assignment(*row) for row in relation("account_assignments", Assignment._fields)),
-        transfers=tuple(Transfer(*row) for row in fetch(_TRANSFERS)),
+        transfers=tuple(Transfer(*row) for row in fetch(TRANSFERS)),
         forced_moves=frozenset(
             (account, unit or "", product)
             for account, unit, product, kind in relation(
@@ -234,6 +185,7 @@ def rows_from(connection: duckdb.DuckDBPyConnection, frame: Frame, window: Windo
         ),
         used=_used(relation, frame, window),
         overage=_overage(fetch, frame.snapshot, window),
+        why_unknown={(account, product): why for account, product, why in fetch(why_unknown(window))},
     )  # fmt: skip
 
 
@@ -251,10 +203,26 @@ INNER JOIN (
   SELECT DISTINCT account_id, business_unit, product_id, CAST(month_start + INTERVAL 12 MONTH AS DATE) AS month_start
   FROM movements
   WHERE motion <> '' AND amount > 0
+  UNION
+  SELECT account_id, business_unit, product_id, CAST(month_start - INTERVAL 1 MONTH AS DATE) FROM movements
+  UNION
+  SELECT v.account_id, v.business_unit, v.product_id, m.month_start FROM moved_lines AS v, read_months AS m
+  UNION
+  SELECT v.to_account_id, v.to_business_unit, v.to_product_id, m.month_start FROM moved_lines AS v, read_months AS m
 ) AS m USING (account_id, business_unit, product_id, month_start)
 """
 
-_TRANSFERS = """
+_CARRIED = """
+SELECT v.account_id, v.business_unit, v.product_id, v.to_account_id, v.to_business_unit, v.to_product_id, m.month_start,
+  SUM(v.mrr)
+FROM moved_lines AS v
+INNER JOIN read_months AS m ON m.months_ago = v.months_ago
+WHERE v.mrr IS NOT NULL
+GROUP BY ALL
+ORDER BY ALL
+"""
+
+TRANSFERS = """
 SELECT DISTINCT v.account_id, v.to_account_id, m.month_start
 FROM moved_lines AS v
 INNER JOIN read_months AS m ON m.months_ago = v.months_ago
@@ -270,6 +238,26 @@ def _line_states(day: date) -> str:
     return (
         f"SELECT {', '.join(LineState._fields)} FROM mrr_lines"
         f" WHERE from_on <= DATE '{day}' AND (until_on IS NULL OR until_on > DATE '{day}')"
+    )
+
+
+WHY_UNKNOWN = """
+CASE WHEN l.mrr IS NOT NULL THEN ''
+  WHEN l.currency NOT IN (SELECT currency FROM constant_rates) THEN 'no exchange rate for ' || l.currency
+  ELSE 'no price' END
+"""
+"""Why the revenue of a line ``l`` of ``mrr_lines`` is unknown, as an expression over the computed tables."""
+
+
+def why_unknown(window: Window) -> str:
+    """The query for accounts and products of unknown revenue at a window's start or end, each with its reason."""
+    in_force = " OR ".join(
+        f"(l.from_on <= DATE '{day}' AND (l.until_on IS NULL OR l.until_on > DATE '{day}'))"
+        for day in (window.starts_on, window.ends_on)
+    )
+    return (
+        f"SELECT DISTINCT l.account_id, l.product_id, {WHY_UNKNOWN} AS why FROM mrr_lines AS l"
+        f" WHERE l.mrr IS NULL AND ({in_force}) ORDER BY ALL"
     )
 
 
@@ -348,61 +336,4 @@ WHERE c.starts_on < DATE '{window.after}' AND c.ends_on > DATE '{window.first}'
 GROUP BY c.commitment_id, c.account_id, c.business_unit, c.product_id, c.metric, c.starts_on, c.ends_on, c.amount
 """
         )
-    )
-
-
-def at_parents(rows: Rows) -> Rows:
-    """The same rows with every account under its ultimate parent; a subsidiary's purchases stay lines of their own."""
-    parent = ultimate_parents(rows.accounts.values())
-
-    def of(account: str) -> str:
-        return parent.get(account, account)
-
-    def unit(account: str, business_unit: str) -> str:
-        return business_unit if of(account) == account else f"{account}/{business_unit}".rstrip("/")
-
-    def months(listed: Iterable[ProductMonth]) -> tuple[ProductMonth, ...]:
-        return tuple(
-            row._replace(account_id=of(row.account_id), business_unit=unit(row.account_id, row.business_unit))
-            for row in listed
-        )
-
-    by_parent: dict[date, dict[str, int | None]] = {}
-    for month, mrrs in rows.by_account.items():
-        sums = by_parent.setdefault(month, {})
-        for account, mrr in mrrs.items():
-            so_far = sums.get(of(account), 0)
-            sums[of(account)] = None if so_far is None or mrr is None else so_far + mrr
-    first_owned: dict[str, dict[str, date]] = {}
-    used: dict[str, dict[str, bool | None]] = {}
-    for account, products in rows.first_owned.items():
-        for product, first in products.items():
-            own = first_owned.setdefault(of(account), {})
-            own[product] = min(first, own.get(product, first))
-    for account, uses in rows.used.items():
-        for product, use in uses.items():
-            shared = used.setdefault(of(account), {})
-            shared[product] = bool(shared.get(product)) or use
-    return replace(
-        rows,
-        by_account=by_parent,
-        start=months(rows.start),
-        end=months(rows.end),
-        moves=tuple(
-            move._replace(account_id=of(move.account_id), business_unit=unit(move.account_id, move.business_unit))
-            for move in rows.moves
-        ),
-        later={(of(a), unit(a, u), p, m): mrr for (a, u, p, m), mrr in rows.later.items()},
-        first_owned=first_owned,
-        used=used,
-        customer=parent,
-        lines_at_start=tuple(line._replace(account_id=of(line.account_id)) for line in rows.lines_at_start),
-        lines_at_end=tuple(line._replace(account_id=of(line.account_id)) for line in rows.lines_at_end),
-        due=None if rows.due is None else frozenset((of(a), unit(a, u), p) for a, u, p in rows.due),
-        transfers=tuple(
-            Transfer(of(t.from_account_id), of(t.to_account_id), t.effective_on)
-            for t in rows.transfers
-            if of(t.from_account_id) != of(t.to_account_id)
-        ),
-        forced_moves=frozenset((of(a), unit(a, u), p) for a, u, p in rows.forced_moves),
     )

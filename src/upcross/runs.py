@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -32,7 +32,15 @@ from upcross.plays.exemption import Exemption
 from upcross.plays.judgement import Judgement, compile_judgement
 from upcross.plays.library import Library
 from upcross.plays.play import Play
-from upcross.plays.verdicts import WORD, Bits, CompiledVerdicts, compared_signals, compile_verdicts, decode
+from upcross.plays.verdicts import (
+    WORD,
+    Bits,
+    CompiledVerdicts,
+    VerdictStatus,
+    compared_signals,
+    compile_verdicts,
+    decode,
+)
 from upcross.signals.frame import Frame, wide_relation
 from upcross.signals.model import Scope
 
@@ -181,9 +189,13 @@ class Run:
         return pa.Table.from_pylist(found, schema=_VERDICTS)
 
     def judged(
-        self, scope: Scope, where: str, parameters: Sequence[object] = ()
-    ) -> list[tuple[Mapping[str, Any], tuple[Judgement, ...]]]:
-        """The rows of a scope's wide relation that meet a condition over verdict words (v), all judged."""
+        self, scope: Scope, where: str, parameters: Sequence[object] = (),
+        statuses: Collection[VerdictStatus] = frozenset(VerdictStatus),
+    ) -> list[tuple[Mapping[str, Any], tuple[Judgement, ...]]]:  # fmt: skip
+        """The rows of a scope's wide relation that meet a condition over verdict words (v), judged by all plays.
+
+        With ``statuses`` only the judgements of those, which is all that a plan reads.
+        """
         keys = ", ".join(f"w.{key}" for key in scope.keys)
         on = " AND ".join(f"v.{key} = w.{key}" for key in scope.keys)
         wide = self.evaluation.wide(scope)
@@ -199,38 +211,42 @@ class Run:
         )  # fmt: skip
         details = connection.sql(render(compiled.select)).to_arrow_table().to_pylist()
         by_key = {tuple(detail[key] for key in scope.keys): detail for detail in details}
-        return [(row, compiled.read(by_key[tuple(row[key] for key in scope.keys)])) for row in rows]
+        return [(row, compiled.read(by_key[tuple(row[key] for key in scope.keys)], statuses)) for row in rows]
 
     def candidates(self, scope: Scope) -> list[tuple[Mapping[str, Any], tuple[Judgement, ...]]]:
-        """The rows on which any play fired or is held."""
-        return self.judged(scope, self._any_word(scope, "fired", "held"))
+        """The rows on which any play fired or is held, judged by those plays."""
+        return self.judged(scope, self._any_word(scope, "fired", "held"), statuses=_OPEN)
 
     def unknowns(self, scope: Scope) -> list[UnknownRows]:
         """For each play that is unknown somewhere in a scope: how many rows and how much wait, for want of what."""
-        found = []
-        bits = self.evaluation.bits(scope)
-        on = " AND ".join(f"v.{key} = w.{key}" for key in scope.keys)
-        wide = self.evaluation.wide(scope)
-        for index, name in enumerate(bits.plays):
-            play = self.evaluation.library.plays[name]
+        plays = [self.evaluation.library.plays[name] for name in self.evaluation.bits(scope).plays]
+        if not plays:
+            return []
+        compared = [
+            compared_signals([play.model_copy(update={"bound": (), "keep_open_while": None})]) for play in plays
+        ]
+        columns: list[str] = []
+        for index, (play, signals) in enumerate(zip(plays, compared, strict=True)):
+            unknown = f"(v.unknown_{index // WORD} & {1 << index % WORD}) <> 0"
+            columns += [f"COUNT(*) FILTER ({unknown})", f"COUNT(DISTINCT v.account_id) FILTER ({unknown})",
+                        f"LIST_SORT(LIST(DISTINCT v.account_id) FILTER ({unknown}))[1:3]"]  # fmt: skip
             potential = play.potential_signals()
-            compared = compared_signals([play.model_copy(update={"bound": (), "keep_open_while": None})])
-            nulls = "".join(f", COUNT(*) - COUNT(w.{signal})" for signal in compared)
-            amounts = ", ".join(f"CAST(SUM(w.{signal}) AS BIGINT)" for signal in potential) or "NULL, NULL, NULL"
-            chosen = (
-                f"FROM verdicts_{scope.value} AS v JOIN ({wide}) AS w ON {on}"
-                f" WHERE (v.unknown_{index // WORD} & {1 << index % WORD}) <> 0"
+            columns += [f"CAST(SUM(w.{signal}) FILTER ({unknown}) AS BIGINT)" for signal in potential] or ["NULL"] * 3
+            columns += [f"COUNT(*) FILTER ({unknown} AND w.{signal} IS NULL)" for signal in signals]
+        on = " AND ".join(f"v.{key} = w.{key}" for key in scope.keys)
+        cells = iter(
+            self._one(
+                f"SELECT {', '.join(columns)} FROM verdicts_{scope.value} AS v"
+                f" JOIN ({self.evaluation.wide(scope)}) AS w ON {on}"
             )
-            rows, accounts, floor, expected, ceiling, *counts = self._one(
-                f"SELECT COUNT(*), COUNT(DISTINCT v.account_id), {amounts}{nulls} {chosen}"
-            )
-            if not rows:
-                continue
-            examples = self.connect().execute(f"SELECT DISTINCT v.account_id {chosen} ORDER BY 1 LIMIT 3").fetchall()
-            lacking = {signal: count for signal, count in zip(compared, counts, strict=True) if count}
-            found.append(
-                UnknownRows(play, rows, accounts, (floor, expected, ceiling), lacking, tuple(e[0] for e in examples))
-            )
+        )
+        found = []
+        for play, signals in zip(plays, compared, strict=True):
+            rows, accounts, examples, floor, expected, ceiling = (next(cells) for _ in range(6))
+            lacking = {signal: count for signal, count in zip(signals, cells, strict=False) if count}
+            if rows:
+                potential_ = (floor, expected, ceiling)
+                found.append(UnknownRows(play, rows, accounts, potential_, lacking, tuple(examples)))
         return found
 
     def _any_word(self, scope: Scope, *words: str) -> str:
@@ -246,6 +262,8 @@ class Run:
         return tuple(row)
 
 
+_OPEN = frozenset({VerdictStatus.FIRED, VerdictStatus.HELD})
+
 _VERDICTS = pa.schema(
     [
         *((name, pa.string()) for name in ("scope", *Scope.METER.keys, "play", "status")),
@@ -260,6 +278,12 @@ def evaluate(evaluation: Evaluation, store: Store, runs: Path, progress: Progres
     if not (folder / "run.json").exists():
         _make(evaluation, store, folder, progress or (lambda *_: None))
     return Run(evaluation, folder, store)
+
+
+def find_kept(evaluation: Evaluation, store: Store, runs: Path) -> Run | None:
+    """The run of an evaluation where it is kept; nothing is computed."""
+    folder = runs / str(evaluation.as_of) / evaluation.key()
+    return Run(evaluation, folder, store) if (folder / "run.json").exists() else None
 
 
 def _make(evaluation: Evaluation, store: Store, folder: Path, progress: Progress) -> None:

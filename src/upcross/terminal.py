@@ -17,7 +17,7 @@ from upcross.opportunities.totals import Parts
 from upcross.verbs import Plan
 
 _STYLES = {Severity.ERROR: "bold red", Severity.WARNING: "yellow", Severity.NOTE: "dim"}
-_SHOWN_ISSUES = 6
+_SHOWN_ISSUES = 3
 
 
 def console(*, error: bool = False) -> Console:
@@ -45,10 +45,22 @@ def write_report(out: Console, report: Iterable[Issue], *, most: int | None = No
             line.append(f"; expected {issue.expected}", style="default")
         line.append(f" [{issue.code}]", style="dim")
         out.print(Padding(line, (0, 0, 0, 2)))
+        if issue.costs:
+            out.print(Padding(Text(f"costs: {issue.costs}", style="dim"), (0, 0, 0, 12)))
         if issue.hint:
             out.print(Padding(Text(f"→ {issue.hint}", style="dim"), (0, 0, 0, 12)))
     if most is not None and len(issues) > most:
         out.print(Padding(Text(f"and {len(issues) - most} more: upcross check", style="dim"), (0, 0, 0, 10)))
+
+
+def _write_faults(out: Console, issues: Sequence[Issue]) -> None:
+    """The first faults with what they cost, a line or two each: who decides on asks looks up the rest."""
+    order = list(Severity)
+    for issue in sorted(issues, key=lambda issue: (order.index(issue.severity), not issue.costs))[:_SHOWN_ISSUES]:
+        line = Text(f"{issue.severity.value:<8}", style=_STYLES[issue.severity])
+        where = f"{issue.place}: " if issue.place and str(issue.place) else ""
+        told = f"{where}{issue.message}{f': {issue.costs}' if issue.costs else ''}"
+        out.print(Padding(line.append(told, style="default"), (0, 0, 0, 2)))
 
 
 def counted(report: Report) -> str:
@@ -79,9 +91,8 @@ def write_plan(out: Console, plan: Plan, changes: ChangePlan, most: int | None =
     if changes.backlog and changes.changes:
         told = "nothing was asked before, as far as this plan knows: a backlog to work through, no alerts"
         out.print(Text(told, style="dim"))
-    heading(out, "What is wrong with the data", counted(plan.data))
-    serious = [issue for issue in plan.data if issue.severity is not Severity.NOTE]
-    write_report(out, serious, most=_SHOWN_ISSUES)
+    heading(out, "What is wrong with the data", f"{counted(plan.data)}: upcross check")
+    _write_faults(out, [issue for issue in plan.data if issue.severity is not Severity.NOTE])
     _write_answers(out, changes, most)
     for motion in Motion:
         _write_lane(out, changes, motion, most)

@@ -8,11 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from upcross.absence import absences
 from upcross.book import checks
 from upcross.book.load import LoadResult, Progress
 from upcross.book.load import load as load_book
+from upcross.control import compare
+from upcross.documents import ignored_files
 from upcross.engine.compile import text_literal
-from upcross.errors import LoadError, ProjectError, Report, UsageError, suggest
+from upcross.errors import Issue, LoadError, ProjectError, Report, UsageError, suggest
+from upcross.frames import framed
 from upcross.opportunities import (
     ChangePlan,
     Finding,
@@ -26,36 +30,52 @@ from upcross.opportunities.findings import find
 from upcross.plan_sheet import plan_sheet
 from upcross.plays.attestation import unmatched
 from upcross.plays.exemption import unmatched_exemptions
-from upcross.plays.verdicts import VerdictStatus
 from upcross.project import Project
-from upcross.runs import Run, evaluate, refused_models
+from upcross.runs import Run, evaluate, find_kept, refused_models
 from upcross.sheets import Sheet
 from upcross.signals.model import Scope
 from upcross.unknowns import unknown_notes, why_unknown
 
-_OPEN = (VerdictStatus.FIRED, VerdictStatus.HELD)
 
+def load(
+    project: Project,
+    today: date | None = None,
+    progress: Progress | None = None,
+    *,
+    frames: Mapping[str, Any] | None = None,
+) -> LoadResult:
+    """Read the project's data into its store; ``LoadError`` with every fault, and the last good book stays.
 
-def load(project: Project, today: date | None = None, progress: Progress | None = None) -> LoadResult:
-    """Read the project's data into its store; ``LoadError`` with every fault, and the last good book stays."""
+    ``frames`` gives tables from memory, by name, in place of their files: pandas, polars or Arrow, read through the
+    same mapping and checks.
+    """
     report = Report()
     catalog = project.catalog(report)
     mappings = project.mappings(report)
     report.raise_errors(LoadError)
-    return load_book(
-        mappings,
-        catalog,
-        project.store,
-        reporting_currency=project.settings.reporting_currency,
-        today=today or date.today(),
-        rates_on=project.settings.rates_on,
-        progress=progress,
-    )
+    with framed(mappings, frames or {}, project.document) as sources:
+        return load_book(
+            sources,
+            catalog,
+            project.store,
+            reporting_currency=project.settings.reporting_currency,
+            today=today or date.today(),
+            rates_on=project.settings.rates_on,
+            progress=progress,
+        )
 
 
-def check(project: Project, progress: Progress | None = None) -> Report:
-    """Everything wrong, doubtful or worth knowing: the loaded book, then signals, plays, gates and attestations."""
-    report = checks.check(project.store, progress=progress)
+def check(project: Project, progress: Progress | None = None, *, examples: int = checks.EXAMPLES) -> Report:
+    """Everything wrong, doubtful or worth knowing: the loaded book, then signals, plays, gates and attestations.
+
+    Where a run is kept for the book's newest day, absent and stale tables say what waits for them. Control totals that
+    the project names are compared.
+    """
+    found = checks.check(project.store, examples=examples, progress=progress)
+    report = Report(list(_with_costs(project, found)))
+    report.extend(ignored_files(project.folder / "signals", "signals", ".sql"))
+    if project.settings.control is not None:
+        report.extend(_control_issues(project))
     try:
         evaluation = project.evaluation()
     except ProjectError as error:
@@ -67,6 +87,23 @@ def check(project: Project, progress: Progress | None = None) -> Report:
     report.extend(unmatched(evaluation.attestations, accounts, segments))
     report.extend(unmatched_exemptions(evaluation.exemptions, _units(project)))
     return report
+
+
+def _with_costs(project: Project, report: Report) -> Iterable[Issue]:
+    lacking = [issue for issue in report if issue.code in checks.LACKING]
+    changes = kept_changes(project) if lacking else None
+    waiting = absences(changes) if changes else {}
+    for issue in report:
+        absence = waiting.get(issue.place.table or "") if issue.place and issue.code in checks.LACKING else None
+        told = str(absence) if absence else ""
+        yield replace(issue, costs="; ".join(part for part in (issue.costs, told) if part)) if told else issue
+
+
+def _control_issues(project: Project) -> Iterable[Issue]:
+    try:
+        return list(compare(project).issues())
+    except ProjectError as error:
+        return error.report
 
 
 def _accounts_and_segments(project: Project) -> tuple[set[str], set[str]]:
@@ -122,6 +159,19 @@ def plan(
     """
     evaluation = project.evaluation(as_of, known_at)
     run = evaluate(evaluation, project.store, project.runs, progress)
+    return Plan(run, _changes(project, run, memory or Memory.empty()), checks.check(project.store))
+
+
+def kept_changes(project: Project) -> ChangePlan | None:
+    """The change plan of the run kept for the book's newest day, from an empty memory; None where none is kept."""
+    try:
+        run = find_kept(project.evaluation(), project.store, project.runs)
+    except ProjectError:
+        return None  # signals, plays or attestations are at fault, which the check of those tells
+    return _changes(project, run, Memory.empty()) if run else None
+
+
+def _changes(project: Project, run: Run, memory: Memory) -> ChangePlan:
     findings = list(_findings(run))
     names = known_names(run, {finding.identity.account_id for finding in findings})
     named = [
@@ -132,16 +182,10 @@ def plan(
         )
         for finding in findings
     ]
-    changes = plan_changes(
-        merge(named),
-        memory or Memory.empty(),
-        names.people,
-        run.as_of,
-        project.routing,
-        unknown=unknown_notes(run),
-        limits=project.limits,
-    )
-    return Plan(run, changes, checks.check(project.store))
+    return plan_changes(
+        merge(named), memory, names.people, run.as_of, project.routing,
+        unknown=unknown_notes(run), limits=project.limits,
+    )  # fmt: skip
 
 
 def _findings(run: Run) -> Iterable[Finding]:
@@ -151,11 +195,10 @@ def _findings(run: Run) -> Iterable[Finding]:
         signals = frame.registry.visible_in(scope)
         for row, judgements in run.candidates(scope):
             for judgement in judgements:
-                if judgement.status in _OPEN:
-                    yield find(
-                        evaluation.library.plays[judgement.play], judgement, row, signals, evaluation.attestations,
-                        run.as_of, lambda name: why_unknown(frame, frame.registry.signals[name]), evaluation.exemptions,
-                    )  # fmt: skip
+                yield find(
+                    evaluation.library.plays[judgement.play], judgement, row, signals, evaluation.attestations,
+                    run.as_of, lambda name: why_unknown(frame, frame.registry.signals[name]), evaluation.exemptions,
+                )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from upcross.opportunities import Potential
 from upcross.opportunities.evidence import amount, plain
 from upcross.sheets import Sheet
 from upcross.signals.model import Unit
-from upcross.white_space import WhiteSpace
+from upcross.white_space_map import WhiteSpace
 
 CELLS = {
     "account_id": Unit.TEXT, "account": Unit.TEXT, "business_unit": Unit.TEXT, "product_id": Unit.TEXT,

@@ -16,15 +16,16 @@ from upcross.opportunities import Potential
 from upcross.opportunities.sentences import show
 from upcross.signals.model import Unit
 from upcross.terminal import heading
-from upcross.white_space import WhiteSpace
+from upcross.white_space_map import WhiteSpace
 from upcross.white_space_sheet import BASIS
 
 _HEADS = {
     State.OWNED: "owned", State.OWNED_UNUSED: "unused", State.NOT_SWITCHED_ON: "not on", State.ON_TRIAL: "trial",
     State.CONTRACTED_LATER: "later", State.IN_PIPELINE: "pipeline", State.FITS: "fits", State.BLOCKED: "blocked",
-    State.LOST_BEFORE: "lost", State.NOT_ELIGIBLE: "not eligible",
+    State.LOST_BEFORE: "lost", State.NOT_ELIGIBLE: "ineligible",
 }  # fmt: skip
 _FEW_ACCOUNTS = 3
+_NAME_WIDTH = 18
 
 
 def write_white_space(out: Console, found: WhiteSpace, most: int | None = None) -> None:
@@ -60,7 +61,9 @@ def _told(found: WhiteSpace, motion: Motion) -> str:
     total = found.total(motion)
     fits = total.potential[State.FITS]
     unknown = f" ({fits.unknown} of unknown amount)" if fits.unknown else ""
-    told = f"{display(fits.expected, found.currency)} expected MRR where it fits{unknown}"
+    told = (
+        f"{display(fits.expected, found.currency)} expected MRR where it fits{unknown}" if fits.cells else "none fits"
+    )
     return f"{told}; {_coverage(total) if found.coverage_known else 'coverage not known'}"
 
 
@@ -76,14 +79,17 @@ def _write_totals(
     listed, total = list(totals), found.total(motion)
     states = [state for state in State if total.states[state]]
     heads = [_HEADS[state] for state in states]
-    sized = [state for state in (State.FITS, State.BLOCKED) if total.states[state]]
-    sizes = [f"{_HEADS[state]}: MRR" for state in sized]
+    sizes = ["MRR fits"] if total.states[State.FITS] else []
     covered = ["covered"] if found.coverage_known else []
     made = grid(name, *heads, *sizes, *covered, right=(*heads, *sizes, *covered))
+    for column in made.columns[1:]:
+        column.no_wrap = True  # names fold, numbers never
+    made.columns[0].min_width = _NAME_WIDTH
+    made.padding = (0, 1, 0, 0)
     for row in (*listed[:most], *([total] if len(listed) > 1 else [])):
         last = row is total
         cells = [f"{row.states[state]:,}" if row.states[state] else "" for state in states]
-        cells += [_sum(row.potential[state]) for state in sized]
+        cells += [_sum(row.potential[State.FITS]) for _ in sizes]
         if covered:
             cells.append(f"{row.covered:,} of {row.sellable:,}" if row.sellable else "")
         made.add_row(Text("all" if last else row.label, style="bold" if last else ""), *cells)

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from audit_project import AS_OF, Rows, about, account, deal, line, make
 
-from upcross.audit import Audit, AuditedDeal, Fault, audit
 from upcross.audit_sheet import audit_facts, audit_sheet
 from upcross.audit_terminal import headline
 from upcross.errors import ProjectError, UsageError
 from upcross.motions import Mechanism, Motion
+from upcross.pipeline_audit import Audit, AuditedDeal, Fault, audit
 
 TEAM = [{"person_id": "petra", "name": "Petra Vogel", "role": "ae"}, {"person_id": "lena", "name": "Lena Roth", "role": "csm"},
         {"person_id": "omar", "name": "Omar Said", "role": "ae"}]  # fmt: skip
@@ -147,7 +147,7 @@ def test_money_is_by_motion_and_never_added(found):
 
 
 def test_the_headline(found):
-    assert headline(found).startswith("1 of 6 stand on held accounts, 4 are untagged, 4 are counted twice")
+    assert headline(found).startswith("1 of 6 stands on a held account, 4 are untagged, 4 are counted twice")
 
 
 THIN: Rows = {
@@ -189,6 +189,6 @@ def test_an_ask_of_ours_that_a_deal_may_be(tmp_path):
              for start, end in months]  # fmt: skip
     rows = {**THIN, "subscriptions": [line("acme"), line("beta")], "seats": seats}
     found = by_id(audit(make(tmp_path / "ours", rows), AS_OF))
-    assert found["D1"].parts[0].proposal.product_id == ""
+    assert found["D1"].parts[0].proposal.why == "its name says “licences”, and Harbour CRM is all that they own"
     assert any(told.startswith("seats of Harbour CRM (held)") for told in found["D1"].maybe_ours)
     assert found["D2"].maybe_ours == ()

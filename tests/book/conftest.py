@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
+from five_rows import ACCOUNTS, CATALOG, GOOD, LINES
 from upcross.book.catalog import parse_catalog
+from upcross.book.checks import check
 from upcross.book.load import LoadResult, load
 from upcross.book.mapping import parse_tables
 from upcross.book.store import Store
 from upcross.documents import parse
-from upcross.errors import Issue, LoadError, ProjectError, Report
+from upcross.errors import Issue, LoadError, ProjectError, Report, Severity
 
 TODAY = date(2024, 1, 31)
 
@@ -75,3 +77,13 @@ def find() -> Callable[[Any, str], Issue]:
         return found[0]
 
     return find_one
+
+
+@pytest.fixture
+def checked(folder):
+    def run(lines: str = "", tables: str = "", files=None, accounts: str = ACCOUNTS, catalog: str = CATALOG, **options):
+        named = "  accounts: a.csv\n  subscriptions: s.csv\n" + tables
+        folder.load(named, {"a.csv": accounts, "s.csv": LINES + GOOD + lines, **(files or {})}, catalog, **options)
+        return [issue for issue in check(folder.store) if issue.severity is not Severity.NOTE]
+
+    return run

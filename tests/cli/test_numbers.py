@@ -118,6 +118,15 @@ def test_every_rate_drills_to_accounts_that_add_up_to_it(run, sample_project: Pa
         assert rate.reason == (facts["reason"] or "")
 
 
+def test_rates_are_asked_for_by_their_names_in_json_and_read_as_what_they_are(run, sample_project: Path) -> None:  # type: ignore[no-untyped-def]
+    for name in ("logo_retention", "kept_after_12_months.seats", "quick_ratio"):
+        assert run("metrics", "-C", sample_project, "--of", name)[0] == 0, name
+    _, out, _ = run("metrics", "-C", sample_project, "--of", "products_per_account")
+    head, _, *accounts = out.rstrip().splitlines()
+    assert "%" not in head
+    assert f", {len(accounts)} accounts" in head
+
+
 def test_definitions_with_what_they_count_and_their_source(run, sample_project: Path) -> None:  # type: ignore[no-untyped-def]
     code, out, _ = run("metrics", "definitions", "-C", sample_project)
     assert code == 0
@@ -157,7 +166,10 @@ def test_words_that_mean_nothing_are_usage_errors(run, sample_project: Path) -> 
         (("metrics", "--from", "2026-03", "--to", "2026-01"), "ends before it begins"),
         (("metrics", "--from", "2020-01"), "choose a shorter window"),
         (("metrics", "--definition", "gainsite"), "no definition is called 'gainsite'"),
-        (("metrics", "--of", "nnr"), "did you mean 'nrr'"),
+        (("metrics", "--of", "nnr"), "no rate is called 'nnr'. did you mean 'nrr'? There are: nrr, nrr_without_price"),
+        (("metrics", "--of", "zz"), "no rate is called 'zz'. There are: nrr,"),
+        (("metrics", "--definition", "qq"), "no definition is called 'qq'. There are: reference,"),
+        (("movements", "--account", "zzzz"), "no account is called 'zzzz'\n"),
         (("movements", "--account", "Hollander Zeitarbeit"), "did you mean 'Holländer Zeitarbeit'"),
     ):
         code, _, err = run(*arguments, "-C", sample_project)
@@ -188,6 +200,32 @@ def test_a_book_of_subscriptions_alone_has_numbers(run, tmp_path: Path) -> None:
     assert (found["nrr"]["numerator"], found["nrr"]["denominator"]) == (150, 150)
     assert found["grr"]["value"] == pytest.approx(100 / 150)
     assert found["nrr"]["marks"] == ["only 2 accounts"]
+    text = run("metrics", "-C", tmp_path, "--from", "2025-01", "--to", "2025-12")[1]
+    for name in ("GRR  ", "quick ratio", "seat expansion, gross", "owning 2 or more"):
+        [row] = [row for row in text.splitlines() if row.strip().startswith(name)]
+        assert "[only " in row, row
+
+
+def test_the_footing_of_movements_leaves_out_what_is_unknown_and_says_so(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """a 100 stays; b 100 buys what has no price; c goes from a currency without a rate to 100 EUR: 100 + 0 = 100."""
+    (tmp_path / "upcross.yaml").write_text(
+        "name: x\nreporting_currency: EUR\ntables: {accounts: a.csv, products: p.csv, subscriptions: s.csv}\n"
+    )
+    (tmp_path / "a.csv").write_text("account_id,name\na,Ace\nb,Bee\nc,Cee\n")
+    (tmp_path / "p.csv").write_text("product_id,name,kind\ncrm,CRM,product\nsms,SMS,add_on\n")
+    (tmp_path / "s.csv").write_text(
+        "line_id,valid_from,account_id,product_id,mrr,currency\n1,2024-01-01,a,crm,100,\n2,2024-01-01,b,crm,100,\n"
+        "3,2025-03-01,b,sms,,\n4,2024-01-01,c,crm,100,CHF\n4,2025-03-01,c,crm,100,EUR\n"
+    )
+    run("load", "-C", tmp_path)
+    window = ("-C", tmp_path, "--from", "2025-01", "--to", "2025-12")
+    _, out, _ = run("movements", *window)
+    assert "unknown: no price" in out
+    assert "unknown: no exchange rate for CHF" in out
+    assert "100 at the start + 0 of movements = 100 at the end" in out
+    assert "2 accounts: Bee (no price), Cee (no exchange rate for CHF)" in " ".join(out.split())
+    _, out, _ = run("metrics", *window)
+    assert "2 accounts: Bee (no price), Cee (no exchange rate for CHF)" in " ".join(out.split())
 
 
 def test_a_book_without_subscriptions_says_what_is_missing(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

@@ -16,7 +16,7 @@ from upcross.motions import Motion
 from upcross.opportunities import Potential
 from upcross.project import open_project
 from upcross.sheets import Sheet
-from upcross.white_space import WhiteSpace, white_space
+from upcross.white_space_map import WhiteSpace, white_space
 from upcross.white_space_sheet import cells_sheet, uses_sheet, white_space_facts
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from small_book import SmallBook
 from upcross.periods import add_months
-from upcross.reading import Level, Rows, at_level, at_parents, compute, rows_from
+from upcross.reading import at_level, compute, rows_from
 from upcross.revenue.calendar import Window
 from upcross.revenue.history import Move, States
+from upcross.rows import Level, Rows, at_parents
 
 JAN = date(2026, 1, 1)
 YEAR = Window(date(2026, 1, 1), date(2026, 12, 1))

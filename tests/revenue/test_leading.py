@@ -38,8 +38,8 @@ def test_coverage_counts_cells_with_an_open_deal_or_a_dated_objective_of_somebod
     rate = measured(
         coverage,
         crm_opportunities=deals,
-        crm_opportunity_lines=[{"crm_opportunity_id": "o1", "line": "1", "product_id": "desk"},
-                               {"crm_opportunity_id": "o2", "line": "1", "product_id": "mail"}],
+        crm_opportunity_lines=[{"crm_opportunity_id": "o1", "line_id": "1", "product_id": "desk"},
+                               {"crm_opportunity_id": "o2", "line_id": "1", "product_id": "mail"}],
         objectives=[
             {"objective_id": "g1", "account_id": "b", "product_id": "mail", "set_on": "2026-04-01", "due_on": "2026-10-01",
              "contact_id": "p", "sentence": "One inbox"},
@@ -60,7 +60,7 @@ def test_a_deal_that_closed_later_was_open_then() -> None:
             "result": "won",
         }
     ]
-    about = [{"crm_opportunity_id": "o", "line": "1", "product_id": "desk"}]
+    about = [{"crm_opportunity_id": "o", "line_id": "1", "product_id": "desk"}]
     assert measured(coverage, crm_opportunities=deals, crm_opportunity_lines=about).exact == Fraction(1, 4)
 
 

@@ -12,13 +12,14 @@ from money_book import YEAR, book, line, move, read
 from upcross.grouping import By
 from upcross.motions import Mechanism, Motion
 from upcross.numbers import numbers_of
-from upcross.reading import Level
 from upcross.revenue.calendar import Window
 from upcross.revenue.credit import Assignment, Held, credits, held_on, unsettled
 from upcross.revenue.cross_sell import attach_rates, owning, products_per_account, time_to_second, using
 from upcross.revenue.history import Account, Product, states
-from upcross.revenue.metrics import ORDER, balance, bridge, expansion_kept
+from upcross.revenue.kept import expansion_kept
+from upcross.revenue.metrics import ORDER, balance, bridge
 from upcross.revenue.upsell import Overage, overage_turned, won_by_mechanism
+from upcross.rows import Level
 
 OLD = "2025-01-01"
 PLANS: dict[str, list[dict[str, Any]]] = {
@@ -53,6 +54,44 @@ def test_the_bridge_keeps_every_cause_apart_and_expansion_has_both_parts() -> No
     ]  # fmt: skip
     assert (found.expansion.upsell, found.expansion.cross_sell) == (500_000, 400_000)
     assert found.expansion.total == 900_000
+
+
+def test_accounts_unknown_at_start_or_end_are_in_no_part_of_the_bridge() -> None:
+    """a 100 → 120; b 100, and from May an add-on in a currency without a rate: 100 → unknown; c unknown → 100.
+
+    Without b and c: 100 + 20 = 120 and nothing is left over. b's known 100 is not half counted.
+    """
+    rows = read(book([
+        line("a", "a", OLD, 100), line("a", "a", "2026-03-01", 120),
+        line("b", "b", OLD, 100), line("b2", "b", "2026-05-01", 7, product_id="ana", currency="CHF"),
+        line("c", "c", OLD, None), line("c", "c", "2026-04-01", 100),
+    ]))  # fmt: skip
+    found = numbers_of(rows).total
+    assert (found.bridge.start, found.bridge.end, found.bridge.residual) == (1_000_000, 1_200_000, 0)
+    assert [(s.kind, s.net) for s in found.bridge.steps] == [("price", 200_000)]
+    assert found.bridge.left_out == {"b": "no exchange rate for CHF", "c": "no price"}
+    assert found.retention.unknown == ("b", "c")
+    for group in numbers_of(rows, by=By.PRODUCT).groups:
+        assert group.bridge.residual == 0
+
+
+def test_an_account_unknown_only_in_between_has_a_step_of_its_own() -> None:
+    """a 100, in March in a currency without a rate, from June 130: nobody knows why it is 30 more."""
+    rows = read(book([line("a", "a", OLD, 100), line("a", "a", "2026-03-01", 9, currency="CHF"),
+                      line("a", "a", "2026-06-01", 130), line("b", "b", OLD, 50)]))  # fmt: skip
+    found = numbers_of(rows).total
+    assert [(s.kind, s.net, s.accounts) for s in found.bridge.steps] == [("unknown", 300_000, ("a",))]
+    assert (found.bridge.residual, found.bridge.left_out) == (0, {})
+    assert found.retention.nrr.exact == Fraction(180, 150)
+
+
+def test_a_cohort_of_unknown_revenue_does_not_pay_nothing() -> None:
+    """a is unknown at the start, b at the end: all two are unknown; nobody is said to have paid nothing."""
+    rows = read(book([line("a", "a", OLD, 100, currency="CHF"), line("b", "b", OLD, 100),
+                      line("b2", "b", "2026-05-01", 7, product_id="ana", currency="CHF")]))  # fmt: skip
+    assert numbers_of(rows).total.retention.nrr.reason == (
+        "the revenue of all 2 accounts is unknown: at the end of 2025-12 or 2026-12"
+    )
 
 
 def test_every_kind_of_the_model_has_its_place_in_the_bridge() -> None:
@@ -109,6 +148,26 @@ def test_tier_migration_with_forced_moves_and_downgrades_apart() -> None:
     assert cells[("std", "pro", "up", True)] == ("g",)
     assert cells[("old1", "desk1", "same", True)] == ("e",)
     assert cells[("std", "std", "same", False)] == ("c",)
+    [tier] = [won for won in numbers_of(rows).total.upsell.won if won.mechanism is Mechanism.TIER]
+    assert (tier.won, tier.forced) == (1_000_000, 500_000), "a and g each 10 × (15 − 10); g had to"
+
+
+def test_a_plan_bought_or_dropped_beside_another_migrates_nobody() -> None:
+    """a buys 5 Pro beside 100 Standard, b gives up 5 Pro and keeps 10 Standard, c moves 5 of 10: one of three moved."""
+    rows = read(book([
+        line("a1", "a", OLD, 1000, plan_id="std", quantity=100),
+        line("a2", "a", "2026-03-01", 75, plan_id="pro", quantity=5),
+        line("b1", "b", OLD, 100, plan_id="std", quantity=10),
+        line("b2", "b", OLD, 75, "2026-03-01", plan_id="pro", quantity=5),
+        *versions("c", (OLD, "std", 10, 100), ("2026-03-01", "std", 5, 50)),
+        line("c2", "c", "2026-03-01", 75, plan_id="pro", quantity=5),
+    ], **PLANS))  # fmt: skip
+    found = numbers_of(rows).total
+    assert (found.upsell.tiers.up.numerator, found.upsell.tiers.down.numerator) == (1, 0)
+    assert {s.kind: (s.up, s.down) for s in found.bridge.steps} == {
+        "seats": (750_000, -750_000), "tier": (250_000, 0)
+    }  # fmt: skip
+    assert found.bridge.residual == 0
 
 
 def test_overage_that_became_commitment() -> None:
@@ -134,7 +193,7 @@ def test_products_per_account_and_who_uses_them() -> None:
     used = {"a": {"p": True, "q": True, "r": False}, "b": {"p": True}, "c": {"p": True, "q": None}}
     found = using(used, paying, 2)
     assert found.exact == Fraction(1, 2)
-    assert "1 accounts whose use is unknown left out" in found.marks
+    assert "1 account whose use is unknown left out" in found.marks
     assert using({"a": {}}, [], 2).reason == "no account pays"
 
 
@@ -178,14 +237,71 @@ def test_expansion_kept_after_twelve_months() -> None:
 
     Level 100, +50 seats → 150, +20 tier → 170; 160 keeps all 50 of the seats and 10 of the tier's 20.
     """
-    old = {"month_start": date(2025, 3, 1), "before_mrr": 1_000_000}
-    moves = [move("a", 3, "seats", 50)._replace(**old), move("a", 3, "tier", 20)._replace(**old)]
-    found = expansion_kept(moves, {("a", "", "crm", date(2026, 3, 1)): 1_600_000}, YEAR)
+    moves = [
+        move("a", 3, kind, won)._replace(month_start=date(2025, 3, 1)) for kind, won in (("seats", 50), ("tier", 20))
+    ]
+    position = ("a", "", "crm")
+    states = {(*position, date(2025, 2, 1)): 1_000_000, (*position, date(2026, 3, 1)): 1_600_000}
+    found = expansion_kept(moves, states, YEAR)
     assert found[Mechanism.SEATS].exact == 1
     assert found[Mechanism.TIER].exact == Fraction(10, 20)
     assert expansion_kept(moves, {}, YEAR)[Mechanism.SEATS].exact == 0
     assert expansion_kept([], {}, YEAR)[Mechanism.USAGE].reason == "none was won in 2025-01 to 2025-12"
     assert expansion_kept([], {}, YEAR, date(2026, 1, 1))[Mechanism.USAGE].reason == "young book: it begins 2026-01"
+
+
+def test_what_was_won_is_followed_where_its_money_went() -> None:
+    """March 2025: a + 10 seats × 10 = 100, merged into b in September, which had 50 and has 250: 100 of 100 stand.
+
+    c took the service for 100, replaced by another product in August: 100 of 100. b's own 40 of March (10 → 50) stand
+    too, and none of the 200 that came over is its own.
+    """
+    rows = read(book([
+        line("a", "a", OLD, 100, quantity=10), line("a", "a", "2025-03-01", 200, "2025-09-01", quantity=20),
+        line("b", "b", OLD, 10, quantity=1), line("b", "b", "2025-03-10", 50, quantity=5),
+        line("b", "b", "2025-09-01", 250, quantity=25),
+        line("c", "c", OLD, 100), line("c2", "c", "2025-03-01", 100, "2025-08-01", product_id="serve"),
+        line("c3", "c", "2025-08-01", 100, product_id="help", replaces_line_id="c2"),
+    ], pricing_plans=[], account_transfers=[
+        {"from_account_id": "a", "to_account_id": "b", "kind": "merge", "effective_on": "2025-09-01"},
+    ]))  # fmt: skip
+    kept = numbers_of(rows).total.kept
+    assert {part.account_id: (part.numerator, part.denominator) for part in kept[Mechanism.SEATS].parts} == {
+        "a": (1_000_000, 1_000_000), "b": (400_000, 400_000),
+    }  # fmt: skip
+    assert (kept[Mechanism.PRODUCT].numerator, kept[Mechanism.PRODUCT].denominator) == (1_000_000, 1_000_000)
+
+
+def test_what_was_won_and_came_over_is_lost_where_it_went() -> None:
+    """d + 100 by seats on 100, merged into e (50) in June: e 250. By March 2026 e has 180: 130 of the 200 stand.
+
+    What d won stands above d's own level of 100: 30 of 100.
+    """
+    rows = read(book([
+        line("d", "d", OLD, 100, quantity=10), line("d", "d", "2025-03-01", 200, "2025-06-01", quantity=20),
+        line("e", "e", OLD, 50, quantity=5), line("e", "e", "2025-06-01", 250, quantity=25),
+        line("e", "e", "2025-12-01", 180, quantity=18),
+    ], account_transfers=[
+        {"from_account_id": "d", "to_account_id": "e", "kind": "merge", "effective_on": "2025-06-01"},
+    ]))  # fmt: skip
+    seats = numbers_of(rows).total.kept[Mechanism.SEATS]
+    assert (seats.numerator, seats.denominator) == (300_000, 1_000_000)
+
+
+def test_nobody_knows_who_uses_what_without_measurements() -> None:
+    """Two accounts, no table of use or seats: unknown with the tables' names, not 0 of 2."""
+    found = numbers_of(read(book([line("a", "a", OLD, 100), line("b", "b", OLD, 50)]))).total.cross_sell
+    assert (found.using_two.value, found.using_two.reason) == (None, "no table `usage` or `seats` is loaded")
+
+
+def test_a_retired_product_has_no_attach_rate_unless_somebody_owns_it() -> None:
+    gone = {
+        "old": Product("old", "Old", "product", retired_on=date(2026, 1, 1)),
+        "crm": Product("crm", "CRM", "product"),
+    }
+    for owned, listed in (({"a": {"crm"}}, ["crm"]), ({"a": {"crm", "old"}}, ["old", "crm"])):
+        found = attach_rates(owned, ["a"], {}, gone, date(2026, 6, 30))
+        assert [attach.product.product_id for attach in found] == listed
 
 
 def test_balance_needs_both_motions() -> None:

@@ -203,7 +203,8 @@ def test_a_contracted_escalator() -> None:
     assert moves(said) == [("2025-05", "crm", "escalator", 6)]
     renewed = book(first, line("a", "2025-05-01", 20, 210))
     assert moves(renewed) == [("2025-05", "crm", "escalator", 6), ("2025-05", "crm", "price", 4)]
-    assert {r["origin"] for r in rows(renewed, "movements") if r["kind"] != "new"} == {"renewal"}
+    origins = {r["kind"]: r["origin"] for r in rows(renewed, "movements")}
+    assert (origins["escalator"], origins["price"]) == ("contracted_escalator", "renewal")
 
 
 def test_a_ramp_is_seats_with_its_origin() -> None:
@@ -501,3 +502,181 @@ def test_a_replaced_line_stops_where_its_replacement_begins() -> None:
         line("a", "2025-01-01", 20, 200, ends_on="2025-05-10"), line("b", "2025-04-20", 20, 220, replaces_line_id="a")
     )
     assert moves(small) == [("2025-04", "crm", "price", 20)]
+
+
+def test_ends_written_as_the_last_day_are_no_gap() -> None:
+    """50 × 10 until 31 May, renewed on 1 June at 11: never 0 on the evening of 31 May; June is price 50 × 1, no churn."""
+    small = book(line("a", "2024-06-01", 50, 500, ends_on="2025-05-31"), line("b", "2025-06-01", 50, 550))
+    assert moves(small) == [("2025-06", "crm", "price", 50)]
+
+
+def test_monthly_lines_that_end_on_the_28th_are_one_position() -> None:
+    """Lines of 100 from the 1st to the 28th of each month, up to 3 days apart, until September: one loss, in September."""
+    small = book(
+        *(line(f"m{m}", f"2025-{m:02}-01", 10, 100, ends_on=f"2025-{m:02}-28", rolling=True) for m in range(1, 10))
+    )
+    assert moves(small) == [("2025-09", "crm", "churn", -100)]
+
+
+def test_versions_of_one_line_that_end_on_the_last_day_go_on() -> None:
+    """One line, its first version until 31 May, its second from 1 June in another account: 100 move, nobody churns."""
+    small = book(line("a", "2025-01-01", 10, 100, ends_on="2025-05-31"),
+                 line("a", "2025-06-01", 10, 100, account_id="beta"))  # fmt: skip
+    found = [(r["account_id"], r["kind"], r["amount"]) for r in check_balance(small) if r["kind"] != "new"]
+    assert found == [("acme", "transfer", -1_000_000), ("beta", "transfer", 1_000_000)]
+
+
+def test_an_end_that_nobody_follows_is_churn_on_its_day() -> None:
+    """100 until 31 May: gone that evening. Back on 8 June, 8 days later: a return, not a renewal."""
+    small = book(line("a", "2025-01-01", 10, 100, ends_on="2025-05-31"), line("b", "2025-06-08", 10, 100))
+    assert moves(small) == [("2025-05", "crm", "churn", -100), ("2025-06", "crm", "reactivation", 100)]
+
+
+def test_a_line_renewed_early_is_not_stretched_to_the_next_purchase() -> None:
+    """10 × 10 until 30 May, renewed on 28 May; 5 more seats × 10 on 3 June: never 20 seats at once; June +50, seats."""
+    small = book(line("a", "2025-01-01", 10, 100, ends_on="2025-05-30"), line("b", "2025-05-28", 10, 100),
+                 line("c", "2025-06-03", 5, 50))  # fmt: skip
+    assert moves(small) == [("2025-06", "crm", "seats", 50)]
+
+
+def test_commitments_that_end_on_the_last_day_follow_each_other() -> None:
+    """12,000 for 2024 and 12,000 for 2025, each written to 31 December: 1,000 a month throughout, no month without."""
+    terms = {"account_id": "acme", "product_id": "api", "metric": "calls", "amount": 1200, "price": 12000}
+    small = book(line("a", "2023-01-01", 10, 100), commitments=[
+        {**terms, "commitment_id": "c1", "starts_on": "2024-01-01", "ends_on": "2024-12-31"},
+        {**terms, "commitment_id": "c2", "starts_on": "2025-01-01", "ends_on": "2025-12-31"},
+    ])  # fmt: skip
+    assert moves(small) == [("2024-01", "api", "cross_sell", 1000), ("2025-12", "api", "contraction_product", -1000)]
+
+
+def test_a_commitment_over_part_of_a_month_counts_half_months() -> None:
+    """11,500 for 15 January to 1 January is 11½ months: 1,000 a month, and 12,000 for the next year moves nothing.
+
+    5,000 for half a year is 833.3333; then 1,000 for 1 July to 15 August, 1½ months, is 666.6667: usage −166.6666.
+    """
+    terms = {"product_id": "api", "metric": "calls"}
+    small = book(line("a", "2023-01-01", 10, 100), line("b", "2023-01-01", 10, 100, account_id="beta"), commitments=[
+        {**terms, "account_id": "acme", "commitment_id": "c1", "amount": 11500, "price": 11500,
+         "starts_on": "2024-01-15", "ends_on": "2025-01-01"},
+        {**terms, "account_id": "acme", "commitment_id": "c2", "amount": 12000, "price": 12000,
+         "starts_on": "2025-01-01", "ends_on": "2026-01-01"},
+        {**terms, "account_id": "beta", "commitment_id": "c3", "amount": 5000, "price": 5000,
+         "starts_on": "2025-01-01", "ends_on": "2025-07-01"},
+        {**terms, "account_id": "beta", "commitment_id": "c4", "amount": 1000, "price": 1000,
+         "starts_on": "2025-07-01", "ends_on": "2025-08-15"},
+    ])  # fmt: skip
+    assert moves(small) == [
+        ("2024-01", "api", "cross_sell", 1000), ("2025-01", "api", "cross_sell", Decimal("833.3333")),
+        ("2025-07", "api", "usage", Decimal("-166.6666")), ("2025-08", "api", "contraction_product", Decimal("-666.6667")),
+    ]  # fmt: skip
+
+
+def test_a_replacement_within_a_month_leaves_no_gap() -> None:
+    """10 × 10 until 20 February, replaced on 5 March at 12: February still counts it, March is price 10 × 2.
+
+    Replaced on 25 March instead, 33 days later, the gap is one: lost in February, back in March.
+    """
+    old = line("a", "2024-01-01", 10, 100, ends_on="2025-02-20")
+    soon = book(old, line("b", "2025-03-05", 10, 120, replaces_line_id="a"))
+    assert moves(soon) == [("2025-03", "crm", "price", 20)]
+    late = book(old, line("b", "2025-03-25", 10, 120, replaces_line_id="a"))
+    assert moves(late) == [("2025-02", "crm", "churn", -100), ("2025-03", "crm", "reactivation", 120)]
+
+
+def test_a_step_agreed_with_the_contract_is_a_ramp_without_being_told() -> None:
+    """10 → 20 seats × 10, both versions agreed on 1 December: contracted ramp; agreed on 1 May: an amendment."""
+    first = line("a", "2025-01-01", 10, 100, booked_on="2024-12-01")
+    origins = [
+        rows(book(first, line("a", "2025-05-01", 20, 200, booked_on=day)), "movements")[-1]["origin"]
+        for day in ("2024-12-01", "2025-05-01")
+    ]
+    assert origins == ["contracted_ramp", "amendment"]
+
+
+def test_an_escalator_has_its_own_origin_unless_told() -> None:
+    """10 × 10 with 5 % a year → 10 × 10.50, agreed at the start: all escalator, contracted; told a renewal: renewal."""
+    first = line("a", "2024-05-01", 10, 100, escalator="0.05", booked_on="2024-04-01")
+    for told, origin in ((None, "contracted_escalator"), ("renewal", "renewal")):
+        small = book(first, line("a", "2025-05-01", 10, 105, booked_on="2024-04-01", origin=told))
+        assert moves(small) == [("2025-05", "crm", "escalator", 5)]
+        assert rows(small, "movements")[-1]["origin"] == origin
+
+
+def test_a_unit_takes_over_what_another_gave_up() -> None:
+    """30 seats × 10 of the whole account become 10 in eu and 20 in us: 300 move, nothing else happens.
+
+    It is the same line that goes to eu: its 300 go there, and 200 of them go on to us.
+    """
+    small = book(line("a", "2024-01-01", 30, 300), line("b", "2024-01-01", 1, 300, product_id="api", plan_id="api1"),
+                 line("a", "2025-05-01", 10, 100, business_unit="eu"), line("c", "2025-05-01", 20, 200, business_unit="us"))  # fmt: skip
+    found = sorted((r["business_unit"], r["kind"], r["amount"]) for r in check_balance(small) if r["kind"] != "new")
+    assert found == [("", "transfer", -3_000_000), ("eu", "transfer", 1_000_000), ("us", "transfer", 2_000_000)]
+
+
+def test_a_unit_that_takes_over_less_leaves_a_loss_and_more_is_seats() -> None:
+    """30 × 10 end; eu begins with 12 × 10: 120 move and 180 are lost. With 35 × 10: 300 move, 5 more seats × 10."""
+    old = line("a", "2024-01-01", 30, 300, ends_on="2025-05-01")
+    stays = line("b", "2024-01-01", 1, 300, product_id="api", plan_id="api1")
+    for seats, expected in (
+        (12, {("", "contraction_product"): -1_800_000, ("", "transfer"): -1_200_000, ("eu", "transfer"): 1_200_000}),
+        (35, {("", "transfer"): -3_000_000, ("eu", "transfer"): 3_000_000, ("eu", "seats"): 500_000}),
+    ):
+        small = book(old, stays, line("c", "2025-05-01", seats, seats * 10, business_unit="eu"))
+        found = {(r["business_unit"], r["kind"]): r["amount"] for r in check_balance(small) if r["kind"] != "new"}
+        assert found == expected
+
+
+def test_within_a_group_seats_that_go_to_another_subsidiary_only_move() -> None:
+    """Where the group is the customer: C1 gives 5 of 10 seats × 10 to C2: 50 move. By account: −50 seats, and new."""
+    small = book(line("p", "2024-01-01", 10, 100, account_id="top"), line("a", "2024-01-01", 10, 100, account_id="kid"),
+                 line("a", "2025-03-01", 5, 50, account_id="kid"), line("b", "2025-03-01", 5, 50, account_id="lid"))  # fmt: skip
+    for account in small.rows["accounts"]:
+        account["parent_account_id"] = "top" if account["account_id"] != "top" else None
+    assert moves(small) == [("2025-03", "crm", "seats", -50)]
+    registry = Registry(dict(models().models), models().signals)
+    registry.models["customers"] = replace(registry.models["ultimate_parents"], name="customers")
+    statement = Frame(registry, small.snapshot(AS_OF)).model_statement("movements")
+    found = small.connect().sql(f"SELECT account_id, kind, amount FROM ({statement}) WHERE kind <> 'new'").fetchall()
+    assert sorted(found) == [("kid", "transfer", -500_000), ("lid", "transfer", 500_000)]
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), [
+    ({"std": 10, "pro": 5}, {"std": 10}, [("seats", -75)]),
+    ({"std": 100}, {"std": 100, "pro": 5}, [("seats", 75)]),
+    ({"std": 10, "pro": 5}, {"std": 10, "pro": 8}, [("seats", 45)]),
+    ({"std": 10, "pro": 5}, {"std": 12, "pro": 8}, [("seats", 20), ("seats", 45)]),
+    ({"std": 10, "pro": 5}, {"std": 6, "pro": 9}, [("tier", 20)]),
+])  # fmt: skip
+def test_plans_side_by_side_are_judged_apart_unless_somebody_moved(
+    before: dict[str, int], after: dict[str, int], expected: list[tuple[str, int]]
+) -> None:
+    """Standard at 10 beside Pro at 15, each at its own price.
+
+    5 Pro seats given up: −5 × 15. 5 bought beside 100 Standard: +5 × 15. 3 more Pro: +3 × 15. Both more: 2 × 10 and
+    3 × 15. 4 seats that leave Standard while Pro gains 4 moved: 4 × (15 − 10) = 20, tier.
+    """
+    prices = {"std": 10, "pro": 15}
+    versions = [
+        line(
+            plan,
+            "2024-01-01",
+            units,
+            units * prices[plan],
+            plan_id=plan,
+            ends_on=None if plan in after else "2025-03-01",
+        )
+        for plan, units in before.items()
+    ]
+    versions += [line(plan, "2025-03-01", units, units * prices[plan], plan_id=plan)
+                 for plan, units in after.items() if before.get(plan) != units]  # fmt: skip
+    found = moves(book(*versions))
+    assert [(kind, amount) for _, _, kind, amount in found] == expected
+
+
+def test_plans_side_by_side_each_have_their_own_price_change() -> None:
+    """Standard 10 × 10 → 10 × 11 beside Pro 5 × 15, which stays: price +10 on Standard, nothing on Pro."""
+    small = book(line("a", "2024-01-01", 10, 100), line("b", "2024-01-01", 5, 75, plan_id="pro"),
+                 line("a", "2025-03-01", 10, 110))  # fmt: skip
+    assert moves(small) == [("2025-03", "crm", "price", 10)]
+    [row] = [row for row in rows(small, "movements") if row["kind"] == "price"]
+    assert (row["after_plan"], row["units"], row["before_mrr"], row["after_mrr"]) == ("std", 10, 1_000_000, 1_100_000)

@@ -11,6 +11,13 @@ from upcross.sample.stories import STORIES
 from upcross.sample.story import Expected, Story
 from upcross.verbs import Plan
 
+COMPLAINTS = {
+    "value-invalid", "value-missing", "reference-missing", "end-before-start", "mrr-differs", "mrr-unknown",
+    "line-overlap", "date-in-future", "rate-missing", "owner-left", "plan-without-price", "usage-unsubscribed",
+    "feed-stale", "sku-unknown", "account-duplicate",
+}  # fmt: skip
+"""What is wrong with the sample's data, and nothing else is."""
+
 
 @pytest.fixture(scope="module")
 def verdicts(planned: Plan) -> dict[str, set[Expected]]:
@@ -33,12 +40,21 @@ def told(expected: Expected) -> Expected:
 
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: f"{story.id} {story.name}")
-def test_the_story_comes_true_and_nothing_else_is_said(story: Story, verdicts: dict[str, set[Expected]]) -> None:
-    assert verdicts[story.id] == {told(expected) for expected in story.expected}
+def test_the_story_comes_true_and_nothing_else_is_asked(story: Story, verdicts: dict[str, set[Expected]]) -> None:
+    """What fires or is held is what the story says, no more and no less; what is unknown is at least what it says."""
+    declared = {told(expected) for expected in story.expected}
+    assert {seen for seen in verdicts[story.id] if seen.status != "unknown"} == {
+        expected for expected in declared if expected.status != "unknown"
+    }
+    assert declared <= verdicts[story.id]
 
 
 def test_the_check_finds_each_of_the_untidy_records(planned: Plan) -> None:
-    said = {(issue.code, str(issue.place)): issue.examples for issue in planned.data if issue.severity != "note"}
+    said = {
+        (issue.code, str(issue.place)): tuple(example.split(" at ")[0] for example in issue.examples)
+        for issue in planned.data
+        if issue.severity != "note"
+    }
     assert said["reference-missing", "tickets.account_id"] == ("A99",)
     assert said["end-before-start", "subscriptions.ends_on"] == ("L-A36-2",)
     assert said["mrr-differs", "subscriptions.mrr"] == ("L-A36-1",)
@@ -47,4 +63,7 @@ def test_the_check_finds_each_of_the_untidy_records(planned: Plan) -> None:
     assert said["rate-missing", "invoices.currency"] == ("CHF",)
     assert said["owner-left", "accounts.csm"] == ("jonas.kuhn",)
     assert said["plan-without-price", "pricing_plans.plan_id"] == ("crm-legacy",)
-    assert ("feed-stale", "competitor_products") in said
+    assert ("feed-stale", "account_transfers") in said
+    assert said["sku-unknown", "subscriptions.sku"] == ("LH-START-2022",)
+    assert "A901" in str(said["account-duplicate", "accounts.name"])
+    assert {code for code, _ in said} == COMPLAINTS

@@ -181,6 +181,7 @@ def rich_book() -> SmallBook:
                 {"crm_opportunity_id": "x1", "line_id": "1", "product_id": "desk"},
                 {"crm_opportunity_id": "x2", "line_id": "1", "product_id": "desk"},
                 {"crm_opportunity_id": "d1", "line_id": "1", "product_id": "crm", "mechanism": "seats"},
+                {"crm_opportunity_id": "d2", "line_id": "1", "product_id": "desk"},
             ],
             "feature_requests": [
                 {"request_id": f"r{n}", "account_id": "acme", "product_id": "crm", "feature": "forecasting",

@@ -12,6 +12,7 @@ from test_seat_signals import one
 from test_use_and_grain import a_book, subscription
 
 from small_book import SmallBook, month
+from upcross.signals.model import Scope
 
 
 def over_two_years(now: dict[str, int]) -> SmallBook:
@@ -130,3 +131,28 @@ def test_results_of_the_last_90_days(measured: str, recent: int) -> None:
                "kind": "measured", "sentence": "Twice as fast"}  # fmt: skip
     row = one(seat_book({"2026-03-01": 48}, outcomes=[outcome]))
     assert (row["outcomes_90d"], row["outcomes_365d"]) == (recent, 1)
+
+
+def test_a_support_offer_is_as_much_in_use_as_what_it_serves() -> None:
+    """48 of 50 seats of the CRM are in use; the support that goes with it has neither seats nor use of its own."""
+    book = seat_book({"2025-12-01": 44, "2026-01-01": 44, "2026-02-01": 44, "2026-03-01": 48})
+    book.rows["products"].append({"product_id": "care", "name": "Care", "kind": "support"})
+    for rank, price in ((1, "100"), (2, "300")):
+        book.rows["pricing_plans"].append({"plan_id": f"care{rank}", "product_id": "care", "name": f"Care {rank}",
+                                           "rank": rank, "charge": "flat"})  # fmt: skip
+        book.rows["plan_prices"].append({"plan_id": f"care{rank}", "list_price": price})
+    line = book.rows["subscriptions"][0]
+    book.rows["subscriptions"].append({**line, "line_id": "s", "product_id": "care", "plan_id": "care1", "quantity": 1,
+                                       "mrr": 100})  # fmt: skip
+    care, crm = sorted(book.signals(Scope.SUBSCRIPTION, date(2026, 3, 31)), key=lambda row: str(row["product_id"]))
+    assert care["adoption"] == crm["adoption"] == pytest.approx(0.96)
+    assert care["adoption_change_30d"] == pytest.approx(48 / 44 - 1)
+    assert (care["support_potential_expected"], crm["support_potential_expected"]) == (200_0000, None)
+
+
+def test_a_plan_that_limits_nothing_has_no_overage() -> None:
+    book = a_book(monthly((500,) * 6))
+    book.rows["plan_limits"][0]["plan_id"] = "a2"
+    row = subscription(book)
+    assert (row["plan_overage_months_180d"], row["plan_overage_cost_90d"]) == (0, 0)
+    assert row["next_plan_saving"] == -200_0000  # the next plan costs 300 and not 100

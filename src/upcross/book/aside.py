@@ -10,12 +10,13 @@ import pyarrow as pa
 from upcross.book import notation
 from upcross.book.notation import Unread
 from upcross.book.origins import EXPRESSION_INVALID, VALUE_INVALID, VALUE_MISSING, WHERE
-from upcross.book.staging import ROW_RAGGED, Staging
+from upcross.book.staging import ROW_MALFORMED, ROW_RAGGED, Staging
 from upcross.errors import Issue, Place, Report, Severity
 
 _WHY = {
     VALUE_INVALID.name: "a cell is not of its column's kind",
     VALUE_MISSING.name: "a cell that must be filled is empty",
+    ROW_MALFORMED.name: "a line is not one JSON object",
     ROW_RAGGED.name: "not as many cells as the header",
     EXPRESSION_INVALID.name: "the condition cannot be computed",
     "key-duplicate": "another row has the same key",
@@ -29,8 +30,8 @@ def report_aside(staging: Staging, totals: Mapping[str, int], report: Report) ->
     """
     staging.connection.execute(
         "CREATE TABLE told AS SELECT *, dense_rank() OVER (ORDER BY table_name, field, code, source, expected, hint,"
-        f" CASE WHEN code = '{ROW_RAGGED.name}' THEN file_no END, shape) AS kind FROM (SELECT *,"
-        f" CASE WHEN hint = '' THEN {notation.shape('value')} END AS shape FROM aside)"
+        f" CASE WHEN code IN ('{ROW_RAGGED.name}', '{ROW_MALFORMED.name}') THEN file_no END, shape) AS kind"
+        f" FROM (SELECT *, CASE WHEN hint = '' THEN {notation.shape('value')} END AS shape FROM aside)"
     )
     groups = staging.connection.execute(
         "SELECT kind, any_value(table_name), any_value(field), any_value(code), any_value(expected), any_value(hint),"

@@ -14,8 +14,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from upcross.book.cells import literal
-from upcross.documents import Document, Path_, validate
+from upcross.documents import Document, validate
 from upcross.errors import Place, Report, Severity, issue_code
+from upcross.yaml_values import Path_
 
 CATALOG_DUPLICATE = issue_code("catalog-duplicate", Severity.ERROR, "The catalogue lists one plan under two products.")
 
@@ -261,9 +262,10 @@ def _plan_rows(product_id: str, plan_id: str, plan: Plan, path: Path_) -> Iterat
                 (*path, "prices", currency),
             )
     for metric, limit in plan.limits.items():
+        overage = None if limit.overage_price is None else format(limit.overage_price, "f")
         yield "plan_limits", {"plan_id": plan_id, "metric": metric, "amount": format(limit.amount, "f"),
                               "period": limit.period, "kind": limit.kind, "per_unit": limit.per_unit,
-                              "overage_price": None if limit.overage_price is None else f"{limit.overage_price:f}",
+                              "overage_price": overage,
                               "valid_from": limit.valid_from}, (*path, "limits", metric)  # fmt: skip
     for feature in plan.features:
         yield "plan_features", {"plan_id": plan_id, "feature": feature}, (*path, "features")

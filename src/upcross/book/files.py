@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
+from upcross.book.mapping import MAPPING_INVALID, TableMapping
 from upcross.book.source import SourceFile, unreadable
 from upcross.errors import Place, Report, Severity, issue_code, suggest
 
 SOURCE_MISSING = issue_code("source-missing", Severity.ERROR, "No source file has the name that the mapping gives.")
 
 _WILD = "*?["
-_KINDS = (".csv", ".csv.gz", ".tsv", ".parquet")
+_KINDS = (".csv", ".csv.gz", ".tsv", ".parquet", ".jsonl", ".ndjson", ".jsonl.gz", ".duckdb")
 
 
 def find_files(folder: Path, pattern: str, place: Place, report: Report) -> list[SourceFile]:
@@ -29,6 +30,25 @@ def find_files(folder: Path, pattern: str, place: Place, report: Report) -> list
         report.add(unreadable(_shown(named, folder), error, "a file or a folder that may be read"))
         return []
     return [SourceFile(path, _shown(path, folder)) for path in paths]
+
+
+def find_sources(mapping: TableMapping, report: Report) -> list[SourceFile]:
+    """The files of a mapping, each with what reads it; a DuckDB file by the mapping's table or query."""
+    files = find_files(mapping.folder, mapping.source.file, mapping.place("file"), report)
+    source = mapping.source
+    named = source.table or source.query
+    for file in files:
+        if file.is_warehouse:
+            table = source.table or mapping.table.name
+            quoted = ".".join('"' + part.replace('"', '""') + '"' for part in table.split("."))
+            file.statement = source.query or f"SELECT * FROM {quoted}"
+            file.shown += f" ({'query of ' + mapping.table.name if source.query else table})"
+        elif named:
+            setting = "table" if source.table else "query"
+            report.add(MAPPING_INVALID.at(mapping.place(setting), f"'{setting}' means nothing for {file.shown}",
+                                          expected="a DuckDB file: its name ends in .duckdb"))  # fmt: skip
+            return []
+    return files
 
 
 def _matching(folder: Path, pattern: str) -> list[Path]:

@@ -15,13 +15,13 @@ import duckdb
 
 from upcross.book.aside import report_aside, written_aside
 from upcross.book.catalog import Catalog
-from upcross.book.files import find_files
+from upcross.book.files import find_sources
 from upcross.book.mapping import CoverageMapping, TableMapping
 from upcross.book.merging import finish_mrr, merge_catalog, set_repeats_aside
 from upcross.book.origins import Origin
 from upcross.book.source import SourceFile, read_header
 from upcross.book.staging import Staging
-from upcross.book.store import Manifest, Store, StoredTable
+from upcross.book.store import FILE, LINE, Manifest, Store, StoredTable
 from upcross.contract import TABLES, Coverage, Table
 from upcross.engine.compile import text_literal
 from upcross.errors import LoadError, Place, Report, Severity, issue_code
@@ -100,9 +100,10 @@ def _load(
             tables = loading.run(mappings, catalog, folder)
             issues = tuple(report)
             newest = loading.newest
+            files = tuple(loading.staging.files)
         finally:
             connection.close()
-        manifest = Manifest(load_id, today, reporting_currency, rates_on, tables, issues, newest)
+        manifest = Manifest(load_id, today, reporting_currency, rates_on, tables, issues, newest, files)
         store.publish(manifest, folder)
     return LoadResult(manifest, report)
 
@@ -144,7 +145,7 @@ class _Loading:
     def _plan(self, mappings: Sequence[TableMapping]) -> list[tuple[TableMapping, SourceFile, list[Origin]]]:
         plans = []
         for mapping in mappings:
-            for file in find_files(mapping.folder, mapping.source.file, mapping.place("file"), self.report):
+            for file in find_sources(mapping, self.report):
                 if read_header(file, mapping.source.delimiter, self.report):
                     plans.append((mapping, file, self.staging.plan(mapping, file, self.report)))
         return plans
@@ -223,6 +224,7 @@ class _Loading:
 
     def _write_table(self, table: Table, folder: Path) -> tuple[str, ...]:
         columns = ", ".join(_stored_column(table, name) for name in table.names)
+        columns += f", CAST(file_no AS BIGINT) AS {FILE}, line AS {LINE}"
         if table.name not in MONTHLY:
             order = ", ".join((*table.key, "recorded_at"))
             file = folder / f"{table.name}.parquet"

@@ -15,8 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from upcross.book.cells import NUMERIC
 from upcross.contract import TABLES, Column, Table, Type
-from upcross.documents import Document, Path_, validate
+from upcross.documents import MOST_FAULTS, Document, validate
 from upcross.errors import Place, Report, Severity, issue_code, suggest
+from upcross.yaml_values import Path_
 
 TABLE_UNKNOWN = issue_code("table-unknown", Severity.ERROR, "The project maps a table that the contract lacks.")
 COLUMN_UNKNOWN = issue_code("column-unknown", Severity.ERROR, "The project maps a column that its table lacks.")
@@ -94,6 +95,10 @@ class SourceMapping(BaseModel):
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
     columns: Mapping[str, ColumnMapping] = Field(default_factory=dict)
     where: str | None = None
+    table: str | None = None
+    """The table of a DuckDB file; by default the one of the contract table's name."""
+    query: str | None = None
+    """A query over a DuckDB file, in place of one of its tables."""
     coverage: CoverageMapping | None = None
 
 
@@ -134,9 +139,13 @@ def parse_tables(
                                       expected="for example 'accounts: accounts.csv'"))  # fmt: skip
         return []
     mappings: list[TableMapping] = []
+    unknown = 0
     for name, entry in section.items():
         table = TABLES.get(name)
         if table is None:
+            unknown += 1
+            if unknown > MOST_FAULTS:
+                continue
             near = difflib.get_close_matches(name, TABLES, n=3)
             report.add(
                 TABLE_UNKNOWN.at(
@@ -150,7 +159,10 @@ def parse_tables(
         for index, item in enumerate(entry if isinstance(entry, list) else [entry]):
             place = (*path, name, index) if listed else (*path, name)
             source = _parse_source(document, place, item, report)
-            if source is not None:
+            if source is not None and source.table and source.query:
+                report.add(MAPPING_INVALID.at(document.place(*place, "query"), "gives both 'table' and 'query'",
+                                              hint="give one of them"))  # fmt: skip
+            elif source is not None:
                 named = document.place(*place, "file") if isinstance(item, dict) else document.place(*place)
                 file = _filled(source.file, named, report, environment)
                 if file is None:
@@ -175,6 +187,8 @@ def _parse_source(document: Document, path: Path_, item: Any, report: Report) ->
 def _check_columns(mapping: TableMapping, report: Report) -> bool:
     before = len(report)
     for name, column in mapping.source.columns.items():
+        if len(report) - before >= MOST_FAULTS:
+            break
         if not mapping.table.has(name):
             report.add(
                 COLUMN_UNKNOWN.at(

@@ -1,4 +1,4 @@
-"""Source files as streams of text: CSV and Parquet, every cell as it is written, with the line it stands on.
+"""Sources as streams of text: CSV, Parquet, JSON lines, DuckDB; every cell as it is written, with its line.
 
 Nothing is guessed and nothing is lost here: cells stay text, rows with too few or too many cells are handed over
 with their line, and a file that cannot be read is an issue that says what to do.
@@ -17,11 +17,13 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
+from upcross.book import jsonlines, warehouse
 from upcross.book.text import SOURCE_ENCODING, Broken, CheckedBytes, Lines, RaggedRow, open_quote, sequence
 from upcross.errors import Issue, Place, Report, Severity, issue_code
 
@@ -29,6 +31,7 @@ LINE = "upcross:line"
 """Name of the column that says on which line of its file a row begins (Parquet: which row it is)."""
 
 _MAX_ROW = 10_000_000
+_MAX_COLUMNS = 2_000
 _DELIMITERS = ",;\t|"
 _NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "pipe"}
 
@@ -36,6 +39,7 @@ SOURCE_UNREADABLE = issue_code("source-unreadable", Severity.ERROR, "A source fi
 SOURCE_EMPTY = issue_code("source-empty", Severity.ERROR, "A source file is empty: it lacks even a header.")
 SOURCE_WITHOUT_ROWS = issue_code("source-without-rows", Severity.WARNING, "A source file has a header and no rows.")
 HEADER_DUPLICATE = issue_code("header-duplicate", Severity.ERROR, "A source file has two columns of one name.")
+SOURCE_TOO_WIDE = issue_code("source-too-wide", Severity.ERROR, "A source has more than 2,000 columns.")
 DELIMITER_SNIFFED = issue_code(
     "delimiter-sniffed", Severity.NOTE, "A file is read with a delimiter taken from its header."
 )
@@ -55,8 +59,10 @@ class SourceFile:
     columns: tuple[str, ...] = ()
     delimiter: str = ","
     header_lines: int = 1
+    statement: str = ""
+    """The query that reads a DuckDB file."""
     wordless: dict[str, str] = field(default_factory=dict)
-    """Parquet columns that cannot be read as text, such as lists, with their types."""
+    """Columns of Parquet and DuckDB files that cannot be read as text, such as lists, with their types."""
     garbled: dict[str, int] = field(default_factory=dict)
     """Parquet columns of bytes that are not UTF-8, with the first such row; those cells are read as empty."""
     ragged: list[RaggedRow] = field(default_factory=list)
@@ -68,13 +74,28 @@ class SourceFile:
         """Whether the file is Parquet."""
         return self.path.name.lower().endswith((".parquet", ".pq"))
 
+    @property
+    def is_json(self) -> bool:
+        """Whether the file is JSON lines."""
+        return self.path.name.lower().removesuffix(".gz").endswith((".jsonl", ".ndjson"))
+
+    @property
+    def is_warehouse(self) -> bool:
+        """Whether the file is a DuckDB file."""
+        return self.path.name.lower().endswith((".duckdb", ".ddb"))
+
     def rows(self) -> pa.RecordBatchReader:
         """All rows: one text column a header column, and ``LINE``; to be read once.
 
         Ragged rows go into ``ragged``. Where reading breaks off, the reader raises and ``fault`` says why.
         """
         schema = pa.schema([(name, pa.string()) for name in self.columns] + [(LINE, pa.int64())])
-        parts = self._parquet_rows() if self.is_parquet else self._csv_rows()
+        if self.is_json:
+            parts = self._json_rows()
+        elif self.is_parquet or self.is_warehouse:
+            parts = self._typed_rows()
+        else:
+            parts = self._csv_rows()
         return pa.RecordBatchReader.from_batches(schema, self._guarded(parts, schema))
 
     def _guarded(self, parts: Iterator[list[Any]], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
@@ -84,17 +105,27 @@ class SourceFile:
         except Broken as broken:
             self.fault = broken.issue
             raise
-        except (OSError, EOFError, zlib.error, pa.ArrowException) as error:
+        except (OSError, EOFError, zlib.error, pa.ArrowException, duckdb.Error) as error:
             self.fault = _unreadable(self, error)
             raise
 
-    def _parquet_rows(self) -> Iterator[list[Any]]:
+    def _typed_rows(self) -> Iterator[list[Any]]:
+        line = 1
+        for batch in self._batches():
+            texts = [self._text(name, batch.column(name), line) for name in self.columns]
+            yield [*texts, sequence(line, batch.num_rows)]
+            line += batch.num_rows
+
+    def _batches(self) -> Iterator[Any]:
+        if self.is_warehouse:
+            yield from warehouse.read_batches(self.path, self.statement, self.shown)
+            return
         with pa.parquet.ParquetFile(self.path) as file:
-            line = 1
-            for batch in file.iter_batches(columns=list(self.columns)):
-                texts = [self._text(name, batch.column(name), line) for name in self.columns]
-                yield [*texts, sequence(line, batch.num_rows)]
-                line += batch.num_rows
+            yield from file.iter_batches(columns=list(self.columns))
+
+    def _json_rows(self) -> Iterator[list[Any]]:
+        with open_bytes(self.path) as raw:
+            yield from jsonlines.read_rows(raw, self.shown, self.columns, self.ragged)
 
     def _text(self, name: str, column: Any, line: int) -> Any:
         try:
@@ -204,7 +235,11 @@ def read_header(file: SourceFile, delimiter: str | None, report: Report) -> bool
     before = len(report.errors)
     try:
         if file.is_parquet:
-            _read_parquet_header(file)
+            _read_schema(file, pa.parquet.read_schema(file.path))
+        elif file.is_warehouse:
+            _read_schema(file, warehouse.read_schema(file.path, file.statement, file.shown))
+        elif file.is_json:
+            _read_keys(file)
         else:
             _read_csv_header(file, delimiter, report)
     except Broken as broken:
@@ -216,10 +251,19 @@ def read_header(file: SourceFile, delimiter: str | None, report: Report) -> bool
     return _check_names(file, report)
 
 
-def _read_parquet_header(file: SourceFile) -> None:
-    schema = pa.parquet.read_schema(file.path)
+def _read_schema(file: SourceFile, schema: pa.Schema) -> None:
     file.wordless = {field.name: str(field.type) for field in schema if not _has_text(field.type)}
     file.columns = tuple(field.name for field in schema if field.name not in file.wordless)
+
+
+def _read_keys(file: SourceFile) -> None:
+    with open_bytes(file.path) as raw:
+        file.columns = jsonlines.read_columns(raw, file.shown)
+    if not file.columns:
+        raise Broken(
+            SOURCE_EMPTY.at(Place(file.shown), "the file holds no object", expected="one JSON object a line",
+                            hint="write JSON lines, not one JSON document: jq -c '.[]' old.json")
+        )  # fmt: skip
 
 
 def _has_text(kind: Any) -> bool:
@@ -266,6 +310,11 @@ def _sniff(file: SourceFile, body: str) -> str:
 
 
 def _check_names(file: SourceFile, report: Report) -> bool:
+    if len(file.columns) > _MAX_COLUMNS:
+        report.add(SOURCE_TOO_WIDE.at(Place(file.shown, 1), f"the file has {len(file.columns):,} columns",
+                                      expected=f"at most {_MAX_COLUMNS:,}",
+                                      hint="keys that are data belong into rows: one row a key"))  # fmt: skip
+        return False
     # Names that differ only in case are one name to the engine.
     seen: dict[str, int] = {}
     whole = True
@@ -287,5 +336,13 @@ def unreadable(shown: str, error: BaseException, expected: str) -> Issue:
 
 def _unreadable(file: SourceFile, error: BaseException) -> Issue:
     packed = file.path.name.lower().endswith(".gz")
-    kind = "a Parquet file" if file.is_parquet else "a whole gzip file" if packed else "a CSV file"
+    kind = (
+        "a Parquet file"
+        if file.is_parquet
+        else "JSON lines"
+        if file.is_json and not packed
+        else "a whole gzip file"
+        if packed
+        else "a CSV file"
+    )
     return unreadable(file.shown, error, kind)

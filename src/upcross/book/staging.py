@@ -25,6 +25,7 @@ SOURCE_COLUMN_WORDLESS = issue_code(
 )
 CONSTANT_INVALID = issue_code("constant-invalid", Severity.ERROR, "A constant does not fit its column.")
 FORMAT_INVALID = issue_code("format-invalid", Severity.ERROR, "A date format cannot be read.")
+ROW_MALFORMED = issue_code("row-malformed", Severity.ERROR, "Rows were set aside: a line is not one JSON object.")
 ROW_RAGGED = issue_code("row-ragged", Severity.ERROR, "Rows were set aside: they have not as many cells as the header.")
 
 _FAULTS = "STRUCT(field VARCHAR, source VARCHAR, value VARCHAR, expected VARCHAR, code VARCHAR, hint VARCHAR)[]"
@@ -294,18 +295,18 @@ class Staging:
         if not file.ragged:
             return
         # One kind of fault a file, whatever the number of cells.
-        values = pa.table(
-            {
-                "line": [row.line for row in file.ragged],
-                "value": [f"{row.cells} cell{'s'[: row.cells != 1]}: {row.text}"[:SHOWN] for row in file.ragged],
-            }
-        )
-        self.connection.register("ragged", values)
-        expected = text_literal(f"{file.ragged[0].expected} cells as in the header")
-        hint = text_literal("quote cells that hold the delimiter or a line break")
+        if file.is_json:
+            code, told = ROW_MALFORMED.name, [row.text[:SHOWN] for row in file.ragged]
+            expected, hint = "one JSON object", "write each object on one line, and each key once"
+        else:
+            code = ROW_RAGGED.name
+            told = [f"{row.cells} cell{'s'[: row.cells != 1]}: {row.text}"[:SHOWN] for row in file.ragged]
+            expected = f"{file.ragged[0].expected} cells as in the header"
+            hint = "quote cells that hold the delimiter or a line break"
+        self.connection.register("ragged", pa.table({"line": [row.line for row in file.ragged], "value": told}))
         self.connection.execute(
-            f"INSERT INTO aside SELECT '{table.name}', {number}, line, '', '', value, {expected}, '{ROW_RAGGED.name}',"
-            f" {hint} FROM ragged"
+            f"INSERT INTO aside SELECT '{table.name}', {number}, line, '', '', value, {text_literal(expected)},"
+            f" '{code}', {text_literal(hint)} FROM ragged"
         )
         self.connection.unregister("ragged")
         self.ragged[table.name] = self.ragged.get(table.name, 0) + len(file.ragged)

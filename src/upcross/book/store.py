@@ -28,7 +28,12 @@ STORE_DAMAGED = issue_code(
 )
 STORE_BUSY = issue_code("store-busy", Severity.ERROR, "Another load is being published and does not end.")
 
-_FORMAT = 1
+_FORMAT = 2
+FILE, LINE = '"upcross:file"', '"upcross:line"'
+"""What stored rows carry beside the contract's columns: the number of their file in the manifest, and its line."""
+
+ORIGIN_STEP = 1 << 40
+"""By what the number of a file is multiplied in ``source_row``; the rest is the line."""
 _LEFTOVER_AGE = 24 * 3600
 _LOCK_TRIES = 300
 _LOCK_PAUSE = 0.1
@@ -67,6 +72,13 @@ class Manifest:
     tables: Mapping[str, StoredTable]
     issues: tuple[Issue, ...]
     newest: date | None = None
+    files: tuple[str, ...] = ()
+    """The source files, as people are told them, by their numbers in stored rows."""
+
+    def source_of(self, source_row: int) -> str:
+        """Where a stored row came from, as file:line."""
+        number, line = divmod(source_row, ORIGIN_STEP)
+        return f"{self.files[number]}:{line}"
 
     def newest_day(self) -> date | None:
         """The newest day, up to the day of the load, that any feed reports: the default as-of day.
@@ -101,12 +113,13 @@ class Store:
         except (KeyError, TypeError, ValueError) as error:
             raise self._damaged(f"the manifest lacks or garbles {error}") from error
 
-    def connect(self, manifest: Manifest | None = None) -> duckdb.DuckDBPyConnection:
+    def connect(self, manifest: Manifest | None = None, *, origins: bool = False) -> duckdb.DuckDBPyConnection:
         """An in-memory connection whose schema ``book`` has one view a loaded table.
 
         It shows the load of the manifest given, whatever was loaded since, else the current one. Each view has all
         contract columns in the contract's order and types; money is in ten-thousandths. Tables that were not loaded
-        have no view. Raises ``ProjectError`` like ``manifest``, or where a file is gone, as those of all loads but
+        have no view. With ``origins`` each view has the column ``source_row`` too, which ``Manifest.source_of`` tells.
+        Raises ``ProjectError`` like ``manifest``, or where a file is gone, as those of all loads but
         the current and the one before it are.
         """
         current = manifest is None
@@ -126,6 +139,8 @@ class Store:
                 )
             listed = ", ".join(text_literal(str(file)) for file in files)
             columns = ", ".join(f'"{name}"' for name in TABLES[table.name].names)
+            if origins:
+                columns += f", {FILE} * {ORIGIN_STEP} + {LINE} AS source_row"
             connection.execute(f"CREATE VIEW book.{table.name} AS SELECT {columns} FROM read_parquet([{listed}])")
         return connection
 
@@ -232,6 +247,7 @@ def _to_json(manifest: Manifest) -> dict[str, Any]:
         "reporting_currency": manifest.reporting_currency,
         "rates_on": _day_text(manifest.rates_on),
         "newest_day": _day_text(manifest.newest),
+        "files": list(manifest.files),
         "tables": [
             asdict(table)
             | {"complete_from": _day_text(table.complete_from), "complete_through": _day_text(table.complete_through)}
@@ -267,6 +283,7 @@ def _from_json(facts: Mapping[str, Any]) -> Manifest:
         tables={table.name: table for table in tables},
         issues=tuple(_issue(fact) for fact in facts["issues"]),
         newest=_day(facts["newest_day"]),
+        files=tuple(facts["files"]),
     )
 
 
@@ -275,6 +292,7 @@ def _issue(fact: Mapping[str, Any]) -> Issue:
     return Issue(
         fact["code"], Severity(fact["severity"]), fact["message"], None if place == Place() else place,
         fact["expected"], fact["hint"], fact["count"], fact["total"], tuple(fact["examples"]),
+        fact["costs"],
     )  # fmt: skip
 
 

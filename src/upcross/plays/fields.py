@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from upcross.contract import TABLES
@@ -39,8 +39,11 @@ def _param(value: object) -> object:
     raise ValueError("must be a number, a percentage, days, true/false or a word")
 
 
+_NAME = r"[a-z][a-z0-9]*(-[a-z0-9]+)*"
+
+
 def _name(value: str) -> str:
-    if not re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", value, re.ASCII):
+    if not re.fullmatch(_NAME, value, re.ASCII):
         raise ValueError("must be lower-case letters, digits and hyphens, such as seat-expansion")
     return value
 
@@ -49,15 +52,21 @@ def _as_tuple(value: Any) -> Any:
     return value if isinstance(value, list | tuple) else (value,)
 
 
-Days = Annotated[int, BeforeValidator(_days)]
+Days = Annotated[
+    int, BeforeValidator(_days), WithJsonSchema({"type": "string", "pattern": r"^\s*\d{1,5}d\s*$", "examples": ["30d"]})
+]
 """A span written as ``30d``, kept as a whole number of days."""
-Role = Annotated[str, AfterValidator(_role)]
+Role = Annotated[str, AfterValidator(_role), WithJsonSchema({"type": "string", "enum": list(ROLES)})]
 """A role of the team table."""
-ParamValue = Annotated[Any, BeforeValidator(_param)]
+ParamValue = Annotated[
+    Any,
+    BeforeValidator(_param),
+    WithJsonSchema({"type": ["string", "number", "boolean"], "examples": ["90%", "30d", 5, True]}),
+]
 """A parameter as YAML gives it."""
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 """Text for people; never empty."""
-Name = Annotated[str, AfterValidator(_name)]
+Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": f"^{_NAME}$"})]
 """An id in lower case with hyphens."""
 OneOrMore = BeforeValidator(_as_tuple)
 """Lets a single value stand where a list may stand."""

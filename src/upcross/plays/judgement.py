@@ -6,7 +6,7 @@ comparison is the engine's, not computed again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -195,8 +195,9 @@ class CompiledJudgement:
         """The statement."""
         return self.compiled.select
 
-    def read(self, row: Mapping[str, Any]) -> tuple[Judgement, ...]:
-        """The judgements of all plays, quiet ones too, on one row of the statement's result."""
+    def read(self, row: Mapping[str, Any], statuses: Collection[VerdictStatus] = frozenset(VerdictStatus)
+             ) -> tuple[Judgement, ...]:  # fmt: skip
+        """What all plays say of one row of the statement's result, quiet ones too; or only those of some statuses."""
         bits = self.compiled.bits
         names = {comparison: f"c{index}" for index, comparison in enumerate(self.compiled.comparisons)}
         verdicts = {verdict.play_id: verdict for verdict in decode(bits, row)}
@@ -204,6 +205,8 @@ class CompiledJudgement:
         found = []
         for play, gate_bits in zip(self.plays, bits.gates_of_play, strict=True):
             verdict = verdicts.get(play.id)
+            if (verdict.status if verdict else VerdictStatus.QUIET) not in statuses:
+                continue
             condition = _judge(trigger(play), row, names)
             assert isinstance(condition, JudgedBranch)
             gates = []

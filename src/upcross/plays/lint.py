@@ -27,6 +27,8 @@ NEEDS = frozenset(
     {"days_since_need", "latest_need", "latest_need_by", "stated_need_people_90d", "tickets_about_it_90d"}
 )
 NEED_TABLES = frozenset({"statements", "org_changes", "competitor_products", "objectives", "feature_requests"})
+SUPPORT_LOAD = frozenset({"tickets_90d", "tickets_per_100_people_90d"})
+"""What shows a need of premium support, which is upsell although no product owned is asked for more of."""
 MILESTONES = frozenset({"days_to_renewal", "renewal_on", "notice_given"})
 CONTRACT_DATES = frozenset({"rolling", "days_since_start", "terms_completed", "commitment_elapsed"})
 POTENTIALS = {
@@ -79,7 +81,8 @@ def lint(
 
 class WhiteSpaceIsNotATrigger(Rule):
     """White space and peers are the map and the ranking, never the trigger: a cross-sell play needs at least one
-    stated need, new team, change of the organisation or competitor that must be there for it to fire."""
+    stated need, new team, change of the organisation or competitor that must be there for it to fire; premium support,
+    which is upsell, one of these or a support load."""
 
     ignorable = False
 
@@ -91,7 +94,8 @@ class WhiteSpaceIsNotATrigger(Rule):
 
         def is_need(comparison: ResolvedComparison) -> bool:
             signal = subject.signals[comparison.signal]
-            if signal.name not in NEEDS and signal.counts not in NEED_TABLES:
+            load = play.motion is Motion.UPSELL and signal.name in SUPPORT_LOAD
+            if not load and signal.name not in NEEDS and signal.counts not in NEED_TABLES:
                 return False
             number = number_of(comparison)
             if number is None or comparison.unit is Unit.DAYS:

@@ -26,10 +26,13 @@ def probe(library: Library, motion: Motion, scope: Scope, without: tuple[str, ..
             if found is not None:
                 bound.append(found)
     customer = ResolvedComparison("is_customer", Unit.FLAG, Op.EQUAL, True, "is_customer = true")
+    mechanisms = tuple(m for m in Mechanism if m.motion is motion)
+    if scope is not Scope.WHITE_SPACE:
+        mechanisms = mechanisms[:1]  # several would be told apart by how the product is sold, which is no matter here
     name = f"probe-{motion.value.replace('_', '-')}"
     return Play.model_construct(
         id=name, title=name, scope=scope, status=Status.STABLE, summary=name, touch=Touch.AE_DEAL,
-        mechanism=tuple(m for m in Mechanism if m.motion is motion), when=customer, keep_open_while=None,
+        mechanism=mechanisms, when=customer, keep_open_while=None,
         owner=Owner(surface=("csm",), close=("ae",)), respond_within=0, cooldown=0, next_step=name, guide=(name,),
         bound=tuple(bound), file="probe", places={"mechanism": _PLACE},
     )  # fmt: skip

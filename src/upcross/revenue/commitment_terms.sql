@@ -3,11 +3,21 @@ meaning: >
   Every commitment by the month: the amount committed to in a month and its price in the reporting currency, with the
   days on which it is in force. carried says whether a subscription line of the same product already bears that price.
 notes: >
-  Months are the span's days in twelfths of 365, to the nearest whole month. A commitment is carried by a line that
+  Months are the span's days in twelfths of 365, to the nearest half month, and at least one: end dates written as the
+  last day, leap years and short months change nothing. It stands until the next one of its account, unit, product and
+  metric where that begins up to 7 days after its end. A commitment is carried by a line that
   overlaps it and costs the same a month, to one per cent; its money is then counted with the line, once. Overage is
   never recurring and not part of the price.
 ---*/
-WITH spans AS (
+WITH followed AS (
+  SELECT c.commitment_id, MIN(n.starts_on) AS next_on
+  FROM commitments AS c
+  INNER JOIN commitments AS n
+    ON n.account_id = c.account_id AND n.business_unit = c.business_unit AND n.product_id = c.product_id
+    AND n.metric = c.metric AND n.commitment_id <> c.commitment_id
+    AND n.starts_on >= c.ends_on AND n.starts_on <= CAST(c.ends_on + INTERVAL 7 DAY AS DATE)
+  GROUP BY c.commitment_id
+), spans AS (
   SELECT
     c.commitment_id,
     c.account_id,
@@ -19,12 +29,13 @@ WITH spans AS (
     c.price,
     c.amount,
     c.starts_on,
-    c.ends_on,
+    COALESCE(f.next_on, c.ends_on) AS ends_on,
     CASE
-      WHEN DATE_DIFF('day', c.starts_on, c.ends_on) < 46 THEN 1
-      ELSE (DATE_DIFF('day', c.starts_on, c.ends_on) * 12 + 182) // 365
-    END AS months
+      WHEN DATE_DIFF('day', c.starts_on, c.ends_on) < 38 THEN 2
+      ELSE (DATE_DIFF('day', c.starts_on, c.ends_on) * 24 + 182) // 365
+    END AS half_months
   FROM commitments AS c
+  LEFT JOIN followed AS f ON f.commitment_id = c.commitment_id
   WHERE c.starts_on < c.ends_on
 ), priced AS (
   SELECT
@@ -36,7 +47,7 @@ WITH spans AS (
 ), monthly AS (
   SELECT
     p.*,
-    CAST((2 * p.whole_price + p.months) // (2 * p.months) AS BIGINT) AS mrr
+    CAST((4 * p.whole_price + p.half_months) // (2 * p.half_months) AS BIGINT) AS mrr
   FROM priced AS p
 )
 SELECT
@@ -46,7 +57,7 @@ SELECT
   m.product_id,
   m.contract_id,
   m.metric,
-  CAST(CAST(m.amount * 10000 AS BIGINT) // m.months AS BIGINT) AS monthly_amount,
+  CAST(CAST(m.amount * 20000 AS BIGINT) // m.half_months AS BIGINT) AS monthly_amount,
   m.price IS NOT NULL AS priced,
   m.mrr,
   CASE WHEN m.rate = 1 THEN '' ELSE COALESCE(m.currency, '') END AS currency,

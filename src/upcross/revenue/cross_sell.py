@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from upcross.revenue.calendar import Window, months_between
 from upcross.revenue.history import Account, Move, Product, ProductMonth, States, Transfer
-from upcross.revenue.rate import Part, Rate
+from upcross.revenue.rate import Part, Rate, counted
 from upcross.revenue.retention import Retention, retention
 
 
@@ -25,7 +25,7 @@ def owned_products(months: Iterable[ProductMonth], products: Mapping[str, Produc
 def products_per_account(owned: Mapping[str, set[str]], paying: Iterable[str]) -> Rate:
     """Products owned ÷ accounts that pay."""
     parts = [Part(account, len(owned.get(account, ())), 1) for account in paying]
-    return Rate.over(parts, empty="no account pays", money=False)
+    return Rate.over(parts, empty="no account pays", money=False, plain=True)
 
 
 def owning(owned: Mapping[str, set[str]], paying: Iterable[str], at_least: int) -> Rate:
@@ -49,7 +49,7 @@ def using(used: Mapping[str, Mapping[str, bool | None]], paying: Sequence[str], 
             undecided += 1
         else:
             parts.append(Part(account, int(sure >= at_least), 1))
-    note = f"{undecided} accounts whose use is unknown left out" if undecided else ""
+    note = f"{counted(undecided, 'account')} whose use is unknown left out" if undecided else ""
     empty = "the use of no account's products is known" if paying else "no account pays"
     return Rate.over(parts, empty=empty, money=False, note=note)
 
@@ -65,16 +65,19 @@ class Attach:
 
 
 def attach_rates(owned: Mapping[str, set[str]], paying: Sequence[str], accounts: Mapping[str, Account],
-                 products: Mapping[str, Product]) -> list[Attach]:  # fmt: skip
+                 products: Mapping[str, Product], on: date | None = None) -> list[Attach]:  # fmt: skip
     """Owners of a product ÷ paying accounts that may own it and have what it needs.
 
     What it needs: the products that it requires and the one it belongs to; where it needs none, any other product.
     Accounts outside its eligibility, or with a product that excludes it, are in neither number.
+    A product that is retired by the day ``on`` has no rate, unless somebody still owns it.
     """
     found = []
+    still_owned = {product for account in paying for product in owned.get(account, ())}
     for product in products.values():
         needs = product.requires | ({product.parent_product_id} if product.parent_product_id else set())
-        if not product.counts:
+        retired = on is not None and product.retired_on is not None and product.retired_on <= on
+        if not product.counts or (retired and product.product_id not in still_owned):
             continue
         parts = []
         for account in paying:

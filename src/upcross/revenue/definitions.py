@@ -94,7 +94,8 @@ def definition(name: str) -> Definition:
     """The definition of that id; ``UsageError`` with the nearest where there is none."""
     known = definitions()
     if name not in known:
-        raise UsageError(f"no definition is called '{name}'. {suggest(name, known)}; there are: {', '.join(known)}")
+        near = suggest(name, known)
+        raise UsageError(f"no definition is called '{name}'. {near and f'{near} '}There are: {', '.join(known)}")
     return known[name]
 
 
@@ -108,6 +109,10 @@ class LineState(NamedTuple):
     product_id: str
     mrr: int | None
     term_ends_on: date | None = None
+    plan_id: str | None = None
+    quantity: int | None = None
+    charge: str | None = None
+    status: str = "active"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +140,7 @@ class Outcome:
 
 
 def apply(rule: Definition, evidence: Evidence) -> Outcome:
-    """Net and gross retention of the window under one definition."""
+    """Net and gross retention of the window under one definition; accounts of unknown revenue are left out."""
     if rule.who is Who.RENEWALS_DUE and not evidence.due:
         why = (
             "no line has the day on which its term ends"
@@ -186,7 +191,7 @@ def _states(rule: Definition, evidence: Evidence, cohort: Cohort) -> tuple[dict[
         after = _sum((key(m.position), m.mrr) for m in evidence.months if m.month_start == window.last)
         if rule.unit is Unit.ACCOUNT:  # a merged customer's own purchases are no retention: see `cohort_of`
             after |= {(name, ""): mrr for name, mrr in cohort.end.items()}
-    start = {key: mrr for key, mrr in before.items() if mrr is not None and mrr > 0 and key[0] not in cohort.unknown}
+    start = {key: mrr for key, mrr in before.items() if mrr is not None and mrr > 0 and key[0] not in cohort.left_out}
     if rule.who is Who.RENEWALS_DUE:
         due = {_position_key(rule, cohort)(position) for position in evidence.due or ()}
         start = {key: mrr for key, mrr in start.items() if key in due}
@@ -242,7 +247,7 @@ def _counted(rule: Definition, evidence: Evidence, cohort: Cohort, bases: Mappin
         name = cohort.unit(move.account_id)
         if rule.who is Who.COHORT and name not in bases:
             continue
-        if name in cohort.unknown:
+        if name in cohort.left_out:
             continue
         if rule.who is Who.COHORT and "reactivation" in rule.leaves_out:
             # Who left is lost for good here: what happens after a return belongs to nobody of the cohort.

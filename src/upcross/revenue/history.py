@@ -20,6 +20,10 @@ PRICE_KINDS = frozenset(kind.value for kind in Kind if kind.is_price)
 """Movements that change what is paid and not what is bought."""
 
 
+Position = tuple[str, str, str]
+"""Account, business unit and product."""
+
+
 class ProductMonth(NamedTuple):
     """What an account owns of one product at the end of a month."""
 
@@ -35,7 +39,7 @@ class ProductMonth(NamedTuple):
     owned: bool = True
 
     @property
-    def position(self) -> tuple[str, str, str]:
+    def position(self) -> Position:
         """Account, business unit and product."""
         return self.account_id, self.business_unit, self.product_id
 
@@ -59,9 +63,10 @@ class Move(NamedTuple):
     before_plan: str | None = None
     after_plan: str | None = None
     units: int | None = None
+    base_mrr: int | None = None
 
     @property
-    def position(self) -> tuple[str, str, str]:
+    def position(self) -> Position:
         """Account, business unit and product."""
         return self.account_id, self.business_unit, self.product_id
 
@@ -72,6 +77,29 @@ class Transfer(NamedTuple):
     from_account_id: str
     to_account_id: str
     effective_on: date
+
+
+class Carried(NamedTuple):
+    """Recurring revenue that was transferred from one position to another in a month."""
+
+    account_id: str
+    business_unit: str
+    product_id: str
+    to_account_id: str
+    to_business_unit: str
+    to_product_id: str
+    month_start: date
+    mrr: int
+
+    @property
+    def position(self) -> Position:
+        """Where it came from."""
+        return self.account_id, self.business_unit, self.product_id
+
+    @property
+    def to(self) -> Position:
+        """Where it went."""
+        return self.to_account_id, self.to_business_unit, self.to_product_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ notes: >
   A line moves where its next version, or the line that replaces it, stands elsewhere from the month in which it ends
   (several that replace it share it by their money); where its product ends and the product's successor begins; where
   its account was merged into another that month or before. In a split that no line records, the receiving account's
-  new lines take over what the giving account lost of the same products.
+  new lines take over what the giving account lost of the same products. Likewise within one customer: a unit (or, where
+  a group is the customer, a subsidiary) that begins with a product takes over what another lost of it in that month.
 ---*/
 WITH lines AS (
   SELECT *
@@ -122,6 +123,10 @@ WITH lines AS (
       ORDER BY c.to_account_id, c.to_business_unit, c.to_product_id
     ) AS place
   FROM candidates AS c
+), told AS (
+  SELECT *
+  FROM chosen
+  WHERE reason = first_reason AND (reason = 1 OR place = 1)
 ), splits AS (
   SELECT t.from_account_id, t.to_account_id, m.months_ago
   FROM account_transfers AS t
@@ -130,11 +135,74 @@ WITH lines AS (
   LEFT JOIN linked AS k
     ON k.account_id = t.from_account_id AND k.to_account_id = t.to_account_id AND k.gone_ago = m.months_ago
   WHERE t.kind = 'split' AND k.line_id IS NULL
+), shared_products AS (
+  SELECT COALESCE(c.customer_id, l.account_id) AS customer_id, l.product_id
+  FROM lines AS l
+  LEFT JOIN customers AS c ON c.account_id = l.account_id
+  GROUP BY COALESCE(c.customer_id, l.account_id), l.product_id
+  HAVING MIN(l.account_id) <> MAX(l.account_id) OR MIN(l.business_unit) <> MAX(l.business_unit)
+), siblings AS (
+  SELECT COALESCE(c.customer_id, l.account_id) AS customer_id, l.*
+  FROM lines AS l
+  LEFT JOIN customers AS c ON c.account_id = l.account_id
+  INNER JOIN shared_products AS s
+    ON s.customer_id = COALESCE(c.customer_id, l.account_id) AND s.product_id = l.product_id
+), beginnings AS (
+  SELECT DISTINCT customer_id, product_id, from_ago AS months_ago
+  FROM siblings
+), told_sums AS (
+  SELECT
+    CASE WHEN w.goes THEN t.account_id ELSE t.to_account_id END AS account_id,
+    CASE WHEN w.goes THEN t.business_unit ELSE t.to_business_unit END AS business_unit,
+    CASE WHEN w.goes THEN t.product_id ELSE t.to_product_id END AS product_id,
+    t.gone_ago AS months_ago,
+    COUNT(CASE WHEN NOT w.goes THEN 1 END) AS came,
+    CAST(SUM(CASE WHEN w.goes THEN -t.shared_mrr ELSE t.shared_mrr END) AS BIGINT) AS mrr,
+    CAST(SUM(CASE WHEN w.goes THEN -t.shared_quantity ELSE t.shared_quantity END) AS BIGINT) AS quantity
+  FROM told AS t
+  INNER JOIN (SELECT TRUE AS goes UNION ALL SELECT FALSE AS goes) AS w ON w.goes OR NOT w.goes
+  GROUP BY
+    CASE WHEN w.goes THEN t.account_id ELSE t.to_account_id END,
+    CASE WHEN w.goes THEN t.business_unit ELSE t.to_business_unit END,
+    CASE WHEN w.goes THEN t.product_id ELSE t.to_product_id END,
+    t.gone_ago
+), units AS (
+  SELECT
+    b.customer_id,
+    b.product_id,
+    b.months_ago,
+    l.account_id,
+    l.business_unit,
+    MAX(l.line_id) AS line_id,
+    MAX(l.plan_id) AS plan_id,
+    MAX(l.charge) AS charge,
+    MAX(l.rank) AS rank,
+    MAX(l.currency) AS currency,
+    COUNT(CASE WHEN l.from_ago > b.months_ago THEN 1 END) + COALESCE(MAX(t.came), 0) AS base_lines,
+    CAST(SUM(CASE WHEN l.gone_ago < b.months_ago THEN l.mrr ELSE 0 END
+      - CASE WHEN l.from_ago > b.months_ago THEN l.mrr ELSE 0 END) - COALESCE(MAX(t.mrr), 0) AS BIGINT) AS more,
+    CAST(SUM(CASE WHEN l.gone_ago < b.months_ago THEN l.quantity ELSE 0 END
+      - CASE WHEN l.from_ago > b.months_ago THEN l.quantity ELSE 0 END) - COALESCE(MAX(t.quantity), 0) AS BIGINT)
+      AS more_units
+  FROM beginnings AS b
+  INNER JOIN siblings AS l
+    ON l.customer_id = b.customer_id AND l.product_id = b.product_id
+    AND l.from_ago >= b.months_ago AND l.gone_ago <= b.months_ago
+  LEFT JOIN told_sums AS t
+    ON t.account_id = l.account_id AND t.business_unit = l.business_unit AND t.product_id = l.product_id
+    AND t.months_ago = b.months_ago
+  LEFT JOIN splits AS s
+    ON s.months_ago = b.months_ago AND (s.from_account_id = l.account_id OR s.to_account_id = l.account_id)
+  WHERE s.from_account_id IS NULL
+  GROUP BY b.customer_id, b.product_id, b.months_ago, l.account_id, l.business_unit
+  HAVING COUNT(*) = COUNT(l.mrr)
 ), givers AS (
   SELECT DISTINCT from_account_id, months_ago
   FROM splits
 ), given AS (
   SELECT
+    'split' AS way,
+    s.from_account_id AS giver,
     s.from_account_id,
     s.months_ago,
     l.business_unit,
@@ -152,9 +220,15 @@ WITH lines AS (
   INNER JOIN lines AS l
     ON l.account_id = s.from_account_id AND l.from_ago >= s.months_ago AND l.gone_ago <= s.months_ago
   GROUP BY s.from_account_id, s.months_ago, l.business_unit, l.product_id
+  UNION ALL
+  SELECT 'unit' AS way, customer_id AS giver, account_id AS from_account_id, months_ago, business_unit, product_id,
+    line_id, plan_id, charge, rank, currency, -more AS mrr, -more_units AS quantity
+  FROM units
+  WHERE more < 0
 ), taken AS (
   SELECT
-    s.from_account_id,
+    'split' AS way,
+    s.from_account_id AS giver,
     s.to_account_id,
     s.months_ago,
     l.business_unit,
@@ -165,15 +239,20 @@ WITH lines AS (
   INNER JOIN lines AS l
     ON l.account_id = s.to_account_id AND l.from_ago >= s.months_ago AND l.gone_ago <= s.months_ago
   GROUP BY s.from_account_id, s.to_account_id, s.months_ago, l.business_unit, l.product_id
+  UNION ALL
+  SELECT 'unit' AS way, customer_id AS giver, account_id AS to_account_id, months_ago, business_unit, product_id,
+    more AS mrr
+  FROM units
+  WHERE more > 0 AND base_lines = 0
 ), given_until AS (
   SELECT g.*, CAST(SUM(g.mrr) OVER (
-    PARTITION BY g.from_account_id, g.months_ago, g.product_id ORDER BY g.business_unit
+    PARTITION BY g.way, g.giver, g.months_ago, g.product_id ORDER BY g.from_account_id, g.business_unit
     ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS BIGINT) AS until_mrr
   FROM given AS g
   WHERE g.mrr > 0
 ), taken_until AS (
   SELECT g.*, CAST(SUM(g.mrr) OVER (
-    PARTITION BY g.from_account_id, g.months_ago, g.product_id ORDER BY g.to_account_id, g.business_unit
+    PARTITION BY g.way, g.giver, g.months_ago, g.product_id ORDER BY g.to_account_id, g.business_unit
     ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) AS BIGINT) AS until_mrr
   FROM taken AS g
   WHERE g.mrr > 0
@@ -187,7 +266,7 @@ WITH lines AS (
         ELSE t.until_mrr - t.mrr END AS shared_mrr
   FROM given_until AS g
   INNER JOIN taken_until AS t
-    ON t.from_account_id = g.from_account_id AND t.months_ago = g.months_ago AND t.product_id = g.product_id
+    ON t.way = g.way AND t.giver = g.giver AND t.months_ago = g.months_ago AND t.product_id = g.product_id
     AND t.until_mrr - t.mrr < g.until_mrr AND g.until_mrr - g.mrr < t.until_mrr
 )
 SELECT
@@ -216,8 +295,7 @@ SELECT
   renewable_on,
   committed,
   shared_mrr <> mrr AS partly
-FROM chosen
-WHERE reason = first_reason AND (reason = 1 OR place = 1)
+FROM told
 UNION ALL
 SELECT
   from_account_id AS account_id,

@@ -71,7 +71,7 @@ _MEANINGS = {
     Kind.ESCALATOR: "A rise that the contract foresaw.",
     Kind.FX: "The line is paid in another currency.",
     Kind.TRANSFER: "Money that moved with a merger, a split or a replaced product; the other side bears the opposite.",
-    Kind.UNKNOWN: "An exchange rate is missing, so that the amount cannot be told.",
+    Kind.UNKNOWN: "A price or an exchange rate is missing, so that the amount cannot be told.",
 }
 
 
@@ -105,8 +105,8 @@ class Told(Protocol):
         ...
 
     @property
-    def before_mrr(self) -> int | None:
-        """The position at the end of the month before."""
+    def base_mrr(self) -> int | None:
+        """The position at the end of the month before, with what was transferred in and without what went out."""
         ...
 
     @property
@@ -116,7 +116,7 @@ class Told(Protocol):
 
     @property
     def before_plan(self) -> str | None:
-        """Its highest plan before."""
+        """Its highest plan before, or that of what was transferred in."""
         ...
 
     @property
@@ -130,22 +130,24 @@ class Told(Protocol):
         ...
 
 
-def in_words(move: Told, plans: Mapping[str, str] | None = None) -> str:
+def in_words(move: Told, plans: Mapping[str, str] | None = None, why: str = "") -> str:
     """The arithmetic behind a movement, as a person reads it: "150 more seats × 12.50".
 
     ``plans`` gives plan names by id. Prices are per unit and month, in the reporting currency; where the amount is not
-    exactly units times a price of at most four decimals, the price is given with ≈.
+    exactly units times a price of at most four decimals, the price is given with ≈. ``why`` says why an amount is
+    unknown.
     """
     names = plans or {}
     kind, amount, units = Kind(move.kind), move.amount, move.units
     if amount is None:
-        return "unknown: an exchange rate is missing"
+        return f"unknown: {why or 'a price or an exchange rate is missing'}"
     size = display(abs(amount), cents=True)
-    before, after = display(move.before_mrr, cents=True), display(move.after_mrr, cents=True)
+    before, after = display(move.base_mrr, cents=True), display(move.after_mrr, cents=True)
     old, new = (names.get(plan or "", plan or "") for plan in (move.before_plan, move.after_plan))
     match kind:
         case Kind.SEATS if units:
-            return f"{_count(abs(units), 'more' if units > 0 else 'fewer')} × {_each(amount, units)}"
+            beside = f" on {old or new}" if bool(old) != bool(new) else ""
+            return f"{_count(abs(units), 'more' if units > 0 else 'fewer')} × {_each(amount, units)}{beside}"
         case Kind.TIER:
             step = f"{_count(units)} × {_each(amount, units)}" if units else size
             return f"{step} {'up' if amount > 0 else 'down'} from {old or '?'} to {new or '?'}"
@@ -160,6 +162,8 @@ def in_words(move: Told, plans: Mapping[str, str] | None = None) -> str:
             return f"{size} {'more' if amount > 0 else 'less'}, {_REASONS[kind]}"
         case Kind.TRANSFER:
             return f"{size} {'came over' if amount > 0 else 'went over'} with its lines"
+        case Kind.USAGE if units:
+            return f"{_count(abs(units), 'more' if units > 0 else 'fewer', 'unit')} × {_each(amount, units)}"
         case Kind.USAGE:
             return f"{'larger' if amount > 0 else 'smaller'} commitment: {before} → {after}"
         case _:
@@ -174,9 +178,8 @@ _REASONS = {
 }
 
 
-def _count(units: int, word: str = "") -> str:
-    noun = "seat" if units == 1 else "seats"
-    return " ".join(part for part in (f"{units:,}", word, noun) if part)
+def _count(units: int, word: str = "", noun: str = "seat") -> str:
+    return " ".join(part for part in (f"{units:,}", word, noun if units == 1 else f"{noun}s") if part)
 
 
 def _each(amount: int, units: int) -> str:

@@ -1,12 +1,12 @@
 /*---
 meaning: >
   Every change of recurring revenue, split into its causes with nothing left over: one row for each account, business
-  unit, product, month and kind, with its signed amount; the amounts of a product and month sum exactly to its change.
+  unit, product, month and kind (and plan, where plans are judged apart), with its signed amount; the amounts of a product and month sum exactly to its change.
 notes: >
   Who is a new, lost or returned customer is judged by the relation customers; everything else by position. Amounts are
-  null, and the kind is unknown, where a missing exchange rate hides the money on either side. base_mrr is the position
-  before with what was transferred in or out: what the causes are measured from. units is the number of units whose
-  price the amount is: seats more or fewer, else all of them; null where the amount is not units times a price.
+  null, and the kind is unknown, where a missing price or exchange rate hides the money on either side. base_mrr is the
+  position before with what was transferred in or out: what the causes are measured from. units is the number of units
+  whose price the amount is: seats more or fewer, else all of them; null where the amount is not units times a price.
 ---*/
 WITH events AS (
   SELECT account_id, from_ago AS months_ago, mrr, 1 AS lines
@@ -94,7 +94,7 @@ WITH events AS (
       WHEN NOT k.paid AND k.pays AND f.first_paid_on < h.month_start THEN 'reactivation'
       WHEN NOT k.paid AND k.pays THEN 'new'
       WHEN k.paid AND NOT k.pays THEN 'churn'
-      WHEN h.base_lines > 0 AND h.lines > 0 THEN ''
+      WHEN h.apart OR h.base_lines > 0 AND h.lines > 0 THEN ''
       WHEN p.kind = 'support' THEN 'support'
       WHEN h.lines = 0 THEN 'contraction_product'
       WHEN o.first_owned_on < h.month_start THEN 'reactivation_product'
@@ -112,7 +112,8 @@ WITH events AS (
       WHEN h.origin = 2 THEN 'correction'
       WHEN h.origin = 1 THEN 'new'
       WHEN h.began_on IS NULL THEN ''
-      WHEN h.base_lines = 0 THEN 'new'
+      WHEN h.base_lines = 0 AND NOT h.apart THEN 'new'
+      WHEN h.ahead THEN 'contracted_ramp'
       WHEN h.began_on >= h.base_renewable_on THEN 'renewal'
       ELSE 'amendment'
     END AS origin_name,
@@ -140,6 +141,7 @@ WITH events AS (
   SELECT
     j.*,
     CASE
+      WHEN apart AND (base_lines = 0 OR lines = 0) THEN mrr - base_mrr
       WHEN base_units > 0 AND units > 0 THEN scaled_mrr - base_unit_mrr
       WHEN base_flats > 0 AND flats > 0 THEN unit_mrr - base_unit_mrr
       ELSE 0
@@ -154,7 +156,7 @@ WITH events AS (
         THEN flat_mrr - base_flat_mrr
       ELSE 0
     END AS usage_part,
-    scaled_discount > 0 AND (discount = 0 OR discount_ends_on < month_end) AND scaled_discount > discount AS discount_ended,
+    lines > 0 AND scaled_discount > 0 AND (discount = 0 OR discount_ends_on < month_end) AND scaled_discount > discount AS discount_ended,
     base_currency_from <> currency_from OR base_currency_to <> currency_to AS currency_changed,
     CASE WHEN direction <> 0 AND unlisted = 0 THEN list - scaled_list END AS list_step
   FROM judged AS j
@@ -224,10 +226,11 @@ WITH events AS (
       ELSE 0
     END AS amount,
     CASE
+      WHEN k.kind = 'seats' OR k.kind = 'usage' AND e.more_is = 'usage' AND e.usage_part = 0
+        THEN NULLIF(e.units - e.base_units, 0)
       WHEN e.base_flats + e.flats > 0 OR e.more_is <> 'seats' THEN NULL
       WHEN k.kind = 'whole' AND e.lines > 0 THEN e.units
       WHEN k.kind = 'whole' THEN -e.base_units
-      WHEN k.kind = 'seats' THEN e.units - e.base_units
       WHEN k.kind IN ('tier', 'discount_end', 'escalator', 'fx', 'price') THEN e.units
     END AS kind_units
   FROM escalators_apart AS e
@@ -254,13 +257,17 @@ SELECT
     WHEN kind = 'cross_sell' THEN product_kind
     ELSE ''
   END AS mechanism,
-  CASE WHEN kind = 'transfer' THEN kind ELSE origin_name END AS origin,
+  CASE
+    WHEN kind = 'transfer' THEN kind
+    WHEN kind = 'escalator' AND origin IS NULL THEN 'contracted_escalator'
+    ELSE origin_name
+  END AS origin,
   amount,
   CASE WHEN base_unknown = 0 THEN own_mrr END AS before_mrr,
   CASE WHEN unknown = 0 THEN mrr END AS after_mrr,
   own_quantity AS before_quantity,
   quantity AS after_quantity,
-  own_plan AS before_plan,
+  COALESCE(own_plan, base_plan) AS before_plan,
   plan AS after_plan,
   CASE WHEN base_unknown = 0 THEN base_mrr END AS base_mrr,
   base_quantity,

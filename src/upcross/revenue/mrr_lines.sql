@@ -32,6 +32,7 @@ SELECT
   discount_ends_on,
   escalator,
   origin,
+  ahead,
   replaces_line_id,
   included_in,
   FALSE AS committed
@@ -64,6 +65,7 @@ SELECT
   CAST(NULL AS DATE) AS discount_ends_on,
   CAST(NULL AS DECIMAL(18, 4)) AS escalator,
   CAST(NULL AS VARCHAR) AS origin,
+  FALSE AS ahead,
   CAST(NULL AS VARCHAR) AS replaces_line_id,
   CAST(NULL AS VARCHAR) AS included_in,
   TRUE AS committed

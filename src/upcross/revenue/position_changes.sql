@@ -3,7 +3,9 @@ meaning: >
   Each month in which what an account has of a product changed: the position at the end of the month before (own: as it
   stood; base: with lines moved in, without lines moved out), and at the month's end, as sums over its lines.
 notes: >
-  Positions are account, business unit and product. A row stands for each month in which a line of the position began,
+  Positions are account, business unit and product. Where one holds several plans and none of them lost units (or a flat
+  fee came or went) while another gained, nobody moved between them: each plan is a row of its own, and apart is true.
+  Lines that were transferred, commitments and unknown amounts keep a position whole. A row stands for each month in which a line of the position began,
   ended, stepped or moved; list prices on both sides are those of the month's end, so that a price list's own rise is
   never part of a step between plans. direction is 1 where the plans rank higher than before on average, -1 lower.
 ---*/
@@ -38,6 +40,7 @@ WITH lines AS (
     CASE WHEN l.gone_ago < p.months_ago THEN 1 ELSE 0 END AS stands,
     CASE WHEN l.from_ago = p.months_ago THEN l.from_on END AS began_on,
     CASE WHEN l.from_ago = p.months_ago THEN l.origin END AS origin,
+    CASE WHEN l.from_ago = p.months_ago THEN l.ahead END AS ahead,
     l.line_id,
     l.plan_id,
     l.charge,
@@ -69,6 +72,7 @@ WITH lines AS (
     0 AS stands,
     CAST(NULL AS DATE) AS began_on,
     CAST(NULL AS VARCHAR) AS origin,
+    CAST(NULL AS BOOLEAN) AS ahead,
     v.line_id,
     v.plan_id,
     v.charge,
@@ -100,12 +104,43 @@ WITH lines AS (
     ON a.plan_id = s.plan_id AND a.months_ago = s.months_ago AND a.currency = s.currency AND s.currency <> ''
   LEFT JOIN plan_months AS b ON b.plan_id = s.plan_id AND b.months_ago = s.months_ago AND b.currency = ''
   LEFT JOIN skus AS k ON k.sku = s.sku
+), plan_changes AS (
+  SELECT
+    account_id,
+    business_unit,
+    product_id,
+    months_ago,
+    plan_id,
+    SUM(counted) AS base_lines,
+    SUM(stands) AS lines,
+    SUM(stands * quantity) - SUM(was * quantity) AS more,
+    BOOL_OR(is_flat) AS is_flat,
+    BOOL_OR(moved <> 0 OR committed OR mrr IS NULL) AS whole
+  FROM weighed
+  GROUP BY account_id, business_unit, product_id, months_ago, plan_id
+), plans_apart AS (
+  SELECT account_id, business_unit, product_id, months_ago
+  FROM plan_changes
+  GROUP BY account_id, business_unit, product_id, months_ago
+  HAVING COUNT(*) > 1
+    AND NOT BOOL_OR(whole)
+    AND NOT BOOL_OR(is_flat AND base_lines <> lines)
+    AND NOT (BOOL_OR(more < 0 OR lines = 0) AND BOOL_OR(more > 0 OR base_lines = 0))
+    AND SUM(base_lines) > 0
+    AND SUM(lines) > 0
+), judged AS (
+  SELECT w.*, a.account_id IS NOT NULL AS apart, CASE WHEN a.account_id IS NOT NULL THEN w.plan_id END AS own_plan_of
+  FROM weighed AS w
+  LEFT JOIN plans_apart AS a
+    ON a.account_id = w.account_id AND a.business_unit = w.business_unit AND a.product_id = w.product_id
+    AND a.months_ago = w.months_ago
 ), added AS (
   SELECT
     account_id,
     business_unit,
     product_id,
     months_ago,
+    apart,
     CAST(SUM((was - moved) * mrr) AS BIGINT) AS own_mrr,
     CAST(SUM((was - moved) * quantity) AS BIGINT) AS own_quantity,
     CAST(SUM(moved * mrr) AS BIGINT) AS moved_mrr,
@@ -157,6 +192,7 @@ WITH lines AS (
     MAX(mechanism) AS mechanism,
     MAX(CASE WHEN was = 1 THEN renewable_on END) AS base_renewable_on,
     MIN(began_on) AS began_on,
+    BOOL_AND(ahead) AS ahead,
     MAX(CASE origin
       WHEN 'contracted_ramp' THEN 9
       WHEN 'contracted_escalator' THEN 8
@@ -169,8 +205,8 @@ WITH lines AS (
       WHEN 'new' THEN 1
       WHEN '' THEN 0
     END) AS origin
-  FROM weighed
-  GROUP BY account_id, business_unit, product_id, months_ago
+  FROM judged
+  GROUP BY account_id, business_unit, product_id, months_ago, apart, own_plan_of
 ), committed AS (
   SELECT
     p.account_id,
@@ -186,7 +222,7 @@ WITH lines AS (
     CAST(SUM(CASE WHEN (c.carried OR NOT c.priced) AND c.from_on < m.month_end AND c.until_on >= m.month_end
       THEN c.monthly_amount ELSE 0 END) AS BIGINT) AS carried_amount
   FROM commitment_terms AS c
-  INNER JOIN added AS p
+  INNER JOIN points AS p
     ON p.account_id = c.account_id AND p.business_unit = c.business_unit AND p.product_id = c.product_id
   INNER JOIN months AS m ON m.months_ago = p.months_ago
   GROUP BY p.account_id, p.business_unit, p.product_id, p.months_ago

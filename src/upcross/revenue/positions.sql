@@ -2,8 +2,7 @@
 meaning: >
   What an account owns of one product on the as-of day: its lines in force, added up; contiguous lines of one product
   are one position, so a renewed or re-billed line does not begin it anew, and neither does a gap of up to 7 days, as
-  where end dates are written as the last day. Trials do not count as owning. quantity_ahead is what lines and versions
-  already contracted add within the next 90 days.
+  where end dates are written as the last day. Trials do not count as owning.
 ---*/
 WITH spans AS (
   SELECT
@@ -37,37 +36,6 @@ WITH spans AS (
     ) AS place
   FROM mrr_lines AS l
   WHERE l.from_on <= @as_of AND (l.until_on IS NULL OR l.until_on > @as_of)
-), dated AS (
-  SELECT
-    l.account_id,
-    l.business_unit,
-    l.product_id,
-    l.quantity,
-    l.from_on,
-    l.until_on,
-    EXISTS(
-      SELECT n.line_id
-      FROM mrr_lines AS n
-      WHERE n.account_id = l.account_id AND n.business_unit = l.business_unit AND n.product_id = l.product_id
-        AND n.from_on >= l.until_on AND DATE_DIFF('day', l.until_on, n.from_on) <= 7
-    ) AS continued
-  FROM mrr_lines AS l
-  WHERE l.from_on <= CAST(@as_of + INTERVAL 90 DAY AS DATE) AND (l.until_on IS NULL OR l.until_on > @as_of)
-), ahead AS (
-  SELECT
-    account_id,
-    business_unit,
-    product_id,
-    SUM(
-      CASE
-        WHEN from_on > @as_of AND (until_on IS NULL OR until_on > CAST(@as_of + INTERVAL 90 DAY AS DATE)
-          OR NOT continued) THEN quantity
-        WHEN from_on <= @as_of AND continued AND until_on <= CAST(@as_of + INTERVAL 90 DAY AS DATE) THEN -quantity
-        ELSE 0
-      END
-    ) AS quantity
-  FROM dated
-  GROUP BY account_id, business_unit, product_id
 )
 SELECT
   f.account_id,
@@ -79,7 +47,6 @@ SELECT
   MAX(CASE WHEN f.place = 1 THEN f.rank END) AS rank,
   CAST(SUM(f.quantity) AS BIGINT) AS quantity,
   CASE WHEN COUNT(*) = COUNT(f.mrr) THEN CAST(SUM(f.mrr) AS BIGINT) END AS mrr,
-  CAST(COALESCE(MAX(a.quantity), 0) AS BIGINT) AS quantity_ahead,
   MIN(f.term_ends_on) AS term_ends_on,
   MAX(f.term_months) AS term_months,
   MIN(f.line_started_on) AS line_started_on,
@@ -90,6 +57,4 @@ SELECT
 FROM in_force AS f
 LEFT JOIN started AS s
   ON s.account_id = f.account_id AND s.business_unit = f.business_unit AND s.product_id = f.product_id
-LEFT JOIN ahead AS a
-  ON a.account_id = f.account_id AND a.business_unit = f.business_unit AND a.product_id = f.product_id
 GROUP BY f.account_id, f.business_unit, f.product_id

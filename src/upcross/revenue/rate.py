@@ -30,18 +30,20 @@ class Rate:
     """Whether the parts are money (else counts)."""
     of: str = "accounts"
     """What the parts are counted in."""
+    plain: bool = False
+    """Whether it is read as a number (2.50 products an account) and not as a share."""
 
     @classmethod
     def over(
         cls, parts: Iterable[Part], *, empty: str, zero: str = "", note: str = "", money: bool = True,
-        of: str = "accounts",
+        of: str = "accounts", plain: bool = False,
     ) -> Rate:  # fmt: skip
         """The rate over parts; ``empty`` is the reason where there is none, ``zero`` where their bases sum to zero."""
         listed = tuple(sorted(parts, key=lambda part: part.account_id))
         reason = empty if not listed else ""
         if listed and sum(part.denominator for part in listed) <= 0:
             reason = zero or empty
-        return cls(listed, reason, note, money, of)
+        return cls(listed, reason, note, money, of, plain)
 
     @classmethod
     def unknown(cls, reason: str, *, money: bool = True, of: str = "accounts") -> Rate:
@@ -60,8 +62,14 @@ class Rate:
 
     @property
     def count(self) -> int:
-        """How many parts stand in the denominator."""
-        return sum(1 for part in self.parts if part.denominator)
+        """How many parts it is made of."""
+        return len(self.parts)
+
+    @property
+    def counted(self) -> str:
+        """How many of what: "1 account", "12 readings of accounts"."""
+        first, _, rest = self.of.partition(" ")
+        return " ".join(part for part in (counted(self.count, first.removesuffix("s")), rest) if part)
 
     @property
     def exact(self) -> Fraction | None:
@@ -77,14 +85,21 @@ class Rate:
     @property
     def marks(self) -> tuple[str, ...]:
         """What a reader must know before relying on it."""
-        few = (f"only {self.count} {self.of}",) if not self.reason and self.count < FEW else ()
+        few = (f"only {self.counted}",) if not self.reason and self.count < FEW else ()
         return (*few, *((self.note,) if self.note else ()))
 
 
+def counted(count: int, noun: str) -> str:
+    """A number and its noun: "1 account", "1,200 accounts"."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def percent(rate: Rate) -> str:
-    """A rate as people read it, one decimal: "103.4%", or "–" where there is none."""
+    """A rate as people read it: "103.4%", "2.50" where it is a plain number, or "–" where there is none."""
     exact = rate.exact
     if exact is None:
         return "–"
+    if rate.plain:
+        return f"{float(exact):.2f}"
     thousandths = round(exact * 1000)
     return f"{'-' if thousandths < 0 else ''}{abs(thousandths) // 10}.{abs(thousandths) % 10}%"

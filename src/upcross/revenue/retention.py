@@ -15,7 +15,8 @@ from fractions import Fraction
 
 from upcross.revenue.calendar import Window
 from upcross.revenue.history import PRICE_KINDS, Move, States, Transfer, in_window, month_changes
-from upcross.revenue.rate import Part, Rate
+from upcross.revenue.movement import Kind
+from upcross.revenue.rate import Part, Rate, counted
 
 NRR_LINES = (100, 120)
 """Percent: a base that grows by itself, and what the best reach."""
@@ -79,6 +80,9 @@ class Cohort:
     start: dict[str, int]
     end: dict[str, int]
     unknown: tuple[str, ...]
+    """Units that paid or may have paid at the start, and whose revenue at the start or the end is unknown."""
+    left_out: frozenset[str]
+    """All units whose revenue at the start or the end is unknown."""
     unit: Callable[[str], str]
     paid_nothing: int
 
@@ -91,7 +95,8 @@ def cohort_of(by_account: States, window: Window, moves: Iterable[Move], transfe
     def unit(account: str) -> str:
         return linked.get(account, account)
 
-    unknown = {unit(a) for month in (before, after) for a, mrr in month.items() if mrr is None}
+    unknown_then = {unit(account) for account, mrr in before.items() if mrr is None}
+    left_out = unknown_then | {unit(account) for account, mrr in after.items() if mrr is None}
     start: dict[str, int] = {}
     end: dict[str, int] = {}
     for month, sums in ((before, start), (after, end)):
@@ -102,10 +107,20 @@ def cohort_of(by_account: States, window: Window, moves: Iterable[Move], transfe
         if move.kind == "new" and move.account_id in linked:
             name = unit(move.account_id)
             end[name] = max(0, end.get(name, 0) - move.amount)
-    kept = {name: mrr for name, mrr in start.items() if mrr > 0 and name not in unknown}
-    left_out = tuple(sorted(name for name in unknown if start.get(name, 0) > 0 or before.get(name, 0) is None))
-    paid_nothing = sum(1 for mrr in start.values() if mrr <= 0)
-    return Cohort(kept, end, left_out, unit, paid_nothing)
+    kept = {name: mrr for name, mrr in start.items() if mrr > 0 and name not in left_out}
+    unknown = tuple(sorted(name for name in left_out if start.get(name, 0) > 0 or name in unknown_then))
+    paid_nothing = sum(1 for name, mrr in start.items() if mrr <= 0 and name not in left_out)
+    return Cohort(kept, end, unknown, frozenset(left_out), unit, paid_nothing)
+
+
+def left_out(by_account: States, window: Window, transfers: Iterable[Transfer] = ()) -> frozenset[str]:
+    """The accounts of every unit whose revenue at a window's start or end is unknown."""
+    cohort = cohort_of(by_account, window, (), transfers)
+    accounts = {*by_account.get(window.start, {}), *by_account.get(window.last, {})}
+    accounts |= {
+        a for move in in_force_transfers(transfers, window) for a in (move.from_account_id, move.to_account_id)
+    }
+    return frozenset(account for account in accounts if cohort.unit(account) in cohort.left_out)
 
 
 def retention(
@@ -177,14 +192,18 @@ def reasons(window: Window, begins: date | None, cohort: Cohort) -> tuple[str, s
     when = f"{window.start:%Y-%m}"
     if begins is not None and window.start < begins:
         return (f"young book: it begins {begins:%Y-%m}, the window starts with the end of {when}",) * 2
-    zero = f"zero start: the {cohort.paid_nothing} accounts at the end of {when} paid nothing"
-    empty = zero if cohort.paid_nothing else f"empty cohort: no account paid at the end of {when}"
+    unknown, nothing = len(cohort.unknown), cohort.paid_nothing
+    if unknown and not cohort.start:
+        told = f"the revenue of {'all ' if not nothing else ''}{counted(unknown, 'account')} is unknown"
+        others = f", {counted(nothing, 'account')} paid nothing" if nothing else ""
+        return (f"{told}{others}: at the end of {when} or {window.last:%Y-%m}",) * 2
+    zero = f"zero start: the {counted(nothing, 'account')} at the end of {when} paid nothing"
+    empty = zero if nothing else f"empty cohort: no account paid at the end of {when}"
     return empty, zero
 
 
 def _note(cohort: Cohort) -> str:
-    count = len(cohort.unknown)
-    return f"{count} account{'' if count == 1 else 's'} of unknown revenue left out" if count else ""
+    return f"{counted(len(cohort.unknown), 'account')} of unknown revenue left out" if cohort.unknown else ""
 
 
 def quick_ratio(moves: Iterable[Move], window: Window) -> Rate:
@@ -196,7 +215,33 @@ def quick_ratio(moves: Iterable[Move], window: Window) -> Rate:
         side[account] = side.get(account, 0) + abs(amount)
     parts = [Part(name, won.get(name, 0), lost.get(name, 0)) for name in sorted({*won, *lost})]
     quiet = f"no revenue moved in {window}"
-    return Rate.over(parts, empty=quiet, zero=f"nothing was lost in {window}")
+    return Rate.over(parts, empty=quiet, zero=f"nothing was lost in {window}", plain=True)
+
+
+def settled(by_account: States, window: Window, moves: Iterable[Move], unknown: Iterable[Move],
+            transfers: Iterable[Transfer] = ()) -> tuple[Move, ...]:  # fmt: skip
+    """The movements of a window whose amounts explain it to the last cent, whatever was unknown in between.
+
+    Accounts that are unknown at the window's start or end have no movements here. An account that is known at both and
+    was not in between has one of kind unknown, in the last month in which it was: what its other movements leave.
+    """
+    inside = in_window(moves, window.first, window.last)
+    skipped = left_out(by_account, window, transfers)
+    last_unknown: dict[str, Move] = {}
+    for move in sorted(in_window(unknown, window.first, window.last), key=lambda move: move.month_start):
+        if move.account_id not in skipped:
+            last_unknown[move.account_id] = move
+    start, end = by_account.get(window.start, {}), by_account.get(window.last, {})
+    rest = {account: (end.get(account) or 0) - (start.get(account) or 0) for account in last_unknown}
+    for move in inside:
+        if move.account_id in rest:
+            rest[move.account_id] -= move.amount
+    between = [
+        Move(account, "", "", move.month_start, Kind.UNKNOWN.value, rest[account])
+        for account, move in last_unknown.items()
+        if rest[account]
+    ]
+    return (*(move for move in inside if move.account_id not in skipped), *between)
 
 
 @dataclass(frozen=True, slots=True)

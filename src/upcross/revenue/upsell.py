@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from upcross.motions import Mechanism, Motion
 from upcross.revenue.calendar import Window
-from upcross.revenue.history import Move, Product, ProductMonth, in_window
+from upcross.revenue.definitions import LineState
+from upcross.revenue.history import Move, Position, Product, ProductMonth, in_window
 from upcross.revenue.movement import Kind
 from upcross.revenue.rate import Part, Rate
 
@@ -24,6 +25,8 @@ class Won:
     won: int
     lost: int
     accounts: int
+    forced: int = 0
+    """Of what was won, what came with moves that we forced."""
 
     @property
     def net(self) -> int:
@@ -31,8 +34,12 @@ class Won:
         return self.won + self.lost
 
 
-def won_by_mechanism(moves: Iterable[Move], window: Window, motion: Motion) -> list[Won]:
-    """What each mechanism of one motion brought; downward parts bear the same name and stand under lost."""
+def won_by_mechanism(moves: Iterable[Move], window: Window, motion: Motion,
+                     forced: Container[Position] = frozenset()) -> list[Won]:  # fmt: skip
+    """What each mechanism of one motion brought; downward parts bear the same name and stand under lost.
+
+    Steps between plans of positions that were ``forced`` to move are shown apart: nobody sold them.
+    """
     inside = [move for move in in_window(moves, window.first, window.last) if move.motion == motion.value]
     found = []
     for mechanism in Mechanism:
@@ -40,7 +47,8 @@ def won_by_mechanism(moves: Iterable[Move], window: Window, motion: Motion) -> l
         if mechanism.motion is motion:
             up = [move for move in own if move.amount > 0]
             down = sum(move.amount for move in own if move.amount < 0)
-            found.append(Won(mechanism, sum(m.amount for m in up), down, len({m.account_id for m in up})))
+            pushed = sum(m.amount for m in up if m.kind == Kind.TIER.value and m.position in forced)
+            found.append(Won(mechanism, sum(m.amount for m in up), down, len({m.account_id for m in up}), pushed))
     return found
 
 
@@ -123,13 +131,37 @@ class Tiers:
     matrix: tuple[Migration, ...]
 
 
+def plans_apart(start: Iterable[LineState], end: Iterable[LineState]) -> frozenset[Position]:
+    """Positions with several plans, none of which lost units while another gained: nobody moved between them."""
+    units: dict[Position, dict[str | None, list[int]]] = {}
+    whole: set[Position] = set()
+    for side, lines in enumerate((start, end)):
+        for line in lines:
+            if line.status == "active":
+                position = (line.account_id, line.business_unit, line.product_id)
+                plan = units.setdefault(position, {}).setdefault(line.plan_id, [0, 0, 0, 0])
+                plan[side] += line.quantity or 0
+                plan[2 + side] += 1
+                if line.charge == FLAT:
+                    whole.add(position)
+    found = set()
+    for position, plans in units.items():
+        lost = any(after < before or not lines for before, after, _, lines in plans.values())
+        gained = any(after > before or not lines for before, after, lines, _ in plans.values())
+        if len(plans) > 1 and position not in whole and not (lost and gained):
+            found.add(position)
+    return frozenset(found)
+
+
 def tier_migration(start: Iterable[ProductMonth], end: Iterable[ProductMonth], window: Window, *,
                    products: Mapping[str, Product], plans: Mapping[str, Sequence[str]],
-                   forced_moves: frozenset[tuple[str, str, str]] = frozenset()) -> Tiers:  # fmt: skip
+                   forced_moves: frozenset[Position] = frozenset(),
+                   apart: frozenset[Position] = frozenset()) -> Tiers:  # fmt: skip
     """Moves between the plans of a product, of the positions that were on a tier at the start.
 
     ``plans`` lists each product's plans; a product with one plan has no tiers. A move is forced where the plan left
     belongs to a product that was retired by the window's end, or where the amendment says so (``forced_moves``).
+    Where plans are ``apart``, buying or dropping one beside the others moves nobody.
     """
     after = {row.position: row for row in end if row.owned}
     cells: dict[tuple[str, str, str, str, bool], list[tuple[str, int | None, int | None]]] = {}
@@ -141,7 +173,11 @@ def tier_migration(start: Iterable[ProductMonth], end: Iterable[ProductMonth], w
         now = _continued(row, after, products)
         direction, to_plan = "gone", ""
         forced = False
-        if now is not None:
+        if now is not None and row.position in apart and now.rank is not None and now.rank < row.rank:
+            to_plan, direction = "", "gone"
+        elif now is not None and row.position in apart:
+            to_plan, direction = row.plan_id, "same"
+        elif now is not None:
             to_plan = now.plan_id or ""
             moved = to_plan != row.plan_id
             direction = _direction(row, now) if moved else "same"

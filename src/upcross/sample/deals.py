@@ -35,6 +35,8 @@ class Deal:
     loss_reason: str = ""
     tagged: bool = True
     """Whether the mechanism was entered."""
+    buyer: str = ""
+    """Who pays for it, by name; empty: nobody entered anybody."""
 
 
 def told(account: str, deals: Iterable[Deal]) -> Iterator[Row]:
@@ -49,6 +51,9 @@ def told(account: str, deals: Iterable[Deal]) -> Iterator[Row]:
             expected_close_on=deal.expected_close_on, closed_on=deal.closed_on, result=deal.result,
             loss_reason=deal.loss_reason, business_unit=deal.unit,
         )  # fmt: skip
+        if deal.buyer:
+            yield row("contact_roles", contact_id=deal.buyer, crm_opportunity_id=deal_id, role="economic_buyer",
+                      stance="unknown")  # fmt: skip
         if deal.product:
             yield row(
                 "crm_opportunity_lines", crm_opportunity_id=deal_id, line_id="1", product_id=deal.product,

@@ -12,6 +12,8 @@ from upcross.sample.story import MONTHS, TOLD, Line, Step, Story
 
 PERIODS = months_until(AS_OF, MONTHS)
 """The months of history as [start, end)."""
+ONLY_WHAT_HAPPENED = ("turned_away", "runs_stopped", "queries_refused", "uploads_refused", "calls_refused")
+"""Metrics of which no row means none."""
 _SPANS = [(start.isoformat(), end.isoformat()) for start, end in PERIODS]
 
 
@@ -76,7 +78,7 @@ def roll_out(story: Story, line: Line) -> Cells:
 
 
 def seats(story: Story, line: Line) -> list[Cells]:
-    """People on a line by the month: assigned, where nothing else is told, half-way between active and purchased."""
+    """People on a line by the month: assigned, where nothing else is told, a few more than are active."""
     if not line.active:
         return []
     key = {"account_id": story.id, "business_unit": line.unit, "product_id": line.product}
@@ -87,9 +89,9 @@ def seats(story: Story, line: Line) -> list[Cells]:
         if active is None or not _in_force(line, start):
             continue
         purchased = [quantity for day, quantity in bought if day < end][-1]
-        between = active if flat else active + max(purchased - active, 0) // 2
+        usual = active if flat else active + min(max(purchased - active, 0) // 2, 4)
         rows.append({**key, "period_start": start, "period_end": end, "active": str(active),
-                     "assigned": str(between if assigned is None else assigned)})  # fmt: skip
+                     "assigned": str(usual if assigned is None else assigned)})  # fmt: skip
     return rows
 
 
@@ -103,7 +105,7 @@ def usage(story: Story, line: Line) -> list[Cells]:
         {**key, "metric": metric, "period_start": start, "period_end": end, "value": str(value)}
         for metric, series in metered.items()
         for (start, end), value in zip(_SPANS, _aligned(series), strict=True)
-        if value is not None and _in_force(line, start)
+        if (value or (value == 0 and metric not in ONLY_WHAT_HAPPENED)) and _in_force(line, start)
     ]
 
 

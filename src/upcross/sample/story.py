@@ -59,7 +59,7 @@ class Line:
     since: str
     active: tuple[int, ...] = ()
     assigned: tuple[int, ...] = ()
-    """Empty: half-way between active and purchased."""
+    """Empty: a few more than are active."""
     usage: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     unit: str = ""
     term_months: int = 12

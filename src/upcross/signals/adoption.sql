@@ -10,7 +10,8 @@ signals:
     window: 30
     meaning: >
       How much of what was bought is used - people active for each seat; where the product is not sold by people, the best
-      meter's use for its allowance (a commitment's for the span elapsed). Who shares a pool has the adoption of the pool.
+      meter's use for its allowance (a commitment's for the span elapsed). Who shares a pool has the
+      adoption of the pool; a support offer that of all products with seats, which it serves.
     unknown_when: neither people nor metered use of the last 30 days is known
   adoption_change_30d:
     unit: ratio
@@ -124,9 +125,10 @@ WITH people AS (
     p.business_unit,
     p.product_id,
     p.started_on,
-    CASE WHEN e.seats > 0 THEN CAST(s.active AS DOUBLE) / NULLIF(CAST(s.seats AS DOUBLE), 0) ELSE m.share END
+    CASE WHEN d.kind = 'support' THEN w.adoption WHEN e.seats > 0 THEN CAST(s.active AS DOUBLE) / NULLIF(CAST(s.seats AS DOUBLE), 0) ELSE m.share END
       AS adoption,
     CASE
+      WHEN d.kind = 'support' THEN w.change
       WHEN e.seats > 0
         THEN CAST(h.now_active * h.before_count - h.before_sum AS DOUBLE) / NULLIF(CAST(h.before_sum AS DOUBLE), 0)
       ELSE c.share
@@ -142,6 +144,8 @@ WITH people AS (
       ELSE c.share_then
     END AS change_then
   FROM positions AS p
+  LEFT JOIN products AS d ON d.product_id = p.product_id
+  LEFT JOIN account_people AS w ON w.account_id = p.account_id
   LEFT JOIN seat_homes AS o
     ON o.account_id = p.account_id AND o.business_unit = p.business_unit AND o.product_id = p.product_id
   LEFT JOIN seated AS s

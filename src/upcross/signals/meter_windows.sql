@@ -1,6 +1,6 @@
 /*---
 meaning: >
-  Use of each metric where its allowance is judged, window by window - the use of everybody who shares a pool at the
+  Use of each metric where its allowance is judged, window by window over a year - the use of everybody who shares a pool at the
   pool's holder. Columns as in usage_windows.
 notes: >
   Who shares the pool today shares it in every window, so that a new consumer is no growth. A window in which a
@@ -20,6 +20,7 @@ WITH matched AS (
     ON h.consumer_account_id = w.account_id AND (h.consumer_unit = w.business_unit OR h.consumer_unit = '')
     AND h.product_id = w.product_id AND h.metric = w.metric
     AND (h.valid_from IS NULL OR h.valid_from <= @as_of) AND (h.valid_until IS NULL OR h.valid_until > @as_of)
+  WHERE w.recency <= 11
 ), rosters AS (
   SELECT home_account_id, home_unit, product_id, metric, COUNT(*) AS consumers
   FROM (

@@ -10,13 +10,13 @@ signals:
     label: "months beyond a limit of the plan, last 6"
     window: 180
     meaning: In how many of the last 6 months use went beyond a limit of today's plan; of several limits the one most often.
-    unknown_when: the plan sets no limit, or use of it is unknown
+    unknown_when: use of a limit that the plan sets is unknown (zero where it sets none)
   plan_overage_cost_90d:
     unit: money
     label: "cost of overage a month, all limits, last 90 days"
     window: 90
     meaning: What use beyond all limits of the plan cost a month, on average of the last 3 months.
-    unknown_when: the price beyond a limit is not stated, or use of it is unknown
+    unknown_when: the price beyond a limit that the plan sets is not stated, or use of it is unknown
   next_plan_saving:
     unit: money
     label: "saved a month by the next plan"
@@ -95,16 +95,25 @@ WITH next_limits AS (
     ON a.account_id = o.account_id AND a.business_unit = o.business_unit AND a.product_id = o.product_id
     AND a.metric = o.metric AND a.kind = 'limit'
   GROUP BY o.account_id, o.business_unit, o.product_id
+), free_of_limits AS (
+  SELECT p.account_id, p.business_unit, p.product_id, 0 AS nothing
+  FROM positions AS p
+  INNER JOIN pricing_plans AS k ON k.plan_id = p.plan_id
+  LEFT JOIN (SELECT DISTINCT plan_id FROM plan_limits WHERE metric <> 'users') AS l ON l.plan_id = p.plan_id
+  INNER JOIN (SELECT COUNT(*) AS limits FROM plan_limits) AS n ON n.limits > 0
+  WHERE l.plan_id IS NULL
 )
 SELECT
-  f.account_id,
-  f.business_unit,
-  f.product_id,
-  f.months AS plan_overage_months_180d,
-  t.cost_now AS plan_overage_cost_90d,
-  t.cost_now - s.price_step - t.cost_next AS next_plan_saving
-FROM often AS f
-INNER JOIN tier AS s
-  ON s.account_id = f.account_id AND s.business_unit = f.business_unit AND s.product_id = f.product_id
+  s.account_id,
+  s.business_unit,
+  s.product_id,
+  COALESCE(f.months, n.nothing) AS plan_overage_months_180d,
+  COALESCE(t.cost_now, n.nothing) AS plan_overage_cost_90d,
+  COALESCE(t.cost_now, n.nothing) - s.price_step - COALESCE(t.cost_next, n.nothing) AS next_plan_saving
+FROM tier AS s
+LEFT JOIN free_of_limits AS n
+  ON n.account_id = s.account_id AND n.business_unit = s.business_unit AND n.product_id = s.product_id
+LEFT JOIN often AS f
+  ON f.account_id = s.account_id AND f.business_unit = s.business_unit AND f.product_id = s.product_id
 LEFT JOIN totals AS t
-  ON t.account_id = f.account_id AND t.business_unit = f.business_unit AND t.product_id = f.product_id
+  ON t.account_id = s.account_id AND t.business_unit = s.business_unit AND t.product_id = s.product_id

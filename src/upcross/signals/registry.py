@@ -283,7 +283,7 @@ def project_files(folder: Path) -> Iterator[tuple[str, str]]:
             documents.UNREADABLE.at(Place(folder.name), "is a file", expected="a folder of .sql files", hint="move it")
         )
     for path in sorted(folder.iterdir() if folder.is_dir() else ()):
-        if path.suffix.lower() == ".sql":
+        if path.suffix == ".sql":  # what is called otherwise, `check` tells
             shown = f"{folder.name}/{path.name}"
             try:
                 yield shown, path.read_text("utf-8-sig")

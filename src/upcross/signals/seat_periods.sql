@@ -1,6 +1,6 @@
 /*---
 meaning: >
-  People on a product where its seats are judged, one row a kind of seat and period, beside the seats in force on the
+  People on a product where its seats are judged, one row a kind of seat and period of the last four months, beside the seats in force on the
   period's last day. People who share a pool stand at the pool's holder, and nowhere else.
 notes: >
   Kinds of seats are never added up. A kind is compared with the lines whose plans sell that kind; where there is one
@@ -25,6 +25,7 @@ WITH matched AS (
     AND h.product_id = s.product_id AND h.metric = ''
     AND (h.valid_from IS NULL OR h.valid_from <= s.last_day)
     AND (h.valid_until IS NULL OR h.valid_until > s.last_day)
+  WHERE s.recency <= 3
 ), judged AS (
   SELECT
     COALESCE(holder_account_id, account_id) AS account_id,
@@ -45,7 +46,6 @@ WITH matched AS (
   SELECT DISTINCT
     account_id, business_unit, product_id, seat_type, consumer_account_id, consumer_unit, valid_from, valid_until
   FROM judged
-  WHERE recency <= 3
 ), shared AS (
   SELECT
     account_id,

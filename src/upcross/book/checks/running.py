@@ -7,51 +7,66 @@ from datetime import date
 
 import duckdb
 
-from upcross.book.checks.check import CURRENT, Check
-from upcross.book.checks.rules import all_checks, feed_issues
+from upcross.book.checks.check import Check
+from upcross.book.checks.feeds import feed_issues
+from upcross.book.checks.rules import all_checks
+from upcross.book.checks.views import create_revenue, create_views
 from upcross.book.store import Manifest, Store
-from upcross.contract import TABLES
 from upcross.errors import Place, Report
+from upcross.money import display
+
+EXAMPLES = 3
 
 
 def check(
-    store: Store, *, today: date | None = None, progress: Callable[[str, int, int], None] | None = None
+    store: Store,
+    *,
+    today: date | None = None,
+    examples: int = EXAMPLES,
+    progress: Callable[[str, int, int], None] | None = None,
 ) -> Report:
     """Everything wrong or doubtful in the stored book: what the load found, then the result of every check.
 
-    ``today`` (the day of the load where not given) is the day after which dates count as future. Raises
-    ``ProjectError`` where nothing is loaded.
+    ``today`` (the day of the load where not given) is the day after which dates count as future; ``examples`` is how
+    many are told of each fault. Raises ``ProjectError`` where nothing is loaded.
     """
     manifest = store.manifest()
     report = Report(list(manifest.issues))
-    connection = store.connect()
+    connection = store.connect(origins=True)
     try:
-        _create_views(connection, manifest)
+        create_views(connection, manifest)
+        create_revenue(connection, manifest, today or manifest.loaded_on)
         checks = [
             one for one in all_checks(manifest, today or manifest.loaded_on) if set(one.tables) <= set(manifest.tables)
         ]
         for done, one in enumerate(checks):
             if progress:
                 progress(f"checking {one.tables[0]}", done, len(checks))
-            _run(connection, one, manifest, report)
+            _run(connection, one, manifest, report, examples)
     finally:
         connection.close()
     report.extend(feed_issues(manifest))
     return report
 
 
-def _run(connection: duckdb.DuckDBPyConnection, one: Check, manifest: Manifest, report: Report) -> None:
-    found = connection.execute(
-        f"SELECT CAST(example AS VARCHAR) AS example, sum(count(*)) OVER () AS failing FROM ({one.failing})"
-        " GROUP BY example ORDER BY count(*) DESC, example LIMIT 3"
-    ).fetchall()
-    if not found:
+def _run(connection: duckdb.DuckDBPyConnection, one: Check, manifest: Manifest, report: Report, examples: int) -> None:
+    # Nearly all checks find nothing: one statement tells.
+    looked = connection.execute(f"SELECT * FROM ({one.failing}) LIMIT 1")
+    given = {name for name, *_ in looked.description or ()}
+    if not looked.fetchall():
         return
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE failing AS {one.failing}")
+    source_row = "min(source_row)" if "source_row" in given else "CAST(NULL AS BIGINT)"
+    found = connection.execute(
+        f"SELECT CAST(example AS VARCHAR) AS example, {source_row}, sum(count(*)) OVER () FROM failing"
+        f" GROUP BY example ORDER BY count(*) DESC, example LIMIT {examples}"
+    ).fetchall()
     table = one.tables[0]
-    count = int(found[0][1])
+    count = int(found[0][2])
     total = int(connection.execute(one.total).fetchall()[0][0]) if one.total else manifest.tables[table].rows
     share = f" ({count / total:.1%})" if total else ""
-    examples = tuple("empty" if example is None else str(example) for example, _ in found)
+    told = [("empty" if example is None else str(example), place) for example, place, _ in found]
+    concerned = _concerned(connection, manifest.reporting_currency) if "account_id" in given else ""
     report.add(
         one.code.at(
             Place(table=table, field=one.field or None),
@@ -60,21 +75,19 @@ def _run(connection: duckdb.DuckDBPyConnection, one: Check, manifest: Manifest, 
             severity=one.severity,
             count=count,
             total=total,
-            examples=examples,
+            examples=tuple(text if place is None else f"{text} at {manifest.source_of(place)}" for text, place in told),
+            costs="; ".join(part for part in (one.costs, concerned) if part),
         )
     )
 
 
-def _create_views(connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> None:
-    connection.execute(f"CREATE SCHEMA {CURRENT}")
-    for name, table in TABLES.items():
-        stored = manifest.tables.get(name)
-        if stored is None:
-            columns = ", ".join(f"CAST(NULL AS {column.type.sql}) AS {column.name}" for column in table.columns)
-            connection.execute(f"CREATE VIEW {CURRENT}.{name} AS SELECT {columns} WHERE false")
-            continue
-        latest = ""
-        if stored.corrected:
-            key = ", ".join(table.key)
-            latest = f" QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY recorded_at DESC NULLS LAST) = 1"
-        connection.execute(f"CREATE VIEW {CURRENT}.{name} AS SELECT * FROM book.{name}{latest}")
+def _concerned(connection: duckdb.DuckDBPyConnection, currency: str) -> str:
+    """How many accounts the failing rows are of, and what those pay a month, as far as it is known."""
+    accounts, mrr = connection.execute(
+        "SELECT count(*), sum(mrr) FROM (SELECT DISTINCT account_id FROM failing WHERE account_id <> '')"
+        " LEFT JOIN revenue USING (account_id)"
+    ).fetchall()[0]
+    if not accounts:
+        return ""
+    paid = f" with {display(int(mrr), currency)} of MRR" if mrr else ""
+    return f"concerns {accounts:,} account{'s'[: accounts != 1]}{paid}"

@@ -34,6 +34,7 @@ ACCOUNTS = Table(
         text("segment", "Segment by size or kind, in the company's own words."),
         text("region", "Sales region."),
         text("industry", "Industry, in the company's own words."),
+        text("website", "Website or e-mail domain; accounts that share one are told as likely duplicates."),
         integer("employees", "People employed by the account.", unit="people"),
         text("currency", "Currency in which the account is billed (ISO 4217)."),
         text("csm", "Customer-success manager.", references="team.person_id"),

@@ -87,6 +87,7 @@ class _State:
     active: list[int] = field(default_factory=list)
     purchased: list[int] = field(default_factory=list)
     runs: list[int] = field(default_factory=list)
+    turned_away: list[int] = field(default_factory=list)
     rises: list[Row] = field(default_factory=list)
 
     def step(self, day: date, origin: str, *, booked: date | None = None) -> None:
@@ -127,6 +128,7 @@ def _by_people(profile: Profile, bought: Purchase, chance: Chance) -> tuple[Line
         seen = state.people * SEASON.get(start.month, 1.0) * chance.between(0.985, 1.015)
         state.active.append(min(max(round(seen), 1), state.quantity))
         state.purchased.append(state.quantity)
+        state.turned_away.append(chance.whole(1, 6) if seen > state.quantity else 0)
         allowed = state.quantity * limit(state.plan, "automation_runs")
         pace = hunger * (0.8 + 0.2 * number / 24) * (state.people / state.quantity + 0.3) * SEASON.get(start.month, 1.0)
         state.runs.append(int(allowed * pace * chance.between(0.97, 1.03)))
@@ -135,7 +137,8 @@ def _by_people(profile: Profile, bought: Purchase, chance: Chance) -> tuple[Line
         bought.product, bought.plan, bought.quantity, bought.since.isoformat(), price=str(price),
         active=() if chance.happens(0.05) else tuple(state.active),
         assigned=tuple(state.purchased) if chance.happens(0.1) else (),
-        usage={"automation_runs": tuple(state.runs)} if bought.product == "crm" else {},
+        usage={"turned_away": tuple(state.turned_away)}
+        | ({"automation_runs": tuple(state.runs)} if bought.product == "crm" else {}),
         term_months=bought.term_months, terms_from=bought.terms_from.isoformat(), steps=tuple(state.steps),
         ends_on=until, cancelled_on=bought.cancelled_on, notice_on=bought.cancelled_on, contract=bought.contract,
         sku=OLD_SKU if bought.plan == "crm-standard" and bought.since.year == 2022 else "",
@@ -164,7 +167,7 @@ def _renew(profile: Profile, state: _State, due: date, bought: Purchase, chance:
         state.price = list_price(state.plan, profile.currency) or state.price
     elif escalator is not None:
         rise, origin = escalator, "contracted_escalator"
-    elif bought.term_months and chance.happens(0.5):
+    elif bought.term_months and chance.happens(0.38):
         rise = Decimal(chance.whole(5, 12)) / 200
         state.rises.append(row("price_changes", product_id=bought.product, announced_on=before(due, 75),
                                effective_on=due.isoformat(), change=str(rise)))  # fmt: skip

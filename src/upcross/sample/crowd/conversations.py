@@ -133,7 +133,7 @@ def _needs(at: Talk, chance: Chance, months: int) -> Iterator[Row]:
             cells = said(domain, day, quote, person.name, kind=kind).cells
             yield row("statements", **{**cells, "explicit": explicit})
         yield heard(chance, day, person.name, quote)
-        if domain in COMPETITORS and chance.happens(0.3) and day < "2026-06-01":
+        if domain in COMPETITORS and chance.happens(0.3):
             yield row("competitor_products", competitor=COMPETITORS[domain], seen_on=day, source="call",
                       ends_on=(date.fromisoformat(day) + timedelta(days=chance.whole(90, 500))).isoformat(),
                       quote=f"We use {COMPETITORS[domain]} for that and it does half of what we need")  # fmt: skip

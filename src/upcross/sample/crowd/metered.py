@@ -16,6 +16,7 @@ NEXT_PLAN = {"analytics-starter": "analytics-growth", "analytics-growth": "analy
              "content-team": "content-business"}  # fmt: skip
 PACE = {"growing": 0.02, "steady": 0.004, "fading": -0.015, "leaving": -0.02}
 METER = {"analytics": "queries", "content": "storage_gb"}
+REFUSED = {"analytics": "queries_refused", "content": "uploads_refused"}
 QUIET_MONTHS = {8: 0.84, 12: 0.92}
 CREDITS = {"small business": (120_000, 300_000), "mid-market": (300_000, 600_000, 1_200_000),
            "enterprise": (600_000, 1_200_000, 2_400_000, 3_600_000)}  # fmt: skip
@@ -25,8 +26,8 @@ PRICE_OF_1000 = {"EUR": Decimal("48"), "USD": Decimal("53"), "GBP": Decimal("42"
 def flat(profile: Profile, bought: Purchase, chance: Chance) -> Line:
     """A line on a plan of one price: its users and meter come near the plan's limits, and the next plan is bought."""
     plan, steps = bought.plan, []
-    share, load = chance.between(0.35, 0.85), chance.between(0.2, 0.8)
-    active, used = [], []
+    share, load = chance.between(0.35, 0.85), chance.between(0.2, 0.88)
+    active, used, fullness = [], [], []
     for start, _end in (period for period in PERIODS if period[1] > bought.since):
         if bought.ends_on and start.isoformat() >= bought.ends_on:
             break
@@ -36,13 +37,16 @@ def flat(profile: Profile, bought: Purchase, chance: Chance) -> Line:
             plan, share, load = NEXT_PLAN[plan], share * 0.35, load * 0.3
             day = start.replace(day=chance.whole(2, 26)).isoformat()
             steps.append(Step(day, 1, "amendment", day, plan=plan, price=str(list_price(plan, profile.currency))))
+        fullness.append(int(load * 100))
         season = QUIET_MONTHS.get(start.month, 1.0)
         active.append(max(round(limit(plan, "users") * share * season), 1))
         used.append(int(limit(plan, METER.get(bought.product, "")) * load * season * chance.between(0.95, 1.0)))
     metered = bought.product in METER
+    hits = [max(full - 97, 0) * 6 for full in fullness]
     return Line(
         bought.product, bought.plan, 1, bought.since.isoformat(), active=tuple(active) if metered else (),
-        usage={METER[bought.product]: tuple(used)} if metered else {}, steps=tuple(steps),
+        usage={METER[bought.product]: tuple(used), REFUSED[bought.product]: tuple(hits)} if metered else {},
+        steps=tuple(steps),
         price=str(list_price(bought.plan, profile.currency)), term_months=bought.term_months,
         terms_from=bought.terms_from.isoformat(), ends_on=bought.ends_on, cancelled_on=bought.cancelled_on,
         notice_on=bought.cancelled_on, contract=bought.contract,
@@ -52,7 +56,7 @@ def flat(profile: Profile, bought: Purchase, chance: Chance) -> Line:
 def committed(profile: Profile, bought: Purchase, chance: Chance) -> tuple[Line, list[Row]]:
     """A yearly commitment of credits: what is used follows a pace of its own, and the next year's amount follows it."""
     amount = chance.pick(CREDITS[profile.segment])
-    monthly = amount / 12 * chance.between(0.55, 0.95)
+    monthly = amount / 12 * chance.between(0.6, 1.1)
     overage = chance.weighted({"rate": 5, "true_up": 2, "hard_stop": 2, "rollover": 1})
     steps: list[Step] = []
     rows: list[Row] = []

@@ -50,9 +50,10 @@ def people(profile: Profile, lines: tuple[Line, ...]) -> tuple[Person, ...]:
     for department, title, seniority, product in wanted[: MOST[profile.segment]]:
         name = _name(profile, chance, taken)
         taken.add(name)
+        joined = _joined(profile, chance)
         found.append(Person(
             name, title, department, seniority, reports_to=heads.get(department, top),
-            joined_on=_joined(profile, chance), left_on=_left(chance), do_not_contact=chance.happens(0.03),
+            joined_on=joined, left_on=_left(chance, joined), do_not_contact=chance.happens(0.03),
             roles=_part(chance, seniority, product),
         ))  # fmt: skip
         if seniority == "director":
@@ -74,8 +75,9 @@ def _joined(profile: Profile, chance: Chance) -> str:
     return first.isoformat()
 
 
-def _left(chance: Chance) -> str:
-    return chance.day(FIRST_DAY, AS_OF).isoformat() if chance.happens(0.07) else ""
+def _left(chance: Chance, joined: str) -> str:
+    first = max(FIRST_DAY, date.fromisoformat(joined) + timedelta(days=14))
+    return chance.day(first, AS_OF).isoformat() if chance.happens(0.07) else ""
 
 
 def _part(chance: Chance, seniority: str, product: str) -> tuple[Role, ...]:

@@ -119,8 +119,10 @@ class Pipeline:
         stage, forecast = ("At risk", "Pipeline") if risky else ("Negotiation", "Commit")
         last = main.steps[-1] if main.steps else None
         worth = Decimal(last.price if last and last.price else main.price) * (last.quantity if last else main.quantity)
-        yield self._deal(f"renewal {due:%Y}", "renewal", due - timedelta(days=125), worth, stage=stage,
-                         forecast=forecast, stage_changed_on=before(AS_OF, self.chance.whole(3, 40)),
+        opened = due - timedelta(days=125)
+        moved = before(AS_OF, self.chance.whole(0, min(40, (AS_OF - opened).days)))
+        yield self._deal(f"renewal {due:%Y}", "renewal", opened, worth, stage=stage,
+                         forecast=forecast, stage_changed_on=moved,
                          expected_close_on=due.isoformat(), product=main.product, plan=main.plan)  # fmt: skip
 
     def _open(self) -> Iterator[Deal]:
@@ -134,7 +136,7 @@ class Pipeline:
         mechanism = kind_of(product) if wide else ("usage" if product == "cloud" else "seats")
         deal = self._work(product, worth, mechanism, wide)
         yield deal
-        if self.chance.happens(0.12):
+        if self.chance.happens(0.2):
             yield self._work(product, worth, mechanism, wide)
 
     def _work(self, product: str, worth: Decimal, mechanism: str, wide: bool) -> Deal:
@@ -148,6 +150,7 @@ class Pipeline:
             expected_close_on=(AS_OF + timedelta(days=chance.whole(-20, 140))).isoformat(),
             product=product if lined else "", plan=next(iter(plans_of(product))) if lined and wide else "",
             mechanism=mechanism, tagged=chance.happens(0.72),
+            buyer=self.talk.moment(chance)[1].name if chance.happens(0.6) else "",
         )  # fmt: skip
 
     def _worth(self, product: str) -> Decimal:

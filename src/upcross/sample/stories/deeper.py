@@ -108,11 +108,13 @@ STORIES = (
     Story(
         "A06", "Querwelt Media",
         "A customer on a mid-tier analytics package who keeps hitting query limits should move to enterprise.",
-        expected=(fires(TIER, "analytics"), fires(USAGE, "analytics")),
+        expected=(fires(TIER, "analytics"), fires(USAGE, "analytics"), fires("limit-hits", "analytics"),
+                  fires("hard-stop-ahead", "analytics")),
         industry="Media", employees=210, currency="GBP", region="UK", csm="tom.becker",
         people=(Person("Oliver Hartnell", "Director of insights", "Data"),),
         lines=(Line("analytics", "analytics-growth", 1, "2024-06-01", active=trend(15, 18),
-                    usage={"queries": (*trend(72_000, 96_000, 12), 99_400, 100_000, 100_000)}),),
+                    usage={"queries": (*trend(72_000, 96_000, 12), 99_400, 100_000, 100_000),
+                           "queries_refused": (14, 31, 38)}),),
         rows=(
             ticket("2026-08-27", "Queries refused since yesterday: limit reached again", closed_on="2026-08-28"),
             ticket("2026-09-24", "Limit reached on the 24th, month-end reports are blocked", closed_on="2026-09-25"),
@@ -169,6 +171,7 @@ STORIES = (
     Story(
         "A12", "Leerstuhl Akademie",
         "All 100 seats are assigned, 55 people are active: seats to reclaim, not seats to sell.",
+        expected=(fires("seat-reclaim", "crm"),),
         industry="Education", employees=260, csm="aylin.demir",
         people=(Person("Doris Leerstuhl", "Head of admissions", "Admissions"),),
         lines=(Line("crm", "crm-standard", 100, "2024-06-01", active=steady(55), assigned=steady(100)),),

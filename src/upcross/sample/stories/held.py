@@ -13,7 +13,8 @@ STORIES = (
         expected=(holds(SEATS, "crm", "health"),),
         industry="Manufacturing", employees=180, health=31, csm="aylin.demir",
         people=(Person("Hannes Rotmann", "Managing director", "Management", "c_level"),),
-        lines=(Line("crm", "crm-standard", 50, "2024-07-01", active=steady(49)),),
+        lines=(Line("crm", "crm-standard", 50, "2024-07-01", active=steady(49),
+                    usage={"automation_runs": steady(2_000), "turned_away": (1,)}),),
         rows=(
             said("sales", "2026-09-01", "If the reports stay this slow we will look around", "Hannes Rotmann",
                  kind="objection"),
@@ -73,7 +74,7 @@ STORIES = (
     Story(
         "A26", "Blackout Events",
         "Do not upsell a customer who just experienced an outage.",
-        expected=(holds(USAGE, "cloud", "outage"),),
+        expected=(holds(USAGE, "cloud", "outage"), holds("hard-stop-ahead", "cloud", "outage")),
         industry="Media", employees=75,
         people=(Person("Kim Vossberg", "Chief technology officer", "Engineering", "c_level"),),
         lines=(Line("cloud", "cloud-commit", 1, "2024-01-01", usage={"credits": trend(70_000, 98_000)}),),

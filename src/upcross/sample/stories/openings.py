@@ -10,6 +10,7 @@ STORIES = (
     Story(
         "A58", "Konkurrenz Kaffee",
         "The customer is using a competing point solution you could replace, and its contract ends in January.",
+        expected=(fires("competitor-replacement", "desk"), fires("competitor-renewal", "desk")),
         industry="Retail", employees=370, csm="carla.mendes",
         people=(Person("Bruno Kaffee", "Head of shop service", "Support"), Person("Wilma Bohn", "Head of sales")),
         lines=(Line("crm", "crm-professional", 60, "2024-02-01", active=trend(44, 48)),),
@@ -22,7 +23,7 @@ STORIES = (
     Story(
         "A59", "Neugier Kosmetik",
         "A new team starts asking the CSM questions outside the current scope: the trainers, since August.",
-        expected=(fires(NEED, "enablement"),),
+        expected=(fires("new-team", "enablement"), fires("question-out-of-scope", "enablement")),
         industry="Retail", employees=450, csm="julia.wagner",
         people=(Person("Selma Neugier", "Head of studio sales"),
                 Person("Robin Fragner", "Head of training", "Training", joined_on="2026-08-10",
@@ -49,6 +50,7 @@ STORIES = (
     Story(
         "A60", "Landgang Kreuzfahrt",
         "The customer expands into a new business area that another product serves: a web shop for shore trips.",
+        expected=(fires("new-business-area", "cloud"),),
         industry="Hospitality", employees=720, csm="carla.mendes",
         people=(Person("Silvio Landgang", "Chief commercial officer", "Management", "c_level"),
                 Person("Henny Mole", "Head of digital sales", "IT")),
@@ -63,7 +65,7 @@ STORIES = (
     Story(
         "A61", "Zweigwerk Kühltechnik",
         "A second business unit wants the same product: a new buyer and a new budget, worked the cross-sell way.",
-        expected=(fires(NEED, "crm", unit="ventilation"),),
+        expected=(fires("second-unit", "crm", unit="ventilation"), fires(NEED, "crm", unit="ventilation")),
         industry="Manufacturing", employees=1250, csm="paul.schreiber",
         people=(Person("Margit Zweig", "Head of sales refrigeration", unit="refrigeration",
                        roles=(Role("champion", "crm", "for", "2026-05-20"),)),
@@ -92,7 +94,7 @@ STORIES = (
     Story(
         "A63", "Zielgerade Leasing",
         "A goal that nothing of ours serves yet: a living plan for each of forty key accounts, due in spring.",
-        expected=(fires(NEED, "planning"),),
+        expected=(fires("objective-gap", "planning"),),
         industry="Financial services", employees=560, csm="carla.mendes",
         people=(Person("Rosalie Ziel", "Head of key accounts", "Key accounts"),),
         lines=(Line("crm", "crm-enterprise", 90, "2023-04-01", active=trend(66, 71)),),
@@ -108,7 +110,7 @@ STORIES = (
         industry="Software", employees=35, csm="tom.becker", region="Benelux",
         people=(Person("Joris Gratis", "Founder", "Management", "c_level"),),
         lines=(Line("cloud", "cloud-developer", 1, "2026-03-01", term_months=0, origin="self_serve",
-                    usage={"credits": (1_400, 1_900, 2_300, 2_600, 2_500, 3_100, 3_400)}),),
+                    usage={"credits": (1_400, 1_900, 2_300, 2_600, 2_500, 3_100, 3_400), "calls_refused": (1,)}),),
     ),
     Story(
         "A65", "Rückkehr Buchhandel",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from upcross.sample.deals import Deal, told
-from upcross.sample.story import Line, Person, Role, Step, Story, fires, outcome, row, said, talk, trend
+from upcross.sample.story import Line, Person, Role, Step, Story, fires, holds, outcome, row, said, talk, trend
 
 SEATS, NEED = "seat-expansion", "stated-need"
 
@@ -11,7 +11,7 @@ STORIES = (
     Story(
         "A47", "Abschied Verlag",
         "47 of 50 seats are in use, and notice was given in August: nobody is asked to buy more of what they leave.",
-        expected=(fires(SEATS, "crm"),),
+        expected=(holds(SEATS, "crm", "notice-given"),),
         industry="Media", employees=110, health=66, csm="julia.wagner",
         people=(Person("Ottilie Abschied", "Publisher", "Management", "c_level"),),
         lines=(Line("crm", "crm-standard", 50, "2023-12-01", active=trend(45, 47), ends_on="2026-12-01",
@@ -25,7 +25,7 @@ STORIES = (
     Story(
         "A48", "Wackelstein Bau",
         "Its renewal in November stands at risk in the pipeline: the renewal comes first, more seats after it.",
-        expected=(fires(SEATS, "crm"),),
+        expected=(holds(SEATS, "crm", "renewal-at-risk"),),
         industry="Real estate", employees=420, health=63, csm="carla.mendes",
         people=(Person("Egbert Wackel", "Head of project sales"),
                 Person("Corinna Stein", "Head of purchasing", "Finance")),
@@ -44,7 +44,7 @@ STORIES = (
     Story(
         "A49", "Doppelgänger Optik",
         "A seller has worked on more seats for three weeks: one conversation at a time, and it is hers.",
-        expected=(fires(SEATS, "crm"),),
+        expected=(holds(SEATS, "crm", "already-in-pipeline"),),
         industry="Retail", employees=280, csm="paul.schreiber",
         people=(Person("Nadine Doppel", "Head of partner sales"),),
         lines=(Line("crm", "crm-professional", 70, "2024-03-01", active=trend(58, 67)),),
@@ -87,7 +87,7 @@ STORIES = (
     Story(
         "A52", "Stillschweigen Notare",
         "The only people we know there asked not to be contacted: there is nobody to speak to.",
-        expected=(fires(SEATS, "crm"),),
+        expected=(holds(SEATS, "crm", "do-not-contact"),),
         industry="Services", employees=45, csm="paul.schreiber",
         people=(Person("Dr. Konstanze Still", "Managing partner", "Management", "c_level", do_not_contact=True),
                 Person("Armin Schweig", "Office manager", "Operations", "manager", do_not_contact=True)),

@@ -29,7 +29,8 @@ STORIES = (
     Story(
         "A34", "Dunkelfeld Security",
         "The seats feed of this account is missing: its seats are unknown, not zero.",
-        expected=(Expected(SEATS, "crm", "unknown", unknown_gates=("adoption-dip", "adoption-floor")),),
+        expected=tuple(Expected(play, "crm", "unknown", unknown_gates=("adoption-dip", "adoption-floor"))
+                       for play in (SEATS, "seat-runway")),
         industry="Services", employees=400,
         people=(Person("Xenia Feld", "Regional director"),),
         lines=(Line("crm", "crm-professional", 75, "2024-01-15"),),

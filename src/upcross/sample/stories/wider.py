@@ -118,7 +118,8 @@ STORIES = (
         industry="Logistics", employees=380, csm="tom.becker",
         people=(Person("Inga Stillwasser", "Chartering director"),),
         lines=(
-            Line("crm", "crm-professional", 60, "2022-11-01", active=steady(48)),
+            Line("crm", "crm-professional", 60, "2022-11-01", active=steady(48),
+                 usage={"automation_runs": steady(9_600), "runs_stopped": (2, 3)}),
             Line("analytics", "analytics-starter", 1, "2024-01-01", active=steady(6),
                  usage={"queries": trend(9_000, 11_000)}),
             Line("premium-support", "premium-support", 1, "2022-11-01", live_on="2022-11-01", value_on="2022-12-01"),

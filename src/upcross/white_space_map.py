@@ -85,9 +85,11 @@ def white_space(
     run = evaluate(project.evaluation(as_of), project.store, project.runs, progress)
     rows = _rows(run)
     names = known_names(run, {row["account_id"] for row in rows})
+    for row in rows:
+        row["deal_owner"] = names.people.person(row["deal_owner"]).name if row["deal_owner"] else ""
     chosen = _chosen(rows, names, run.as_of, account=account, segment=segment, product=product, csm=csm)
     accounts = {row["account_id"] for row in chosen}
-    cells = counted([_cell(row, run.as_of) for row in chosen], _exclusive(run))
+    cells = counted([_cell(row) for row in chosen], _exclusive(run))
     uses = tuple(use for use in _uses(run, names) if use.account_id in accounts
                  and (product is None or use.product_id in {cell.product_id for cell in cells}))  # fmt: skip
     return WhiteSpace(
@@ -166,8 +168,8 @@ def one_of(wanted: str, known: Mapping[str, str], what: str) -> str:
     raise UsageError(f"no {what} is called '{wanted}'. {near}")
 
 
-def _cell(row: Mapping[str, Any], as_of: date) -> Cell:
-    state, why = _state(row, as_of)
+def _cell(row: Mapping[str, Any]) -> Cell:
+    state, why = _state(row)
     verdict: Verdict | None = row["verdict"]
     sized = state in SIZED and row["sellable"]
     deal = f"deal {row['deal']}" if row["deal"] else ""
@@ -187,7 +189,7 @@ def _cell(row: Mapping[str, Any], as_of: date) -> Cell:
     )  # fmt: skip
 
 
-def _state(row: Mapping[str, Any], as_of: date) -> tuple[State, str]:
+def _state(row: Mapping[str, Any]) -> tuple[State, str]:
     """The state of a cell and why, from what the book says and, where it could be sold, from how the gates stand."""
     match row["state"]:
         case "owned":

@@ -42,18 +42,22 @@ class Fault(StrEnum):
     MAYBE_OURS = "maybe_ours"
     UNKNOWN = "unknown"
 
-    @property
-    def words(self) -> str:
-        """What is said of so many deals: "14 of 52 stand on held accounts"."""
-        return _WORDS[self]
+    def words(self, deals: int = 2) -> str:
+        """What is said of so many deals: "14 of 52 stand on held accounts", "1 of 3 stands on a held account"."""
+        one, several = _WORDS[self]
+        return one if deals == 1 else several
 
 
 _WORDS = {
-    Fault.HELD: "stand on held accounts", Fault.TWICE: "are counted twice", Fault.NO_BUYER: "have no buyer we know",
-    Fault.UNTAGGED: "are untagged", Fault.MISTAGGED: "are tagged as what they do not look like",
-    Fault.RENEWAL: "overlap a renewal", Fault.MAYBE_OURS: "may be an ask of ours",
-    Fault.UNKNOWN: "cannot be judged for want of data",
-}  # fmt: skip
+    Fault.HELD: ("stands on a held account", "stand on held accounts"),
+    Fault.TWICE: ("is counted twice", "are counted twice"),
+    Fault.NO_BUYER: ("has no buyer we know", "have no buyer we know"),
+    Fault.UNTAGGED: ("is untagged", "are untagged"),
+    Fault.MISTAGGED: ("is tagged as what it does not look like", "are tagged as what they do not look like"),
+    Fault.RENEWAL: ("overlaps a renewal", "overlap a renewal"),
+    Fault.MAYBE_OURS: ("may be an ask of ours", "may be an ask of ours"),
+    Fault.UNKNOWN: ("cannot be judged for want of data", "cannot be judged for want of data"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,8 +275,8 @@ class _Judge:
         for ask in self._asks.get(deal.account_id, ()):
             if any(_alike(part, ask) for part in self._parts[deal.deal_id]) and deal.meets(ask.identity.business_unit):
                 held = " (held)" if ask.status is Status.HELD else ""
-                way = str(ask.identity.mechanism).replace("_", "-")
-                yield f"{way} of {ask.product_name}{held}: link it, or keep them apart"
+                what = ask.identity.mechanism.value.replace("_", "-") if ask.identity.mechanism else ""
+                yield f"{what} of {ask.product_name}{held}: link it, or keep them apart"
 
 
 def _second(deal: Deal, part: Part, other: Deal, theirs: Part) -> int:
