@@ -33,8 +33,7 @@ signals:
     needs: [plan_prices, pricing_plans]
     meaning: >
       MRR from the lowest plan of the product that costs something, at list price, for the people who stated the need (one
-      at least); a flat plan
-      counts its price.
+      at least); a flat plan counts its price.
     unknown_when: the product has no plan with a list price
   product_potential_expected:
     unit: money
