@@ -22,7 +22,9 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "crm-simulation"
 AS_OF = date(2023, 6, 30)
 VARIABLE = "UPCROSS_CRM_SIMULATION"
 REAL = os.environ.get(VARIABLE, "")
-ATTESTED = {"escalation", "outage", "dispute", "price-absorbed", "value-delivered"}
+ATTESTED = {"escalation", "outage", "dispute", "price-absorbed", "value-delivered"} | {
+    "implementation", "renewal-at-risk", "already-in-pipeline", "do-not-contact"
+}  # fmt: skip
 """Upsell gates that stand on Carla Weiss's word."""
 
 Loaded = tuple[Project, LoadResult]

@@ -56,6 +56,7 @@ MEANINGS: Mapping[str, str] = {
     "deprecated": "Since when and why it is no longer used.",
     "holds": "The motions whose asks it holds back.",
     "must": "What must be true; false or unknown holds.",
+    "in_white_space": "The condition and its sentence in white space, where they differ.",
     "reason": "What a person reads while it holds.",
     "cleared_by": "Roles that can clear it, most able first.",
     "action": "What clears it.",

@@ -131,6 +131,7 @@ STORIES = (
     Story(
         "A45", "Dauerton Rundfunk",
         "Support load that a premium tier would serve: 27 tickets in 90 days where its peers have three.",
+        expected=(fires("premium-support", "premium-support"),),
         industry="Media", employees=260, csm="julia.wagner",
         people=(Person("Inka Dauer", "Head of audience service", "Support"),
                 Person("Malte Ton", "System administrator", "IT", "individual")),
