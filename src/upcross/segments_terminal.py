@@ -19,11 +19,18 @@ def write_segments(out: Console, found: Segments, most: int | None = None) -> No
     aside = f"; {found.others:,} accounts are no customers" if found.others else ""
     out.print(Text("Segments", style="bold") + Text(f" as of {found.as_of}: {len(found.accounts):,} customers{aside}"))
     money = ("MRR", "deeper", "wider", "deeper held", "wider held")
-    made = grid("segment", "accounts", *money, "most of them", right=("accounts", *money))
+    made = grid("segment", "accounts", *money, right=("accounts", *money))
+    made.columns[0].no_wrap = made.columns[2].no_wrap = True
     for share in found.shares:
         made.add_row(Text(share.segment.words, style="bold"), f"{len(share.accounts):,}", _mrr(share),
-                     *_cells(share.asks), share.top_reason)  # fmt: skip
+                     *_cells(share.asks))  # fmt: skip
     out.print(Padding(made, (1, 0, 0, 2)))
+    reasons = grid("segment", "most of them")
+    reasons.columns[0].no_wrap = True
+    for share in found.shares:
+        if share.top_reason:
+            reasons.add_row(share.segment.words, share.top_reason)
+    out.print(Padding(reasons, (1, 0, 0, 2)))
     told = f"amounts in {found.currency} MRR a month: what is asked for, and what gates hold; “+1?”: one not known"
     out.print(Padding(Text(told, style="dim"), (0, 0, 0, 2)))
     for line in _unknown(found):
