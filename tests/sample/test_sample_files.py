@@ -182,7 +182,7 @@ def test_nothing_of_an_account_happens_after_it_left(rows: Rows) -> None:
 def test_every_mechanism_and_every_gate_is_told_by_some_story() -> None:
     told = [(story, expected) for story in STORIES for expected in story.expected]
     fired = {_mechanism(e) for _, e in told if e.status == "fired"} - {""}
-    assert fired == {"seats", "tier", "usage", "product", "module", "add_on"}
+    assert fired == {"seats", "tier", "usage", "support", "product", "module", "add_on"}
 
     alone = {e.held_by[0] for _, e in told if len(e.held_by) == 1}
     assert alone == {"health", "adoption-dip", "adoption-floor", "value-delivered", "escalation", "outage", "dispute",
