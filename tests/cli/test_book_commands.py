@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
-import sys
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from upcross import cli, verbs
+from upcross import verbs
 from upcross.project import open_project
+
+WIDTH = "240"
 
 LINES = """\
 line_id,valid_from,account_id,product_id,plan_id,sku,quantity,unit_price,mrr,ends_on,currency,booked_on
@@ -47,23 +48,6 @@ def project(tmp_path: Path) -> Callable[..., Path]:
         return tmp_path
 
     return make
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
-    monkeypatch.setenv("COLUMNS", "240")
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["upcross", *map(str, arguments)])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as exit_:
-            code = int(exit_.code or 0)
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
 
 
 # Month ends: May 100 + 250.50 + 77 = 427.50; June + 400 USD × 0.9 = 787.50; July and August without L4: 710.50.

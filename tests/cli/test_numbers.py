@@ -6,7 +6,6 @@ import json
 import math
 import os
 import shutil
-import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -23,23 +22,6 @@ from upcross.revenue.metrics import bridge
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "crm-simulation"
 REAL = os.environ.get("UPCROSS_CRM_SIMULATION", "")
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
-    monkeypatch.setenv("COLUMNS", "200")
-
-    def run(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["upcross", *map(str, arguments)])
-        code = 0
-        try:
-            cli.main()
-        except SystemExit as exit_:
-            code = int(exit_.code or 0)
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
 
 
 def parsed(text: str) -> Any:
