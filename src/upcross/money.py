@@ -19,14 +19,6 @@ def quantise(amount: Decimal | int | str) -> int:
         return int((Decimal(amount) * SCALE).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
 
 
-def divide(amount: int, parts: int) -> int:
-    """Integer division of ten-thousandths, half-even, for one part of an amount (``parts`` > 0)."""
-    whole, rest = divmod(amount, parts)
-    if rest * 2 > parts or (rest * 2 == parts and whole % 2 == 1):
-        return whole + 1
-    return whole
-
-
 def to_decimal(amount: int) -> Decimal:
     """Ten-thousandths as an exact number of currency units."""
     return Decimal(amount) / SCALE

@@ -107,11 +107,6 @@ class Table:
         """Column names in order."""
         return [column.name for column in self.columns]
 
-    @property
-    def has_history(self) -> bool:
-        """Whether rows carry a date of their own, so that a past day can be seen as it was."""
-        return self.happened_on is not None or len(self.known_on) > 1
-
 
 def text(name: str, meaning: str, **options: object) -> Column:
     """A text column."""

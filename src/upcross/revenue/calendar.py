@@ -70,13 +70,6 @@ def fiscal_start(year: int, quarter: int | None, starts: int) -> date:
     return add_months(first, 3 * (quarter - 1)) if quarter else first
 
 
-def fiscal_quarter(month: date, starts: int) -> str:
-    """The fiscal quarter of a month: FY2026-Q1."""
-    behind = (month.month - starts) % 12
-    year = add_months(month, -behind).year + (0 if starts == 1 else 1)
-    return f"FY{year}-Q{behind // 3 + 1}"
-
-
 def span(text: str, fiscal_year_starts: int = 1) -> Window:
     """The months that a word means: 2026-03, a day of that month, 2026-Q1 (calendar), FY2026 or FY2026-Q1 (fiscal).
 
