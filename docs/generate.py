@@ -21,10 +21,9 @@ from typer.models import ArgumentInfo, ParameterInfo
 
 import upcross
 from upcross.book.snapshot import BUILT_IN
-from upcross.cli import app
+from upcross.cli.app import app
 from upcross.contract import SUBJECTS, Coverage, Table
 from upcross.errors import CODES, Severity
-from upcross.listing import sells
 from upcross.plays.condition import Comparison, Condition, Join
 from upcross.plays.library import SHIPPED, Library, load_library
 from upcross.plays.lint import lint as _rules_are_declared  # noqa: F401
@@ -32,6 +31,7 @@ from upcross.plays.play import PlayKind
 from upcross.plays.rule import RULES
 from upcross.signals.model import Scope, Signal
 from upcross.signals.registry import shipped, shipped_models
+from upcross.terminal.listing import sells
 
 REFERENCE = ROOT / "docs" / "reference"
 _MADE = "<!-- made by docs/generate.py: change the code, then run it again -->\n"

@@ -26,7 +26,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from upcross import cli, verbs
+from upcross import verbs
+from upcross.cli import app
 from upcross.project import open_project
 from upcross.sample import write_sample
 
@@ -129,7 +130,7 @@ class _Session:
         failed = False
         with _environment(), patch.object(sys, "argv", words), redirect_stdout(out), redirect_stderr(err):
             try:
-                cli.main()
+                app.main()
             except SystemExit as ended:
                 failed = bool(ended.code)
         lines = [line for line in err.getvalue().splitlines() if failed and not _PROGRESS.search(line)]

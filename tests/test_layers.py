@@ -21,16 +21,10 @@ LAYERS = {
     "signals": 4,
     "plays": 5,
     "opportunities": 6, "runs": 6,
-    "sample": 9, "project": 9, "verbs": 9, "unknowns": 9, "explanation": 9, "starting": 9,
-    "rows": 9, "reading": 9, "grouping": 9, "numbers": 9, "drilldown": 9, "leading": 9,
-    "sheets": 9, "plan_sheet": 9, "cells": 9, "white_space_map": 9, "white_space_sheet": 9,
-    "standing": 9, "deals": 9, "pipeline": 9, "buyers": 9, "pipeline_audit": 9, "audit_sheet": 9,
-    "segmentation": 9, "segments_sheet": 9,
-    "absence": 9, "frames": 9, "control": 9, "control_reasons": 9, "table_readers": 9,
-    "cli_book": 10, "book_terminal": 10,
-    "terminal": 10, "listing": 10, "explanation_terminal": 10, "cli": 10,
-    "cli_numbers": 10, "numbers_terminal": 10, "numbers_facts": 10,
-    "cli_map": 10, "cli_progress": 10, "white_space_terminal": 10, "audit_terminal": 10, "segments_terminal": 10,
+    "sample": 9, "project": 9, "verbs": 9, "unknowns": 9, "absence": 9, "explanation": 9, "starting": 9,
+    "sheets": 9, "plan_sheet": 9, "frames": 9, "table_readers": 9,
+    "numbers": 9, "portfolio": 9, "pipeline": 9,
+    "terminal": 10, "cli": 10,
 }  # fmt: skip
 """Each module or package directly under ``upcross`` and its layer; the architecture page shows the same table."""
 

@@ -13,13 +13,13 @@ numbers = upcross.metrics(project)     # retention, the bridge, each motion's me
 upcross.movements(project, month="2026-06").told    # the lines behind them
 """
 
-from upcross.drilldown import movements
 from upcross.explanation import explain
-from upcross.numbers import metrics
-from upcross.pipeline_audit import audit
+from upcross.numbers.drilldown import movements
+from upcross.numbers.report import metrics
+from upcross.pipeline.audit import audit
+from upcross.portfolio.segmentation import segments
+from upcross.portfolio.white_space import white_space
 from upcross.project import open_project as open
-from upcross.segmentation import segments
 from upcross.verbs import check, load, plan
-from upcross.white_space_map import white_space
 
 __all__ = ["audit", "check", "explain", "load", "metrics", "movements", "open", "plan", "segments", "white_space"]

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from upcross.book.store import Manifest
 from upcross.contract import TABLES
+from upcross.numbers.reading import COMPUTED
 from upcross.plays.condition import comparisons
 from upcross.project import Project
-from upcross.reading import COMPUTED
 
 _NUMBERS = ("accounts", "account_assignments", "products", "pricing_plans", "product_relations", "product_eligibility",
             "usage", "seats", "commitments", "commitment_products", "exchange_rates")  # fmt: skip

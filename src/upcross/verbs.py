@@ -12,11 +12,11 @@ from upcross.absence import absences
 from upcross.book import checks
 from upcross.book.load import LoadResult, Progress
 from upcross.book.load import load as load_book
-from upcross.control import compare
 from upcross.documents import ignored_files
 from upcross.engine.compile import text_literal
 from upcross.errors import Issue, LoadError, ProjectError, Report, UsageError, suggest
 from upcross.frames import framed
+from upcross.numbers.control import compare
 from upcross.opportunities import (
     ChangePlan,
     Finding,

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from audit_project import AS_OF, Rows, about, account, deal, line, make
 
-from upcross.audit_sheet import audit_facts, audit_sheet
-from upcross.audit_terminal import headline
 from upcross.errors import ProjectError, UsageError
 from upcross.motions import Mechanism, Motion
-from upcross.pipeline_audit import Audit, AuditedDeal, Fault, audit
+from upcross.pipeline.audit import Audit, AuditedDeal, Fault, audit
+from upcross.pipeline.sheet import audit_facts, audit_sheet
+from upcross.terminal.audit import headline
 
 TEAM = [{"person_id": "petra", "name": "Petra Vogel", "role": "ae"}, {"person_id": "lena", "name": "Lena Roth", "role": "csm"},
         {"person_id": "omar", "name": "Omar Said", "role": "ae"}]  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from upcross import cli
+from upcross.cli import app
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def run(
         monkeypatch.setattr(sys, "argv", ["upcross", *map(str, arguments)])
         code = 0
         try:
-            cli.main()
+            app.main()
         except SystemExit as exit_:
             code = int(exit_.code or 0)
         captured = capsys.readouterr()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from upcross import cli
+from upcross.cli import app
 
 
 class Result:
@@ -27,7 +27,7 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):  #
         monkeypatch.setattr(sys, "argv", ["upcross", *map(str, arguments)])
         code = 0
         try:
-            cli.main()
+            app.main()
         except SystemExit as exit_:
             code = int(exit_.code or 0)
         captured = capsys.readouterr()
@@ -190,7 +190,7 @@ def test_an_overlay_changes_a_threshold_and_the_verdict_says_so(run, sample_proj
 
 def test_a_cold_start_of_the_real_program(sample_project: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "upcross.cli", "plan", "-C", str(sample_project)],
+        [sys.executable, "-m", "upcross.cli.app", "plan", "-C", str(sample_project)],
         capture_output=True,
         text=True,
         check=False,

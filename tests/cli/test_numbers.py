@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from upcross import cli, verbs
+from upcross import verbs
+from upcross.cli import numbers
 from upcross.errors import UsageError
-from upcross.grouping import By
-from upcross.numbers import metrics
+from upcross.numbers.grouping import By
+from upcross.numbers.report import metrics
 from upcross.project import Project, open_project
 from upcross.revenue.calendar import Window, span, window
 from upcross.revenue.metrics import bridge
@@ -91,7 +92,7 @@ def test_arr_is_twelve_times_mrr_and_ratios_stay(run, sample_project: Path) -> N
 
 def test_every_rate_drills_to_accounts_that_add_up_to_it(run, sample_project: Path) -> None:  # type: ignore[no-untyped-def]
     total = metrics(open_project(sample_project)).total
-    for name, rate in cli.cli_numbers.rates(total).items():
+    for name, rate in numbers.rates(total).items():
         code, out, _ = run("metrics", "-C", sample_project, "--of", name, "--format", "json")
         assert code == 0, name
         facts = parsed(out)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from upcross.portfolio.segmentation import By, Segment, Segments, segments
+from upcross.portfolio.segments_sheet import segments_facts, segments_sheet
 from upcross.project import open_project
-from upcross.segmentation import By, Segment, Segments, segments
-from upcross.segments_sheet import segments_facts, segments_sheet
 from upcross.verbs import plan
 
 

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from upcross.cells import SIZED, Cell, State, counted
 from upcross.errors import UsageError
 from upcross.motions import Motion
 from upcross.opportunities import Potential
+from upcross.portfolio.cells import SIZED, Cell, State, counted
+from upcross.portfolio.white_space import WhiteSpace, white_space
+from upcross.portfolio.white_space_sheet import cells_sheet, uses_sheet, white_space_facts
 from upcross.project import open_project
 from upcross.sheets import Sheet
-from upcross.white_space_map import WhiteSpace, white_space
-from upcross.white_space_sheet import cells_sheet, uses_sheet, white_space_facts
 
 
 @pytest.fixture(scope="module")

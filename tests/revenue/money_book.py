@@ -7,11 +7,11 @@ from datetime import date
 from typing import Any
 
 from small_book import SmallBook
+from upcross.numbers.reading import at_level, compute, rows_from
+from upcross.numbers.rows import Level, Rows, at_parents
 from upcross.periods import add_months
-from upcross.reading import at_level, compute, rows_from
 from upcross.revenue.calendar import Window
 from upcross.revenue.history import Move, States
-from upcross.rows import Level, Rows, at_parents
 
 JAN = date(2026, 1, 1)
 YEAR = Window(date(2026, 1, 1), date(2026, 12, 1))

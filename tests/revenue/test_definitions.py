@@ -9,9 +9,9 @@ import pytest
 from money_book import YEAR, book, line, read
 
 from upcross.errors import UsageError
-from upcross.numbers import evidence
+from upcross.numbers.report import evidence
+from upcross.numbers.rows import Rows
 from upcross.revenue.definitions import Evidence, definition, definitions, side_by_side
-from upcross.rows import Rows
 
 START = 650
 """a b e f g h bring 100 each at the end of December, c brings 50; d comes in February."""

@@ -24,12 +24,12 @@ import pytest
 import saas_metrics
 from money_book import book, line, read
 
-from upcross.numbers import numbers_of
+from upcross.numbers.report import numbers_of
+from upcross.numbers.rows import Rows
 from upcross.periods import add_months
 from upcross.revenue.calendar import Window
 from upcross.revenue.history import in_window, month_changes
 from upcross.revenue.retention import quick_ratio
-from upcross.rows import Rows
 
 pytestmark = pytest.mark.filterwarnings("ignore:Inferring datetime64")  # of theirs
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from money_book import book, line, move
 
-from upcross.leading import Leading, adoption, coverage, engagement, led, white_space
+from upcross.numbers.leading import Leading, adoption, coverage, engagement, led, white_space
 from upcross.revenue.rate import Part, Rate
 
 DAY = date(2026, 6, 30)

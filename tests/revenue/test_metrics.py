@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from money_book import YEAR, book, line, move, read
 
-from upcross.grouping import By
 from upcross.motions import Mechanism, Motion
-from upcross.numbers import numbers_of
+from upcross.numbers.grouping import By
+from upcross.numbers.report import numbers_of
+from upcross.numbers.rows import Level
 from upcross.revenue.calendar import Window
 from upcross.revenue.credit import Assignment, Held, credits, held_on, unsettled
 from upcross.revenue.cross_sell import attach_rates, owning, products_per_account, time_to_second, using
@@ -19,7 +20,6 @@ from upcross.revenue.history import Account, Product, states
 from upcross.revenue.kept import expansion_kept
 from upcross.revenue.metrics import ORDER, balance, bridge
 from upcross.revenue.upsell import Overage, overage_turned, won_by_mechanism
-from upcross.rows import Level
 
 OLD = "2025-01-01"
 PLANS: dict[str, list[dict[str, Any]]] = {

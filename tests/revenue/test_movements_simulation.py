@@ -12,9 +12,9 @@ import duckdb
 import pytest
 
 from upcross import verbs
+from upcross.numbers.reading import frame_at
 from upcross.periods import add_months
 from upcross.project import open_project
-from upcross.reading import frame_at
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "crm-simulation"
 VARIABLE = "UPCROSS_CRM_SIMULATION"

@@ -10,7 +10,7 @@ from statistics import median
 import pytest
 
 from upcross.book.load import LoadResult
-from upcross.numbers import metrics
+from upcross.numbers.report import metrics
 from upcross.project import open_project
 from upcross.verbs import Plan
 

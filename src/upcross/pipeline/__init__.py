@@ -1,0 +1,1 @@
+"""The deals that people opened in the CRM, audited against gates, buyers and what the accounts own."""

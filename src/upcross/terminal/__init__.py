@@ -1,0 +1,1 @@
+"""Results as text for a terminal: the same result objects that JSON and Python give."""
