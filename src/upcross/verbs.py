@@ -174,11 +174,13 @@ def kept_changes(project: Project) -> ChangePlan | None:
 def _changes(project: Project, run: Run, memory: Memory) -> ChangePlan:
     findings = list(_findings(run))
     names = known_names(run, {finding.identity.account_id for finding in findings})
+    excluded = exclusive_products(run)
     named = [
         replace(
             finding,
             account_name=names.accounts.get(finding.identity.account_id, finding.identity.account_id),
             product_name=names.products.get(finding.identity.product_id, finding.identity.product_id),
+            excludes=excluded.get(finding.identity.product_id, frozenset()),
         )
         for finding in findings
     ]
@@ -186,6 +188,18 @@ def _changes(project: Project, run: Run, memory: Memory) -> ChangePlan:
         merge(named), memory, names.people, run.as_of, project.routing,
         unknown=unknown_notes(run), limits=project.limits,
     )  # fmt: skip
+
+
+def exclusive_products(run: Run) -> dict[str, frozenset[str]]:
+    """For each product those of which a customer can have only one, it or them; products without any are left out."""
+    relation = run.evaluation.frame.snapshot.relation("product_relations")
+    found: dict[str, set[str]] = {}
+    for row in _rows(run, f"SELECT * FROM ({relation}) AS r WHERE relation = 'exclusive_with'"):
+        one, other = row["product_id"], row["other_product_id"]
+        if one != other:
+            found.setdefault(one, set()).add(other)
+            found.setdefault(other, set()).add(one)
+    return {product: frozenset(others) for product, others in found.items()}
 
 
 def _findings(run: Run) -> Iterable[Finding]:

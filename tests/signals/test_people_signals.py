@@ -206,6 +206,32 @@ def units_book() -> SmallBook:
     return book
 
 
+def test_words_about_the_whole_account_are_told_from_words_about_a_unit() -> None:
+    """Support is a pain of all of Acme, and of West by name; North and South share one ask, West has its own."""
+    book = units_book()
+    book.rows["statements"] = [
+        statement(1, "2026-09-10"),
+        statement(2, "2026-09-12", business_unit="w"),
+        statement(3, "2026-09-12", kind="buying_request", domain=None, product_id="vault", business_unit="n"),
+    ]
+    told = {unit: cell(book, "desk", unit)["about_whole_account"] for unit in ("s", "w")}
+    assert told == {"s": True, "w": False}
+    assert cell(book, "vault", "n")["about_whole_account"] is False
+    assert cell(wide_book(statements=[statement(1, "2026-09-10")]))["about_whole_account"] is False, "no units"
+
+
+@pytest.mark.parametrize(("units", "shared"), [(("", ""), True), (("", "n"), False)])
+def test_a_request_for_more_is_shared_where_no_unit_made_it(units: tuple[str, str], shared: bool) -> None:
+    book = units_book()
+    book.rows["statements"] = [
+        statement(n, "2026-09-20", kind="buying_request", domain=None, product_id="crm", business_unit=unit)
+        for n, unit in enumerate(units)
+    ]
+    rows = {r["business_unit"]: r for r in book.signals(Scope.SUBSCRIPTION, AS_OF) if r["product_id"] == "crm"}
+    assert rows["n"]["more_asked_for_whole_account"] is shared
+    assert rows["s"]["more_asked_for_whole_account"] is True
+
+
 def test_a_second_unit_buys_the_same_product() -> None:
     """West lacks the CRM that North and South own; a trial in North is not owning; a sister company owns Vault."""
     book = units_book()

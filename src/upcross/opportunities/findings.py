@@ -82,6 +82,7 @@ def find(
         guide=play.guide,
         limit_on=as_of + timedelta(days=exhausted) if exhausted is not None else None,
         metric=str(row.get("metric") or ""),
+        whole_account=_whole_account(play, row),
     )
     return Finding(identity, reason)
 
@@ -97,6 +98,13 @@ def _asked_on(play: Play, row: Mapping[str, Any], as_of: date) -> date | None:
     lacked = play.scope is Scope.WHITE_SPACE
     days = row.get("days_since_request_to_buy" if lacked else "days_since_request_for_more")
     return None if days is None else as_of - timedelta(days=days)
+
+
+def _whole_account(play: Play, row: Mapping[str, Any]) -> bool:
+    """Whether it rests on words about the whole account; what is measured is always measured in the unit."""
+    if play.scope is Scope.WHITE_SPACE:
+        return bool(row.get("about_whole_account"))
+    return play.kind is PlayKind.ANSWER and bool(row.get("more_asked_for_whole_account"))
 
 
 class _Facts:
