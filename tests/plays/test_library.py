@@ -111,7 +111,9 @@ def test_the_gates_hold_what_the_requirements_say():
         "credibility",
         "exclusive-product",
         "eligible",
+        "sponsor-left",
     }
+    assert {name for name, motions in holds.items() if motions == {Motion.UPSELL}} == {"layoff-measured"}
     assert {gate.id for gate in LIBRARY.gates.values() if not gate.attestable} == {"health", "notice-given"}
 
 
