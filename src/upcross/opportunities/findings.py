@@ -124,6 +124,10 @@ class _Facts:
         value = self.row.get(name)
         return Evidence(name, signal.label, value, signal.unit, metric=self._metric(signal), shown=shown)
 
+    def known(self, name: str) -> bool:
+        """Whether a signal has a value here."""
+        return self.row.get(name) is not None
+
     def _metric(self, signal: Signal) -> str:
         return str(self.row.get("metric") or "") if signal.scope is Scope.METER else ""
 
@@ -138,7 +142,8 @@ def _bring_data(missing: Iterable[Missing], gate: JudgedGate) -> str:
 def _hold(gate: JudgedGate, facts: _Facts, why_unknown: WhyUnknown) -> HoldReason:
     unknown = gate.truth is None
     leaves = judged_leaves(gate.condition)
-    mentioned = [name for name in placeholders([gate.reason]) if name in facts.signals]
+    maybe = gate.maybe if unknown and all(facts.known(name) for name in placeholders([gate.maybe])) else ""
+    mentioned = [name for name in placeholders([maybe or gate.reason]) if name in facts.signals]
     told = {leaf.signal for leaf in leaves}
     missing = dict.fromkeys(
         item for leaf in deciding(gate.condition) for name in leaf.missing for item in why_unknown(name)
@@ -149,11 +154,12 @@ def _hold(gate: JudgedGate, facts: _Facts, why_unknown: WhyUnknown) -> HoldReaso
         sentence=gate.reason,
         title=gate.title,
         cleared_by=gate.cleared_by,
-        action=_bring_data(missing, gate) if unknown else gate.action,
+        action=gate.action if maybe or not unknown else _bring_data(missing, gate),
         look_again=gate.look_again,
         evidence=(
             *(facts.compared(leaf) for leaf in leaves),
             *(facts.fact(name) for name in mentioned if name not in told),
         ),
         missing=tuple(missing) if unknown else (),
+        maybe=maybe,
     )

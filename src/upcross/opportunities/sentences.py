@@ -146,9 +146,11 @@ def counted_with(candidate: Candidate, products: Mapping[str, str]) -> str:
 
 
 def hold(reason: HoldReason, currency: str = "") -> str:
-    """Why a gate holds, as one sentence; for an unknown gate, what is missing."""
+    """Why a gate holds, as one sentence; for an unknown gate, what may stand in the way, or what is missing."""
     if reason.truth is Truth.FALSE:
         return fill(reason.sentence, reason.evidence, currency)
+    if reason.maybe:
+        return fill(reason.maybe, reason.evidence, currency)
     lacks = "; ".join(missing(item) for item in reason.missing)
     return f"not known: {reason.title or reason.gate}" + (f" (missing: {lacks})" if lacks else "")
 

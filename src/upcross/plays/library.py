@@ -205,8 +205,11 @@ class _Reader:
             return None
         for part in ("reason", "action"):
             self._check_placeholders((getattr(text, part),), names, places[part])
+        if text.maybe:
+            self._check_placeholders((text.maybe,), names, places["maybe"])
         if text.in_white_space:
-            self._check_placeholders((text.in_white_space.reason,), names, places["in_white_space"])
+            said = (text.in_white_space.reason, text.in_white_space.maybe or "")
+            self._check_placeholders(said, names, places["in_white_space"])
         settled = {"params": params, "must": must, "elsewhere": elsewhere, "overlaid": overlaid, "places": places}
         return Gate.model_construct(**{**dict(text), **settled})
 
