@@ -16,6 +16,7 @@ from upcross.documents import ignored_files
 from upcross.engine.compile import text_literal
 from upcross.errors import Issue, LoadError, ProjectError, Report, UsageError, suggest
 from upcross.frames import framed
+from upcross.kept_signals import refused_models
 from upcross.numbers.control import compare
 from upcross.opportunities import (
     ChangePlan,
@@ -31,7 +32,7 @@ from upcross.plan_sheet import plan_sheet
 from upcross.plays.attestation import unmatched
 from upcross.plays.exemption import unmatched_exemptions
 from upcross.project import Project
-from upcross.runs import Run, evaluate, find_kept, refused_models
+from upcross.runs import Run, evaluate, find_kept
 from upcross.sheets import Sheet
 from upcross.signals.model import Scope
 from upcross.unknowns import unknown_notes, why_unknown
@@ -82,7 +83,7 @@ def check(project: Project, progress: Progress | None = None, *, examples: int =
         report.extend(error.report)
         return report
     report.extend(project.library(evaluation.frame.registry).report)
-    report.extend(refused_models(evaluation, project.store))
+    report.extend(refused_models(evaluation.frame, project.store))
     accounts, segments = _accounts_and_segments(project)
     report.extend(unmatched(evaluation.attestations, accounts, segments))
     report.extend(unmatched_exemptions(evaluation.exemptions, _units(project)))
