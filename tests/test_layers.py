@@ -20,7 +20,7 @@ LAYERS = {
     "revenue": 3,
     "signals": 4,
     "plays": 5,
-    "opportunities": 6, "runs": 6,
+    "opportunities": 6, "runs": 6, "measure": 6,
     "sample": 9, "project": 9, "verbs": 9, "unknowns": 9, "absence": 9, "explanation": 9, "starting": 9,
     "sheets": 9, "plan_sheet": 9, "frames": 9, "table_readers": 9,
     "numbers": 9, "portfolio": 9, "pipeline": 9,
