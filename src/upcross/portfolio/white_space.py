@@ -15,6 +15,7 @@ from upcross.engine.compile import beneath
 from upcross.engine.dialects import render
 from upcross.errors import UsageError, suggest
 from upcross.motions import Motion
+from upcross.names import Names, known_names
 from upcross.opportunities import Potential
 from upcross.plays.probe import probe
 from upcross.plays.verdicts import Verdict, compile_verdicts, decode
@@ -22,7 +23,6 @@ from upcross.portfolio.cells import SIZED, Cell, State, Total, Use, counted, tot
 from upcross.project import Project
 from upcross.runs import Run, evaluate
 from upcross.signals.model import Scope
-from upcross.verbs import Names, known_names
 
 _FROM_BOOK = {
     "on_trial": State.ON_TRIAL, "contracted_later": State.CONTRACTED_LATER, "in_pipeline": State.IN_PIPELINE,
