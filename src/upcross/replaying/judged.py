@@ -25,12 +25,15 @@ from upcross.measure.expansion import Expansion
 from upcross.measure.scoring import Standing
 from upcross.opportunities import Finding, Identity
 from upcross.opportunities.findings import sketch, sketched
+from upcross.plays.comparison import NUMERIC
 from upcross.plays.play import Play
 from upcross.plays.verdicts import WORD, Bits, compile_verdicts, deciding_signal, decode, kept_open
 from upcross.runs import Evaluation
 from upcross.signals.frame import DAY, wide_relation
-from upcross.signals.model import Scope
+from upcross.signals.model import Scope, Signal
 
+RENEWAL = "days_to_renewal"
+"""The signal that tells how near a renewal is."""
 JUST_BEFORE = 45
 """Days before a decision in which a row must have been judged to say how the play stood then."""
 
@@ -91,6 +94,13 @@ class JudgedHistory:
         self._bits[scope] = compiled.bits
         statement = beneath("wide", self.wide(scope), render(compiled.select))
         self._connection.execute(f"CREATE TABLE judged_{scope.value} AS {statement}")
+        signals = evaluation.frame.registry.visible_in(scope)
+        plays = [play for play in self.plays.values() if play.scope is scope]
+        read = [name for play in plays for name in (*sketched(play, signals), leading_signal(play, signals))]
+        columns = dict.fromkeys((DAY, *scope.keys, *(name for name in (*read, RENEWAL) if name in signals)))
+        self._connection.execute(
+            f"CREATE TABLE seen_{scope.value} AS SELECT {', '.join(columns)} FROM ({self.wide(scope)}) AS w"
+        )
 
     def wide(self, scope: Scope) -> str:
         """A scope's kept signals of all days beside those that it inherits."""
@@ -124,14 +134,10 @@ class JudgedHistory:
         relation = self._connection.sql(
             f"SELECT v.*, {''.join(f'{column}, ' for column in columns)}{speaks} AS speaks"
             f" FROM judged_{scope.value} AS v INNER JOIN ({some_day}) AS s ON {once}"
-            f" INNER JOIN ({self._narrow(scope, read)}) AS w ON {on} ORDER BY ALL"
+            f" INNER JOIN seen_{scope.value} AS w ON {on} ORDER BY ALL"
         )
         for row in relation.to_arrow_table().to_pylist():
             yield row, row["speaks"]
-
-    def _narrow(self, scope: Scope, read: Sequence[str]) -> str:
-        columns = dict.fromkeys((DAY, *scope.keys, *read))
-        return f"SELECT {', '.join(columns)} FROM ({self.wide(scope)}) AS all_signals"
 
     def _speaks(self, play: Play) -> str:
         number, mask = self._bit(play)
@@ -193,19 +199,18 @@ class JudgedHistory:
             ).fetchall()
         }
 
-    def eligible(self, play: Play, condition: str = "TRUE", read: Sequence[str] = ()) -> str:
+    def eligible(self, play: Play, condition: str = "TRUE") -> str:
         """The rows of all days that a play could have flagged, each with the mechanism by which it would have sold."""
         decides = deciding_signal(play)
         kinds = ", ".join(text_literal(mechanism.value) for mechanism in play.mechanism)
         sells = f"{decides} IN ({kinds})" if decides else "TRUE"
-        narrow = self._narrow(play.scope, [*read, *([decides] if decides else [])])
         keys = ", ".join((DAY, *play.scope.keys))
         own = decides or text_literal(play.mechanism[0].value)
-        return f"SELECT {keys}, {own} AS mechanism FROM ({narrow}) AS e WHERE {sells} AND ({condition})"
+        return f"SELECT {keys}, {own} AS mechanism FROM seen_{play.scope.value} AS e WHERE {sells} AND ({condition})"
 
-    def stretches(self, play: Play, condition: str = "TRUE", read: Sequence[str] = ()) -> list[Stretch]:
+    def stretches(self, play: Play, condition: str = "TRUE") -> list[Stretch]:
         """The stretches of days on which rows that a play could have flagged meet a condition over signals."""
-        rows = self.eligible(play, condition, read)
+        rows = self.eligible(play, condition)
         return self._stretches(play, rows)
 
     def rises(self, play: Play, signal: str, days: int) -> list[Stretch]:
@@ -213,7 +218,7 @@ class JudgedHistory:
         keys = play.scope.keys
         same = " AND ".join(f"{{0}}.{key} = e.{key}" for key in keys)
         rows = (
-            f"WITH w AS ({self._narrow(play.scope, [signal])})"
+            f"WITH w AS (SELECT * FROM seen_{play.scope.value})"
             f", earlier AS (SELECT d.{DAY}, MAX(b.{DAY}) AS before FROM (SELECT DISTINCT {DAY} FROM w) AS d"
             f" INNER JOIN (SELECT DISTINCT {DAY} FROM w) AS b ON b.{DAY} <= d.{DAY} - INTERVAL {days} DAY"
             f" GROUP BY d.{DAY})"
@@ -238,7 +243,12 @@ class JudgedHistory:
             f" SELECT {named}, MIN({DAY}), MAX(place) FROM grouped GROUP BY {named}, stretch ORDER BY ALL"
         ).fetchall()
         next_day = dict(enumerate(self.days))  # places count from one
-        return [Stretch(*row[:5], next_day.get(row[5])) for row in found]
+        return [Stretch(a, u, p, m, since, next_day.get(last)) for a, u, p, m, since, last in found]
+
+
+def leading_signal(play: Play, signals: Mapping[str, Signal]) -> str:
+    """The first number that a play's trigger compares: what its trend is a trend of; '' where it compares none."""
+    return next((c.signal for c in play.comparisons() if signals[c.signal].unit in NUMERIC), "")
 
 
 def _identities(play: Play, row: Mapping[str, Any]) -> Iterator[Identity]:

@@ -16,13 +16,12 @@ from upcross.measure.statistics import holm
 from upcross.motions import Mechanism, Motion
 from upcross.names import names_at
 from upcross.opportunities import Identity, Limits, People, Settings, merge
-from upcross.plays.comparison import NUMERIC
 from upcross.plays.play import Play, PlayKind
 from upcross.plays.verdicts import deciding_signal
 from upcross.project import Project
 from upcross.replaying.fidelity import Fidelity, fidelity
 from upcross.replaying.history import Period, Progress, Step, evaluation_on, keep_history, period
-from upcross.replaying.judged import JudgedHistory, Stretch
+from upcross.replaying.judged import RENEWAL, JudgedHistory, Said, Stretch, leading_signal
 from upcross.replaying.labels import Happened, read_happened
 from upcross.runs import Evaluation
 from upcross.signals.model import Scope
@@ -108,7 +107,7 @@ def replay(
             if progress:
                 progress(f"replaying {one.id}", done, len(chosen))
             replayed.append(replayer.replay(one))
-        together = {} if play else _together(judged, [p for p in chosen if p.kind is not PlayKind.ADOPTION], scene)
+        together = {} if play else replayer.together([p for p in chosen if p.kind is not PlayKind.ADOPTION])
         true_to = fidelity(evaluation.frame, chosen)
     if progress:
         progress("replayed", len(chosen), len(chosen))
@@ -145,10 +144,11 @@ class Replayer:
         self.judged, self.scene = judged, scene
         self._chance: dict[_Sold, dict[date, Fraction]] = {}
         self._rules: dict[tuple[_Sold, str], Baseline] = {}
+        self._said: dict[str, dict[date, Said]] = {}
 
     def replay(self, play: Play) -> PlayReplay:
         """One play alone: its own gates, cooldown and caps, undisturbed by what other plays ask."""
-        said, scene = self.judged.said(play), self.scene
+        said, scene = self._what(play), self.scene
         days = [
             Day(day, merge(said[day].findings) if day in said else (),
                 said[day].open if day in said else frozenset(), scene.people[day])
@@ -159,6 +159,11 @@ class Replayer:
         standing = self.judged.standing(play, bought.all)
         own = self._score(play, folded, bought, standing.__getitem__)
         return PlayReplay(play, folded, own, tuple(self._baselines(play, own, folded)) if play.mechanism else ())
+
+    def _what(self, play: Play) -> dict[date, Said]:
+        if play.id not in self._said:
+            self._said[play.id] = self.judged.said(play)
+        return self._said[play.id]
 
     def _score(
         self, play: Play, folded: Folded, bought: Expansions, standing: Callable[[Expansion], Standing]
@@ -178,12 +183,11 @@ class Replayer:
         shares = judged.hit_shares(play, [item.expansion for item in own.foreseen])
         yield at_random(own, folded.alerts, shares, self.scene.window)
         signals = judged.evaluation.frame.registry.visible_in(play.scope)
-        if "days_to_renewal" in signals:
-            near = f"days_to_renewal BETWEEN 0 AND {RENEWAL_NEAR}"
+        if RENEWAL in signals:
+            near = f"{RENEWAL} BETWEEN 0 AND {RENEWAL_NEAR}"
             told = f"flag whatever renews within {RENEWAL_NEAR} days"
-            yield self._rule(play, "renewal near", told, lambda: judged.stretches(play, near, ["days_to_renewal"]))
-        lead = next((c.signal for c in play.comparisons() if signals[c.signal].unit in NUMERIC), None)
-        if lead:
+            yield self._rule(play, "renewal near", told, lambda: judged.stretches(play, near))
+        if lead := leading_signal(play, signals):
             told = f"flag where {signals[lead].label} stands higher than {TREND_DAYS} days before"
             yield self._rule(play, "trend alone", told, lambda: judged.rises(play, lead, TREND_DAYS))
 
@@ -194,6 +198,31 @@ class Replayer:
             bought = self.scene.bought(play.mechanism)
             self._rules[key] = Baseline.of(name, meaning, self._score(play, folded, bought, lambda _: Standing.QUIET))
         return self._rules[key]
+
+    def together(self, plays: Sequence[Play]) -> dict[Motion, Score]:
+        """All asks of several plays as a company would have lived through them, scored by motion."""
+        scene, said = self.scene, [self._what(play) for play in plays]
+        days = []
+        for day in scene.period.days:
+            today = [one[day] for one in said if day in one]
+            findings = [finding for one in today for finding in one.findings]
+            open_ = frozenset(identity for one in today for identity in one.open)
+            days.append(Day(day, merge(findings), open_, scene.people[day]))
+        everything = scene.bought(Mechanism)
+        folded = fold(days, everything, scene.settings, scene.limits)
+        found = {}
+        for motion in Motion:
+            bought = scene.bought(m for m in Mechanism if m.motion is motion)
+            own = Folded(
+                tuple(alert for alert in folded.alerts if alert.identity.motion is motion),
+                tuple(hold for hold in folded.held if hold.identity.motion is motion),
+            )
+            found[motion] = score(
+                own, bought, scene.happened.lost, scene.period.days, window=scene.window,
+                through=scene.happened.through, standing=lambda _: Standing.QUIET, chance={},
+                noun=f"{motion.value.replace('_', '-')} expansions",
+            )  # fmt: skip
+        return found
 
 
 _Sold = tuple[Scope, tuple[Mechanism, ...], str]
@@ -213,31 +242,6 @@ def _flagging(stretches: Iterable[Stretch], scene: Scene) -> Folded:
         for s in stretches
     ]  # fmt: skip
     return Folded(tuple(alerts), ())
-
-
-def _together(judged: JudgedHistory, plays: Sequence[Play], scene: Scene) -> dict[Motion, Score]:
-    said = [judged.said(play) for play in plays]
-    days = []
-    for day in scene.period.days:
-        today = [one[day] for one in said if day in one]
-        findings = [finding for one in today for finding in one.findings]
-        open_ = frozenset(identity for one in today for identity in one.open)
-        days.append(Day(day, merge(findings), open_, scene.people[day]))
-    everything = scene.bought(Mechanism)
-    folded = fold(days, everything, scene.settings, scene.limits)
-    found = {}
-    for motion in Motion:
-        bought = scene.bought(m for m in Mechanism if m.motion is motion)
-        own = Folded(
-            tuple(alert for alert in folded.alerts if alert.identity.motion is motion),
-            tuple(hold for hold in folded.held if hold.identity.motion is motion),
-        )
-        found[motion] = score(
-            own, bought, scene.happened.lost, scene.period.days, window=scene.window,
-            through=scene.happened.through, standing=lambda _: Standing.QUIET, chance={},
-            noun=f"{motion.value.replace('_', '-')} expansions",
-        )  # fmt: skip
-    return found
 
 
 def corrected(replayed: Sequence[PlayReplay]) -> tuple[PlayReplay, ...]:
