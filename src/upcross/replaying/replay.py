@@ -2,50 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
-from fractions import Fraction
 from pathlib import Path
 
-from upcross.measure.alerts import Alert, Day, Folded, fold
-from upcross.measure.baselines import Baseline, at_random
-from upcross.measure.expansion import Expansion, Expansions
-from upcross.measure.scoring import Score, Standing, score
-from upcross.measure.statistics import holm
-from upcross.motions import Mechanism, Motion
+from upcross.errors import UsageError
+from upcross.measure.scoring import Score
+from upcross.motions import Motion
 from upcross.names import names_at
-from upcross.opportunities import Identity, Limits, People, Settings, merge
-from upcross.plays.play import Play, PlayKind
-from upcross.plays.verdicts import deciding_signal
+from upcross.opportunities import People
+from upcross.plays.play import PlayKind
 from upcross.project import Project
 from upcross.replaying.fidelity import Fidelity, fidelity
 from upcross.replaying.history import Period, Progress, Step, evaluation_on, keep_history, period
-from upcross.replaying.judged import RENEWAL, JudgedHistory, Said, Stretch, leading_signal
-from upcross.replaying.labels import Happened, read_happened
+from upcross.replaying.judged import JudgedHistory
+from upcross.replaying.labels import read_happened
+from upcross.replaying.played import PlayReplay, Replayer, Scene, corrected
+from upcross.replaying.sweep import Sweep, read_sweep
 from upcross.runs import Evaluation
-from upcross.signals.model import Scope
 
 WINDOW = 180
 """Days after an alert within which an expansion counts as what it led to."""
-RENEWAL_NEAR = 90
-TREND_DAYS = 28
-
-
-@dataclass(frozen=True, slots=True)
-class PlayReplay:
-    """One play over the history, beside the rules that anybody could follow.
-
-    ``score`` is None for work that sells nothing: there is no expansion to hold it against, only its workload.
-    ``beats_chance``: its alerts led to expansions more often than chance would have had it, at 5% over all the plays
-    that were looked at together; None where too little is known to tell.
-    """
-
-    play: Play
-    folded: Folded
-    score: Score
-    baselines: tuple[Baseline, ...]
-    beats_chance: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,42 +43,29 @@ class Replay:
     """Names of accounts, products and people by their ids."""
     made: int
     """How many days had to be made; the others were kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """All that plays are replayed in: the period, what happened, who served whom, and the company's settings."""
-
-    period: Period
-    window: int
-    happened: Happened
-    people: Mapping[date, People]
-    names: Mapping[str, str]
-    settings: Settings
-    limits: Limits
-
-    def bought(self, mechanisms: Iterable[Mechanism]) -> Expansions:
-        """The expansions of some mechanisms that a replay could foresee: after its first day, as far as known."""
-        wanted, first = frozenset(mechanisms), self.period.first
-        return Expansions.of(
-            e
-            for e in self.happened.expansions
-            if e.mechanism in wanted and first < e.decided_on <= self.happened.through
-        )
+    sweep: Sweep | None = None
+    """One play's parameter through a range of values, where that was asked for."""
 
 
 def replay(
     project: Project, *, play: str | None = None, since: date | None = None, until: date | None = None,
-    step: Step = Step.WEEK, window: int = WINDOW, progress: Progress | None = None,
+    step: Step = Step.WEEK, window: int = WINDOW, sweep: str | None = None, progress: Progress | None = None,
 ) -> Replay:  # fmt: skip
     """Replay all plays, or one, from a day (default: a year before the last) to another (default: the book's newest).
+
+    ``window`` is the days after an alert within which an expansion counts as what it led to. ``sweep`` is a range of
+    one parameter of the one play, such as ``fire_at=70%..100%``.
 
     Raises ``ProjectError`` for a play that does not exist, ``UsageError`` for a period without days.
     """
     evaluation = project.evaluation(until)
-    chosen = [evaluation.library.play(play)] if play else list(evaluation.library.running)
+    library = evaluation.library
+    if sweep and not play:
+        raise UsageError("a sweep is of one play's parameter: say which play")
+    chosen = [library.play(play)] if play else list(library.running)
+    variants = read_sweep(sweep, chosen[0], library.signals, project.folder) if sweep else None
     scene, folders, made = set_scene(project, evaluation, since=since, step=step, window=window, progress=progress)
-    with JudgedHistory(evaluation, chosen, folders) as judged:
+    with JudgedHistory(evaluation, [*chosen, *(variants.plays if variants else ())], folders) as judged:
         replayer = Replayer(judged, scene)
         replayed = []
         for done, one in enumerate(chosen):
@@ -108,11 +73,12 @@ def replay(
                 progress(f"replaying {one.id}", done, len(chosen))
             replayed.append(replayer.replay(one))
         together = {} if play else replayer.together([p for p in chosen if p.kind is not PlayKind.ADOPTION])
+        swept = variants.swept([replayer.replay(variant) for variant in variants.plays]) if variants else None
         true_to = fidelity(evaluation.frame, chosen)
     if progress:
         progress("replayed", len(chosen), len(chosen))
     return Replay(scene.period, window, scene.happened.through, project.settings.reporting_currency,
-                  corrected(replayed), together, true_to, scene.names, made)  # fmt: skip
+                  corrected(replayed), together, true_to, scene.names, made, swept)  # fmt: skip
 
 
 def set_scene(
@@ -135,124 +101,3 @@ def set_scene(
             names |= {person.person_id: person.name for person in known.people.persons.values()}
     scene = Scene(chosen, window, happened, people, names, project.routing, project.limits)
     return scene, folders, made
-
-
-class Replayer:
-    """Plays replayed one by one over the same judged days; what several of them share is worked out once."""
-
-    def __init__(self, judged: JudgedHistory, scene: Scene) -> None:
-        self.judged, self.scene = judged, scene
-        self._chance: dict[_Sold, dict[date, Fraction]] = {}
-        self._rules: dict[tuple[_Sold, str], Baseline] = {}
-        self._said: dict[str, dict[date, Said]] = {}
-
-    def replay(self, play: Play) -> PlayReplay:
-        """One play alone: its own gates, cooldown and caps, undisturbed by what other plays ask."""
-        said, scene = self._what(play), self.scene
-        days = [
-            Day(day, merge(said[day].findings) if day in said else (),
-                said[day].open if day in said else frozenset(), scene.people[day])
-            for day in scene.period.days
-        ]  # fmt: skip
-        bought = scene.bought(play.mechanism)
-        folded = fold(days, bought, scene.settings, scene.limits)
-        standing = self.judged.standing(play, bought.all)
-        own = self._score(play, folded, bought, standing.__getitem__)
-        return PlayReplay(play, folded, own, tuple(self._baselines(play, own, folded)) if play.mechanism else ())
-
-    def _what(self, play: Play) -> dict[date, Said]:
-        if play.id not in self._said:
-            self._said[play.id] = self.judged.said(play)
-        return self._said[play.id]
-
-    def _score(
-        self, play: Play, folded: Folded, bought: Expansions, standing: Callable[[Expansion], Standing]
-    ) -> Score:
-        scene, sold = self.scene, _sold(play)
-        if sold not in self._chance:
-            rates = self.judged.base_rates(play, bought.all, scene.window) if play.mechanism else {}
-            self._chance[sold] = rates
-        return score(
-            folded, bought, scene.happened.lost, scene.period.days, window=scene.window,
-            through=scene.happened.through, standing=standing, chance=self._chance[sold], noun=_noun(play.mechanism),
-        )  # fmt: skip
-
-    def _baselines(self, play: Play, own: Score, folded: Folded) -> Iterable[Baseline]:
-        judged = self.judged
-        yield self._rule(play, "everyone", "flag every row that the play could flag", lambda: judged.stretches(play))
-        shares = judged.hit_shares(play, [item.expansion for item in own.foreseen])
-        yield at_random(own, folded.alerts, shares, self.scene.window)
-        signals = judged.evaluation.frame.registry.visible_in(play.scope)
-        if RENEWAL in signals:
-            near = f"{RENEWAL} BETWEEN 0 AND {RENEWAL_NEAR}"
-            told = f"flag whatever renews within {RENEWAL_NEAR} days"
-            yield self._rule(play, "renewal near", told, lambda: judged.stretches(play, near))
-        if lead := leading_signal(play, signals):
-            told = f"flag where {signals[lead].label} stands higher than {TREND_DAYS} days before"
-            yield self._rule(play, "trend alone", told, lambda: judged.rises(play, lead, TREND_DAYS))
-
-    def _rule(self, play: Play, name: str, meaning: str, stretches: Callable[[], Iterable[Stretch]]) -> Baseline:
-        key = _sold(play), meaning
-        if key not in self._rules:
-            folded = _flagging(stretches(), self.scene)
-            bought = self.scene.bought(play.mechanism)
-            self._rules[key] = Baseline.of(name, meaning, self._score(play, folded, bought, lambda _: Standing.QUIET))
-        return self._rules[key]
-
-    def together(self, plays: Sequence[Play]) -> dict[Motion, Score]:
-        """All asks of several plays as a company would have lived through them, scored by motion."""
-        scene, said = self.scene, [self._what(play) for play in plays]
-        days = []
-        for day in scene.period.days:
-            today = [one[day] for one in said if day in one]
-            findings = [finding for one in today for finding in one.findings]
-            open_ = frozenset(identity for one in today for identity in one.open)
-            days.append(Day(day, merge(findings), open_, scene.people[day]))
-        everything = scene.bought(Mechanism)
-        folded = fold(days, everything, scene.settings, scene.limits)
-        found = {}
-        for motion in Motion:
-            bought = scene.bought(m for m in Mechanism if m.motion is motion)
-            own = Folded(
-                tuple(alert for alert in folded.alerts if alert.identity.motion is motion),
-                tuple(hold for hold in folded.held if hold.identity.motion is motion),
-            )
-            found[motion] = score(
-                own, bought, scene.happened.lost, scene.period.days, window=scene.window,
-                through=scene.happened.through, standing=lambda _: Standing.QUIET, chance={},
-                noun=f"{motion.value.replace('_', '-')} expansions",
-            )  # fmt: skip
-        return found
-
-
-_Sold = tuple[Scope, tuple[Mechanism, ...], str]
-"""What decides which rows a play could flag: its scope, its mechanisms, and the signal that chooses among them."""
-
-
-def _sold(play: Play) -> _Sold:
-    return play.scope, play.mechanism, deciding_signal(play)
-
-
-def _flagging(stretches: Iterable[Stretch], scene: Scene) -> Folded:
-    """Alerts of a rule: one for each stretch."""
-    first = scene.period.first
-    alerts = [
-        Alert(Identity(s.account_id, s.business_unit, s.product_id, Mechanism(s.mechanism)), s.since, "", None,
-              backlog=s.since == first, closed_on=s.until)
-        for s in stretches
-    ]  # fmt: skip
-    return Folded(tuple(alerts), ())
-
-
-def corrected(replayed: Sequence[PlayReplay]) -> tuple[PlayReplay, ...]:
-    """The plays with whether each beats chance, corrected for looking at so many (Holm)."""
-    tested = {item.play.id: item.score.chance.p for item in replayed if item.score.chance is not None}
-    holds = holm(tested)
-    return tuple(replace(item, beats_chance=holds.get(item.play.id)) for item in replayed)
-
-
-def _noun(mechanisms: Sequence[Mechanism]) -> str:
-    if len(mechanisms) == 1:
-        word = {Mechanism.SEATS: "seat"}.get(mechanisms[0], mechanisms[0].value.replace("_", "-"))
-        return f"{word} expansions"
-    return "expansions"
