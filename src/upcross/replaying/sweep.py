@@ -78,8 +78,8 @@ def read_sweep(text: str, play: Play, signals: Mapping[str, Signal], folder: Pat
     variants = read_variants(
         play,
         [{param: str(value)} for value in values],
-        project.registry(project.store.manifest()).signals,
-        project.folder,
+        signals,
+        folder,
     )
     named = [
         variant.model_copy(update={"id": f"{play.id}@{value}"}) for variant, value in zip(variants, values, strict=True)
