@@ -12,9 +12,10 @@ from upcross.opportunities.evidence import Attested, Evidence, HoldReason, Missi
 from upcross.plays.attestation import Attestation, attesting
 from upcross.plays.exemption import Exemption, exempting
 from upcross.plays.fields import placeholders
+from upcross.plays.gate import BoundGate
 from upcross.plays.judgement import JudgedComparison, JudgedGate, Judgement, deciding, judged_leaves
 from upcross.plays.play import Play, PlayKind
-from upcross.plays.verdicts import deciding_signal
+from upcross.plays.verdicts import Verdict, deciding_signal
 from upcross.signals.model import Scope, Signal
 
 WhyUnknown = Callable[[str], tuple[Missing, ...]]
@@ -85,6 +86,53 @@ def find(
         whole_account=_whole_account(play, row),
     )
     return Finding(identity, reason)
+
+
+def sketch(play: Play, verdict: Verdict, row: Mapping[str, Any], gates: Mapping[str, BoundGate],
+           as_of: date) -> Finding:  # fmt: skip
+    """The finding of one play on one row without its evidence: who is asked for what, how much, and what holds it.
+
+    ``row`` holds the scope's keys and the signals of ``sketched``; ``gates`` are the play's by id. For replays, which
+    count verdicts and explain none.
+    """
+    mechanism = _mechanism(play, row)
+    identity = Identity(row["account_id"], row.get("business_unit", ""), row.get("product_id", ""), mechanism,
+                        task="" if mechanism else play.id)  # fmt: skip
+    against = tuple(_plain_hold(gates[name], Truth.FALSE) for name in verdict.gates_false)
+    against += tuple(_plain_hold(gates[name], Truth.UNKNOWN) for name in verdict.gates_unknown)
+    answers = play.kind is PlayKind.ANSWER
+    reason = Reason(
+        play_id=play.id,
+        kind=play.kind,
+        title=play.title,
+        version=play.version,
+        holds=() if answers else against,
+        care=against if answers else (),
+        asked_on=_asked_on(play, row, as_of) if answers else None,
+        potential=Potential(*(row.get(name) for name in play.potential_signals())),
+        touch=play.touch.value,
+        timing=Timing(play.timing.with_renewal_within, row.get("renewal_on")),
+        surface=play.owner.surface,
+        close=play.owner.close,
+        respond_within=play.respond_within,
+        cooldown=play.cooldown,
+        metric=str(row.get("metric") or ""),
+        whole_account=_whole_account(play, row),
+    )
+    return Finding(identity, reason)
+
+
+def sketched(play: Play, signals: Mapping[str, Signal]) -> tuple[str, ...]:
+    """The signals of a row that ``sketch`` reads for a play, of those that the row has."""
+    asked = "days_since_request_to_buy" if play.scope is Scope.WHITE_SPACE else "days_since_request_for_more"
+    whole = "about_whole_account" if play.scope is Scope.WHITE_SPACE else "more_asked_for_whole_account"
+    named = (deciding_signal(play), *play.potential_signals(), "renewal_on", asked, whole)
+    return tuple(dict.fromkeys(name for name in named if name in signals))
+
+
+def _plain_hold(gate: BoundGate, truth: Truth) -> HoldReason:
+    return HoldReason(gate.id, truth, gate.reason, title=gate.gate.title, cleared_by=gate.gate.cleared_by,
+                      action=gate.action, look_again=gate.gate.look_again)  # fmt: skip
 
 
 def _mechanism(play: Play, row: Mapping[str, Any]) -> Mechanism | None:
