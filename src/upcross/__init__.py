@@ -20,6 +20,21 @@ from upcross.pipeline.audit import audit
 from upcross.portfolio.segmentation import segments
 from upcross.portfolio.white_space import white_space
 from upcross.project import open_project as open
+from upcross.replaying.difference import diff
+from upcross.replaying.replay import replay
 from upcross.verbs import check, load, plan
 
-__all__ = ["audit", "check", "explain", "load", "metrics", "movements", "open", "plan", "segments", "white_space"]
+__all__ = [
+    "audit",
+    "check",
+    "diff",
+    "explain",
+    "load",
+    "metrics",
+    "movements",
+    "open",
+    "plan",
+    "replay",
+    "segments",
+    "white_space",
+]

@@ -30,7 +30,7 @@ from upcross.plan_sheet import plan_sheet
 from upcross.plays.attestation import unmatched
 from upcross.plays.exemption import unmatched_exemptions
 from upcross.project import Project
-from upcross.runs import Run, evaluate, find_kept
+from upcross.runs import Evaluation, Run, evaluate, find_kept
 from upcross.sheets import Sheet
 from upcross.signals.model import Scope
 from upcross.unknowns import unknown_notes, why_unknown
@@ -159,6 +159,11 @@ def plan(
     evaluation = project.evaluation(as_of, known_at)
     run = evaluate(evaluation, project.store, project.runs, progress)
     return Plan(run, _changes(project, run, memory or Memory.empty()), checks.check(project.store))
+
+
+def plan_of(project: Project, evaluation: Evaluation, progress: Progress | None = None) -> ChangePlan:
+    """The change plan of an evaluation, from an empty memory; its run is kept."""
+    return _changes(project, evaluate(evaluation, project.store, project.runs, progress), Memory.empty())
 
 
 def kept_changes(project: Project) -> ChangePlan | None:

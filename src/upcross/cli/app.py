@@ -16,7 +16,7 @@ import typer
 
 from upcross import explanation, sheets, verbs
 from upcross.book.store import Manifest
-from upcross.cli import book, numbers, portfolio
+from upcross.cli import book, numbers, portfolio, replay
 from upcross.cli.progress import progress as progress_bar
 from upcross.engine.dialects import DIALECTS, render
 from upcross.errors import ProblemError, ProjectError, Report, UpcrossError, UsageError, suggest
@@ -35,13 +35,17 @@ app = typer.Typer(
     help="Expansion revenue for B2B software: who is ready for more, who should be left alone, and why.",
     no_args_is_help=True, add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
 )  # fmt: skip
-plays_app = typer.Typer(help="The plays: list, show, lint and test them.", no_args_is_help=True, rich_markup_mode=None)
+plays_app = typer.Typer(
+    help="The plays: list, show, lint, test and compare them.", no_args_is_help=True, rich_markup_mode=None
+)
 app.add_typer(plays_app, name="plays")
 app.add_typer(numbers.metrics_app, name="metrics")
 app.command()(numbers.movements)
 app.command()(portfolio.white_space)
 app.command()(portfolio.segments)
 app.command()(portfolio.audit)
+app.command()(replay.replay)
+plays_app.command("diff")(replay.diff)
 
 
 class Format(StrEnum):
