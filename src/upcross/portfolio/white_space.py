@@ -108,7 +108,8 @@ def _rows(run: Run) -> list[dict[str, Any]]:
     words = [name for name in compiled.select.named_selects if name not in Scope.WHITE_SPACE.keys]
     listed = ", ".join(f"v.{word}" for word in words)
     statement = (
-        "SELECT c.*, COALESCE(a.name, c.account_id) AS account, a.segment, w.account_id IS NOT NULL AS sellable,"
+        "SELECT c.*, COALESCE(a.name, c.account_id) AS account, a.segment,"
+        " w.account_id IS NOT NULL AND COALESCE(w.eligible, TRUE) AS sellable,"
         " w.product_potential_floor, w.product_potential_expected, w.product_potential_ceiling, w.anchor_product,"
         f" w.peers_owning, {listed}"
         f" FROM ({evaluation.frame.model_statement('cells')}) AS c"
