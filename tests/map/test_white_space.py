@@ -71,6 +71,14 @@ def test_products_that_exclude_each_other_are_never_added(amounts):
     assert ("b" in counting) == (known[1] > known[0] and known[1] >= known[2]), "the first of equals counts"
 
 
+def test_support_counts_once_an_account_and_products_once_a_unit():
+    cells = [replace(_fits(product, amount), business_unit=unit, kind=kind)
+             for product, kind in (("care", "support"), ("desk", "product")) for unit, amount in (("n", 5), ("s", 8))]  # fmt: skip
+    assert [(c.product_id, c.business_unit) for c in counted(cells, {}) if c.counts] == [
+        ("care", "s"), ("desk", "n"), ("desk", "s")
+    ]  # fmt: skip
+
+
 def _fits(product: str, amount: int | None) -> Cell:
     return Cell("acme", "Acme", "", product, product.upper(), "product", State.FITS, "", Potential(amount, amount, amount),
                 sellable=True)  # fmt: skip

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from upcross.motions import Mechanism
-from upcross.opportunities.candidate import Finding, Identity, Potential, Reason, Timing
+from upcross.opportunities.candidate import Finding, Identity, Potential, Reason, Status, Timing
 from upcross.opportunities.evidence import Attested, Evidence, HoldReason, Missing, Truth
 from upcross.plays.attestation import Attestation, attesting
 from upcross.plays.exemption import Exemption, exempting
@@ -38,7 +38,10 @@ def find(
     """
     facts = _Facts(row, signals)
     mechanism = _mechanism(play, row)
-    identity = Identity(row["account_id"], row.get("business_unit", ""), row.get("product_id", ""), mechanism,
+    # Support that is lacking is bought by the account, whichever of its units the row is about.
+    account_wide = play.scope is Scope.WHITE_SPACE and mechanism is Mechanism.SUPPORT
+    unit = "" if account_wide else row.get("business_unit", "")
+    identity = Identity(row["account_id"], unit, row.get("product_id", ""), mechanism,
                         task="" if mechanism else play.id)  # fmt: skip
     mentioned = [name for name in placeholders(play.texts()) if name in signals]
     trigger = [leaf for leaf in deciding(judgement.trigger) if leaf.signal != deciding_signal(play)]
@@ -85,6 +88,28 @@ def find(
         whole_account=_whole_account(play, row),
     )
     return Finding(identity, reason)
+
+
+def once_an_account(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings with one of each play on support that the account lacks, which every unit's row has found.
+
+    One that fires comes first, then the largest; of equals the first by its words, so that order is immaterial.
+    """
+    found: dict[tuple[Identity, str], Finding] = {}
+    others = []
+    for finding in findings:
+        if finding.identity.mechanism is not Mechanism.SUPPORT or finding.identity.business_unit:
+            others.append(finding)
+            continue
+        key = (finding.identity, finding.reason.play_id)
+        best = found.setdefault(key, finding)
+        if _worth(finding.reason) > _worth(best.reason):
+            found[key] = finding
+    return (*others, *found.values())
+
+
+def _worth(reason: Reason) -> tuple[bool, tuple[int, ...], str]:
+    return (reason.status is Status.FIRED, reason.potential.size, repr(reason.evidence))
 
 
 def _mechanism(play: Play, row: Mapping[str, Any]) -> Mechanism | None:

@@ -124,8 +124,13 @@ class Use:
 
 
 def counted(cells: list[Cell], exclusive: Mapping[str, frozenset[str]]) -> tuple[Cell, ...]:
-    """The cells with those marked whose potential is added: in pipeline first, then the largest."""
+    """The cells with those marked whose potential is added: in pipeline first, then the largest.
+
+    Of products that exclude each other one counts in a unit; support counts once in an account, which buys it for all
+    its units.
+    """
     taken: dict[tuple[str, str], set[str]] = {}
+    supported: set[tuple[str, str]] = set()
     counting: set[int] = set()
     ranked = sorted(
         (index for index, cell in enumerate(cells) if cell.sellable),
@@ -134,9 +139,12 @@ def counted(cells: list[Cell], exclusive: Mapping[str, frozenset[str]]) -> tuple
     )  # fmt: skip
     for index in ranked:
         others = taken.setdefault((cells[index].account_id, cells[index].business_unit), set())
-        if others.isdisjoint(exclusive.get(cells[index].product_id, ())):
+        support = (cells[index].account_id, cells[index].product_id) if cells[index].kind == Mechanism.SUPPORT else None
+        if support not in supported and others.isdisjoint(exclusive.get(cells[index].product_id, ())):
             others.add(cells[index].product_id)
             counting.add(index)
+            if support:
+                supported.add(support)
     return tuple(replace(cell, counts=True) if index in counting else cell for index, cell in enumerate(cells))
 
 
