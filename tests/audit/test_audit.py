@@ -147,7 +147,8 @@ def test_money_is_by_motion_and_never_added(found):
 
 
 def test_the_headline(found):
-    assert headline(found).startswith("1 of 6 stands on a held account, 4 are untagged, 4 are counted twice")
+    """Acme has an escalation; at gamma the decision maker of both wider deals left on 1 June, and nobody follows."""
+    assert headline(found).startswith("3 of 6 stand on held accounts, 4 are untagged, 4 are counted twice")
 
 
 THIN: Rows = {
@@ -192,3 +193,32 @@ def test_an_ask_of_ours_that_a_deal_may_be(tmp_path):
     assert found["D1"].parts[0].proposal.why == "its name says “licences”, and Harbour CRM is all that they own"
     assert any(told.startswith("seats of Harbour CRM (held)") for told in found["D1"].maybe_ours)
     assert found["D2"].maybe_ours == ()
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_unit_that_stands_apart_is_shown_as_exempt(tmp_path, named):
+    """The escalation is the account's: it holds South's deal and not North's, whether the deal names its product or not."""
+    (tmp_path / "exemptions.yaml").write_text(
+        "- {gate: escalation, account: acme, business_unit: north, by: Ann Berg, why: own contacts,"
+        " from: 2026-05-01, until: 2026-09-30}\n",
+        encoding="utf-8",
+    )
+    units = ("north", "south")
+    rows: Rows = {
+        "accounts": [account("acme")],
+        "team": TEAM,
+        "subscriptions": [line("acme", business_unit=unit) | {"line_id": unit} for unit in units],
+        "tickets": [{"ticket_id": "T1", "account_id": "acme", "opened_on": "2026-06-20", "escalated_on": "2026-06-21"}],
+        "crm_opportunities": [
+            deal(number, "acme", "growth", business_unit=unit, mechanism="seats")
+            for number, unit in enumerate(units, 1)
+        ],
+        "crm_opportunity_lines": [about(number, "crm", quantity=9) for number in (1, 2)]
+        if named
+        else [about(9, "crm")],
+    }
+    found = by_id(audited(tmp_path, rows))
+    assert [(word.gate, word.by) for word in found["D1"].standing.exempt] == [("escalation", "Ann Berg")]
+    assert "escalation" not in {hold.gate for hold in found["D1"].standing.holds}
+    assert found["D2"].standing.exempt == ()
+    assert "escalation" in {hold.gate for hold in found["D2"].standing.false}

@@ -227,7 +227,9 @@ class _Judge:
                 standing = None
                 if part.proposal.product_id:
                     standing = self._standings.of(motion, deal.account_id, deal.business_unit, part.proposal.product_id)
-                found = found.and_also(standing or self._standings.of_account(motion, deal.account_id))
+                found = found.and_also(
+                    standing or self._standings.of_account(motion, deal.account_id, deal.business_unit)
+                )
         return found
 
     def _renewal(self, deal: Deal, products: tuple[str, ...]) -> Iterable[str]:
