@@ -12,6 +12,7 @@ from upcross.errors import ProjectError, UsageError
 from upcross.motions import Mechanism, Motion
 from upcross.pipeline.audit import Audit, AuditedDeal, Fault, audit
 from upcross.pipeline.sheet import audit_facts, audit_sheet
+from upcross.project import open_project
 from upcross.terminal.audit import headline
 
 TEAM = [{"person_id": "petra", "name": "Petra Vogel", "role": "ae"}, {"person_id": "lena", "name": "Lena Roth", "role": "csm"},
@@ -222,3 +223,31 @@ def test_a_unit_that_stands_apart_is_shown_as_exempt(tmp_path, named):
     assert "escalation" not in {hold.gate for hold in found["D1"].standing.holds}
     assert found["D2"].standing.exempt == ()
     assert "escalation" in {hold.gate for hold in found["D2"].standing.false}
+
+
+def test_a_company_adds_its_own_words_for_a_mechanism(tmp_path):
+    """“Plätze” are seats and “Marktplätze” are none; what ships stays."""
+    names = ("30 Plätze mehr", "Zwei Marktplätze", "10 more seats", "PLÄTZE für Wien")
+    rows: Rows = {
+        "accounts": [account("acme")],
+        "team": TEAM,
+        "subscriptions": [line("acme")],
+        "crm_opportunities": [deal(number, "acme", name) for number, name in enumerate(names, 1)],
+    }
+    project = make(tmp_path, rows)
+    with (tmp_path / "upcross.yaml").open("a", encoding="utf-8") as out:
+        out.write("deal_words: {seats: [Plätze, 'Sitze (neu)']}\n")
+    for settled, told in (
+        (project, [None, None, Mechanism.SEATS, None]),
+        (open_project(tmp_path), [Mechanism.SEATS, None, Mechanism.SEATS, Mechanism.SEATS]),
+    ):
+        found = by_id(audit(settled, AS_OF))
+        assert [found[f"D{number}"].parts[0].proposal.mechanism for number in range(1, 5)] == told
+    assert "its name says “Plätze”" in found["D1"].parts[0].proposal.why
+
+
+@pytest.mark.parametrize("wrong", ["{sets: [Plätze]}", "{seats: ['']}", "{seats: Plätze}", "[seats]"])
+def test_words_of_no_mechanism_are_refused_with_their_place(tmp_path, wrong):
+    (tmp_path / "upcross.yaml").write_text(f"name: N\nreporting_currency: EUR\ndeal_words: {wrong}\n", encoding="utf-8")
+    with pytest.raises(ProjectError, match=r"upcross.yaml:3:\d+.*deal_words"):
+        open_project(tmp_path)
