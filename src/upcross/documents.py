@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,23 +30,27 @@ M = TypeVar("M", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One YAML file: its plain values, and where each of them stands."""
+    """One YAML file: its plain values, and where each of them stands.
+
+    Where another file was laid over it, ``files`` names the file of each value that came from there.
+    """
 
     file: str
     data: Any
     positions: Mapping[Path_, tuple[int, int]]
+    files: Mapping[Path_, str] = field(default_factory=dict)
 
     def place(self, *path: str | int) -> Place:
         """The place of the value at a path of keys and indexes, or of its nearest parent that exists."""
         while path and path not in self.positions:
             path = path[:-1]
         line, column = self.positions.get(path, (1, 1))
-        return Place(file=self.file, line=line, column=column)
+        return Place(file=self.files.get(path, self.file), line=line, column=column)
 
     def key_place(self, *path: str | int) -> Place:
         """The place of the key (not the value) at a path."""
-        position = self.positions.get((*path, "\0key"))
-        return Place(file=self.file, line=position[0], column=position[1]) if position else self.place(*path)
+        key = (*path, "\0key")
+        return self.place(*key) if key in self.positions else self.place(*path)
 
 
 def read(path: Path, shown_as: str | None = None) -> Document:

@@ -22,6 +22,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from upcross import documents
 from upcross.book.catalog import Catalog, parse_catalog
 from upcross.book.mapping import TableMapping, parse_tables, resolve_folder
+from upcross.book.mapping_overlay import lay_over, read_overlay
 from upcross.book.snapshot import Snapshot
 from upcross.book.store import Manifest, Store
 from upcross.documents import Document
@@ -121,6 +122,8 @@ class ProjectFile(BaseModel):
     rates_on: date | None = None
     fiscal_year_starts: int = Field(default=1, ge=1, le=12)
     tables: Any = None
+    mapping_overlays: list[str] = Field(default_factory=list)
+    """Files that change parts of ``tables``, later ones last; relative to the project."""
     control: str | None = None
     """Finance's totals by month, against which numbers are tied out; relative to the project."""
     routing: Routing = Field(default_factory=Routing)
@@ -172,9 +175,14 @@ class Project:
         return Limits(asks.per_owner_per_week, asks.reserved_share, asks.per_account_30d, share, salt)
 
     def mappings(self, report: Report) -> list[TableMapping]:
-        """How the company's files become contract tables; faults go into the report."""
+        """How the company's files become contract tables, overlays laid over; faults go into the report."""
         folder = resolve_folder(self.settings.data, self.folder, self.document.place("data"), report)
-        return parse_tables(self.document, ("tables",), folder or self.folder, report)
+        document = self.document
+        for number, name in enumerate(self.settings.mapping_overlays):
+            overlay = read_overlay(name, self.folder, self.document.place("mapping_overlays", number), report)
+            if overlay is not None:
+                document = lay_over(document, overlay, report)
+        return parse_tables(document, ("tables",), folder or self.folder, report)
 
     def catalog(self, report: Report) -> Catalog:
         """The catalogue of ``catalog.yaml``; an empty one where there is no file."""

@@ -130,6 +130,21 @@ def test_use_outside_any_subscription(checked, find):
     assert told(issue) == ("a1 crm",)
 
 
+def test_use_of_a_pool_that_another_account_holds_is_no_fault(checked, find):
+    """a2 shares what a1 has bought from October to December; desk is bought by nobody."""
+    pools = "pool_id,holder_account_id,product_id,consumer_account_id,valid_from,valid_until\n"
+    files = {
+        "u.csv": USAGE + "a2,crm,calls,2022-12-01,2023-01-01,5\na2,crm,calls,2023-10-01,2023-11-01,5\n"
+        "a2,crm,calls,2024-01-01,2024-02-01,5\na2,desk,calls,2023-11-01,2023-12-01,5\n",
+        "p.csv": pools + "p1,a1,crm,a2,2023-10-01,2024-01-01\np2,a1,desk,a2,,\n",
+        "s.csv": LINES + "s1,2023-01-01,a1,crm,basic,10,9.50,95,,,,\n",
+    }
+    issues = checked(tables="  usage: u.csv\n  entitlement_pools: p.csv\n", files=files,
+                     catalog=CATALOG.replace("metrics:", "  desk: {domains: [support]}\nmetrics:", 1))  # fmt: skip
+    issue = find(issues, "usage-unsubscribed")
+    assert issue.examples == ("a2 crm at u.csv:2", "a2 desk at u.csv:5") and issue.count == 3
+
+
 def test_more_people_active_than_seats_is_a_note(checked, folder):
     rows = SEATS + "a1,crm,2023-12-01,2024-01-01,9,12\na2,crm,2023-12-01,2024-01-01,2,2\n"
     assert checked(tables="  seats: se.csv\n", files={"se.csv": rows}) == []

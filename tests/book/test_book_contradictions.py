@@ -158,6 +158,8 @@ def test_accounts_that_are_likely_one_company(folder):
         "d1,Branch 12,,\nd2,Branch 13,,\n"  # numbers differ
         "e1,Ost Bau,ost@gmail.com,\ne2,Filter Werk,werk@gmail.com,\n"  # a free mail host
         "f1,Acme Holding,,\nf2,Acme Inc.,,f1\n"  # a child and its parent
+        "g1,Harbor Freight Co,,\ng2,Freight Harbor,freight-harbor.example,\n"  # the same words
+        "h1,Berlin Hotel,berlin-hotel.example,\nh2,Hotel Berlin,hotelberlin.example,\n"  # two sites, two hotels
     )
     folder.load("  accounts: a.csv", {"a.csv": rows})
     found = {i.message.split(") ")[1]: i for i in check(folder.store) if i.code == "account-duplicate"}
@@ -166,9 +168,43 @@ def test_accounts_that_are_likely_one_company(folder):
         "are called like another account but for the legal form": (
             "a1 Müller Maschinenbau GmbH & Co. KG and a2 MULLER MASCHINENBAU",
         ),
+        "are called like another account with the words in another order": (
+            "g1 Harbor Freight Co and g2 Freight Harbor",
+        ),
         "are called almost like another account": ("c1 Hohenstein Logistik and c2 Hohenstien Logistik",),
     }
-    assert found["are called almost like another account"].severity is Severity.NOTE
+    assert {says for says, issue in found.items() if issue.severity is Severity.NOTE} == {
+        "are called like another account with the words in another order",
+        "are called almost like another account",
+    }
+
+
+def months_of(metric: str, *values: float, account: str) -> str:
+    return "".join(f"{account},crm,{metric},2023-{n:02}-01,2023-{n + 1:02}-01,{v}\n" for n, v in enumerate(values, 1))
+
+
+def test_a_metric_that_changes_its_unit_for_nearly_all_accounts_at_once(folder, find):
+    """Bytes until March, kilobytes from April on, at five of six accounts; the sixth has used less by itself."""
+    rows = "".join(months_of("bytes", 5e6, 6e6, 7e6, 8e3, 9e3, account=f"a{n}") for n in range(1, 6))
+    rows += months_of("bytes", 5e6, 6e6, 7e6, 6e6, 6e6, account="a6")
+    # one that took off, one that stopped, and four as before: customers, not a unit
+    rows += "".join(months_of("calls", 10, 12, last, account=f"a{n}") for n, last in enumerate((900, 0, 11, 12, 13, 9)))
+    folder.load("  usage: u.csv", {"u.csv": USAGE + rows})
+    issue = find(check(folder.store), "unit-changed")
+    assert issue.message == "5 of 12 rows (41.7%) jump in the month in which nearly all others do"
+    assert issue.examples[0] == "a1 crm bytes in 2023-04: 1/875 of what it was before at u.csv:5"
+    assert "a6" not in str(issue)
+
+
+def test_revenue_that_is_suddenly_in_cents(folder, find):
+    """Five lines renewed in July at a hundred times their MRR; a seventh part more is a price rise and no unit."""
+    rows = "line_id,valid_from,account_id,product_id,mrr\n"
+    rows += "".join(f"s{n},2023-01-01,a{n},crm,{n}0\ns{n},2023-07-01,a{n},crm,{n}000\n" for n in range(1, 6))
+    rows += "".join(f"t{n},2023-01-01,b{n},crm,70\nt{n},2023-08-01,b{n},crm,80\n" for n in range(1, 6))
+    folder.load("  subscriptions: s.csv", {"s.csv": rows})
+    issue = find(check(folder.store), "unit-changed")
+    assert str(issue.place) == "subscriptions.mrr"
+    assert issue.examples[0] == "a1 s1 in 2023-07: 100 times what it was before at s.csv:3"
 
 
 def test_every_table_says_what_its_absence_costs(folder):

@@ -179,6 +179,41 @@ def test_nothing_of_an_account_happens_after_it_left(rows: Rows) -> None:
         assert late == [], name
 
 
+def test_people_do_and_say_things_while_they_are_there(rows: Rows) -> None:
+    tenure = {c["contact_id"]: (c["joined_on"], c["left_on"]) for c in tidy(rows, "contacts")}
+    assert [contact for contact, (joined, left) in tenure.items() if left and left < joined] == []
+    for name, column in (("activities", "happened_on"), ("statements", "said_on"), ("tickets", "opened_on"),
+                         ("feature_requests", "requested_on"), ("outcomes", "measured_on"), ("objectives", "set_on"),
+                         ("contact_roles", "confirmed_on")):  # fmt: skip
+        for cells in tidy(rows, name):
+            if cells.get("contact_id") and cells[column]:
+                joined, left = tenure[cells["contact_id"]]
+                assert joined <= cells[column] and (not left or cells[column] <= left), (name, cells)
+
+
+ENDS_BEFORE_IT_BEGAN = {("subscriptions", "L-A36-2")}
+"""The record with its two days swapped."""
+
+
+def test_nothing_ends_before_it_began(rows: Rows) -> None:
+    """Deals are moved and closed after they were entered, tickets closed after they were opened, and so on."""
+    wrong = set()
+    for name, first, *later in (
+        ("crm_opportunities", "created_on", "stage_changed_on", "closed_on"),
+        ("tickets", "opened_on", "escalated_on", "closed_on", "escalation_closed_on"),
+        ("subscriptions", "starts_on", "valid_from", "notice_on", "cancelled_on", "ends_on"),
+        ("subscriptions", "booked_on", "valid_from"), ("invoices", "issued_on", "due_on", "paid_on"),
+        ("implementations", "started_on", "live_on", "first_value_on"),
+        ("objectives", "set_on", "due_on", "met_on", "dropped_on"), ("incidents", "started_on", "ended_on"),
+        ("billing_disputes", "opened_on", "closed_on"), ("price_changes", "announced_on", "effective_on"),
+        ("commitments", "starts_on", "ends_on"), ("competitor_products", "seen_on", "ends_on"),
+        ("account_assignments", "valid_from", "valid_until"),
+    ):  # fmt: skip
+        wrong |= {(name, cells[TABLES[name].key[0]]) for cells in tidy(rows, name) for column in later
+                  if cells[first] and cells.get(column) and cells[column] < cells[first]}  # fmt: skip
+    assert wrong == ENDS_BEFORE_IT_BEGAN
+
+
 def test_every_mechanism_and_every_gate_is_told_by_some_story() -> None:
     told = [(story, expected) for story in STORIES for expected in story.expected]
     fired = {_mechanism(e) for _, e in told if e.status == "fired"} - {""}

@@ -291,6 +291,18 @@ def test_nobody_turned_away_is_zero_only_where_somebody_counts() -> None:
     assert subscription(a_book(monthly((500, 500))))["people_blocked_30d"] is None
 
 
+def test_where_no_limit_is_set_none_is_hit_and_nobody_has_to_count() -> None:
+    book = a_book(monthly((500, 500)))
+    assert subscription(book)["limit_hits_30d"] is None, "the plan limits calls, and nobody counts refusals"
+    for limit in book.rows["plan_limits"]:
+        limit["plan_id"] = "another"
+    row = subscription(book)
+    assert (row["limit_hits_30d"], row["limit_hits_previous_30d"]) == (0, 0)
+    book.rows["commitments"] = [{"commitment_id": "c", "account_id": "acme", "product_id": "api", "metric": "calls",
+                                 "amount": 1200, "starts_on": "2026-01-01", "ends_on": "2027-01-01"}]  # fmt: skip
+    assert subscription(book)["limit_hits_30d"] is None, "a commitment may stop them as well"
+
+
 def test_the_limit_hit_most_is_named() -> None:
     book = turned_away("limit_hits", 2, 30)
     book.rows["metrics"][-1]["limited_metric"] = "calls"

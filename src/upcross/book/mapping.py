@@ -155,6 +155,8 @@ def parse_tables(
                 )
             )
             continue
+        if entry is None and (*path, name) in document.files:
+            continue  # an overlay takes the table away
         listed = isinstance(entry, list)
         for index, item in enumerate(entry if isinstance(entry, list) else [entry]):
             place = (*path, name, index) if listed else (*path, name)

@@ -12,9 +12,10 @@ from upcross.opportunities.evidence import Attested, Evidence, HoldReason, Missi
 from upcross.plays.attestation import Attestation, attesting
 from upcross.plays.exemption import Exemption, exempting
 from upcross.plays.fields import placeholders
+from upcross.plays.gate import BoundGate
 from upcross.plays.judgement import JudgedComparison, JudgedGate, Judgement, deciding, judged_leaves
 from upcross.plays.play import Play, PlayKind
-from upcross.plays.verdicts import deciding_signal
+from upcross.plays.verdicts import Verdict, deciding_signal
 from upcross.signals.model import Scope, Signal
 
 WhyUnknown = Callable[[str], tuple[Missing, ...]]
@@ -37,12 +38,7 @@ def find(
     the kind of the product offered; adoption work has none.
     """
     facts = _Facts(row, signals)
-    mechanism = _mechanism(play, row)
-    # Support that is lacking is bought by the account, whichever of its units the row is about.
-    account_wide = play.scope is Scope.WHITE_SPACE and mechanism is Mechanism.SUPPORT
-    unit = "" if account_wide else row.get("business_unit", "")
-    identity = Identity(row["account_id"], unit, row.get("product_id", ""), mechanism,
-                        task="" if mechanism else play.id)  # fmt: skip
+    identity = identity_of(play, row, _mechanism(play, row))
     mentioned = [name for name in placeholders(play.texts()) if name in signals]
     trigger = [leaf for leaf in deciding(judgement.trigger) if leaf.signal != deciding_signal(play)]
     spoken = tuple(facts.compared(leaf) for leaf in trigger)
@@ -109,7 +105,60 @@ def once_an_account(findings: Iterable[Finding]) -> tuple[Finding, ...]:
 
 
 def _worth(reason: Reason) -> tuple[bool, tuple[int, ...], str]:
-    return (reason.status is Status.FIRED, reason.potential.size, repr(reason.evidence))
+    return (reason.status is Status.FIRED, reason.potential.size, repr((sorted(reason.gates), reason.evidence)))
+
+
+def sketch(play: Play, verdict: Verdict, row: Mapping[str, Any], gates: Mapping[str, BoundGate],
+           as_of: date) -> Finding:  # fmt: skip
+    """The finding of one play on one row without its evidence: who is asked for what, how much, and what holds it.
+
+    ``row`` holds the scope's keys and the signals of ``sketched``; ``gates`` are the play's by id. For replays, which
+    count verdicts and explain none.
+    """
+    identity = identity_of(play, row, _mechanism(play, row))
+    against = tuple(_plain_hold(gates[name], Truth.FALSE) for name in verdict.gates_false)
+    against += tuple(_plain_hold(gates[name], Truth.UNKNOWN) for name in verdict.gates_unknown)
+    answers = play.kind is PlayKind.ANSWER
+    reason = Reason(
+        play_id=play.id,
+        kind=play.kind,
+        title=play.title,
+        version=play.version,
+        holds=() if answers else against,
+        care=against if answers else (),
+        asked_on=_asked_on(play, row, as_of) if answers else None,
+        potential=Potential(*(row.get(name) for name in play.potential_signals())),
+        touch=play.touch.value,
+        timing=Timing(play.timing.with_renewal_within, row.get("renewal_on")),
+        surface=play.owner.surface,
+        close=play.owner.close,
+        respond_within=play.respond_within,
+        cooldown=play.cooldown,
+        metric=str(row.get("metric") or ""),
+        whole_account=_whole_account(play, row),
+    )
+    return Finding(identity, reason)
+
+
+def sketched(play: Play, signals: Mapping[str, Signal]) -> tuple[str, ...]:
+    """The signals of a row that ``sketch`` reads for a play, of those that the row has."""
+    asked = "days_since_request_to_buy" if play.scope is Scope.WHITE_SPACE else "days_since_request_for_more"
+    whole = "about_whole_account" if play.scope is Scope.WHITE_SPACE else "more_asked_for_whole_account"
+    named = (deciding_signal(play), *play.potential_signals(), "renewal_on", asked, whole)
+    return tuple(dict.fromkeys(name for name in named if name in signals))
+
+
+def _plain_hold(gate: BoundGate, truth: Truth) -> HoldReason:
+    return HoldReason(gate.id, truth, gate.reason, title=gate.gate.title, cleared_by=gate.gate.cleared_by,
+                      action=gate.action, look_again=gate.gate.look_again)  # fmt: skip
+
+
+def identity_of(play: Play, row: Mapping[str, Any], mechanism: Mechanism | None) -> Identity:
+    """What a row's ask is about; support that is lacking is bought by the account, whichever unit the row is about."""
+    account_wide = play.scope is Scope.WHITE_SPACE and mechanism is Mechanism.SUPPORT
+    unit = "" if account_wide else row.get("business_unit", "")
+    task = "" if mechanism else play.id
+    return Identity(row["account_id"], unit, row.get("product_id", ""), mechanism, task=task)
 
 
 def _mechanism(play: Play, row: Mapping[str, Any]) -> Mechanism | None:

@@ -141,6 +141,11 @@ def is_flat(plan: str) -> bool:
     return catalog()[plan]["charge"] == "flat"
 
 
+def seat_type(plan: str) -> str:
+    """The kind of seat that a plan sells; empty where its product has one kind only."""
+    return str(catalog()[plan].get("seat_type", ""))
+
+
 @cache
 def limit(plan: str, metric: str) -> int:
     """What a plan includes of a metric, per seat where it is sold by the seat; 0 where it says nothing."""

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from upcross.periods import add_months, months_until
-from upcross.sample.company import AS_OF, Cells, automation_limit, is_flat, list_price
+from upcross.sample.company import AS_OF, Cells, automation_limit, is_flat, list_price, seat_type
 from upcross.sample.story import MONTHS, TOLD, Line, Step, Story
 
 PERIODS = months_until(AS_OF, MONTHS)
@@ -81,7 +81,8 @@ def seats(story: Story, line: Line) -> list[Cells]:
     """People on a line by the month: assigned, where nothing else is told, a few more than are active."""
     if not line.active:
         return []
-    key = {"account_id": story.id, "business_unit": line.unit, "product_id": line.product}
+    key = {"account_id": story.id, "business_unit": line.unit, "product_id": line.product,
+           "seat_type": seat_type(line.plan)}  # fmt: skip
     bought = sorted([(line.since, line.quantity)] + [(step.day, step.quantity) for step in line.steps if step.quantity])
     flat = is_flat(line.plan)
     rows = []

@@ -108,6 +108,10 @@ class Person:
     do_not_contact: bool = False
     roles: tuple[Role, ...] = ()
 
+    def there(self, day: str) -> bool:
+        """Whether the person worked there on a day."""
+        return self.joined_on <= day and not (self.left_on and self.left_on <= day)
+
 
 @dataclass(frozen=True, slots=True)
 class Role:
@@ -161,6 +165,11 @@ class Story:
         """First day on which no line goes on, even if it is yet to come; empty where one does."""
         ends = [line.ends_on for line in self.lines]
         return max(ends) if ends and all(ends) else ""
+
+
+def there(people: tuple[Person, ...], day: str) -> tuple[Person, ...]:
+    """Those who worked there on a day; everybody, where that is nobody."""
+    return tuple(person for person in people if person.there(day)) or people
 
 
 def steady(value: int, months: int = TOLD) -> tuple[int, ...]:

@@ -14,7 +14,7 @@ from upcross.sample.crowd.service import INCIDENTS, PRICE_RISES
 from upcross.sample.lines import before, invoices, roll_out, seats, usage, versions
 from upcross.sample.notes import everyday
 from upcross.sample.sentences import ROUTINE_TICKETS
-from upcross.sample.story import MONTHS, Story
+from upcross.sample.story import MONTHS, Story, there
 from upcross.sample.untidy import UNTIDY
 
 Rows = dict[str, list[Cells]]
@@ -123,7 +123,7 @@ def _routine(story: Story, index: int, rows: Rows) -> None:
         if day > AS_OF - timedelta(days=4):
             break
         person = chance.pick(story.people)
-        if person.joined_on <= day.isoformat() and not (person.left_on and person.left_on <= day.isoformat()):
+        if person.there(day.isoformat()):
             note = everyday(chance, day.isoformat(), person.name, product=story.lines[0].product, people=used,
                             industry=story.industry, value="no number of theirs yet")  # fmt: skip
             rows["activities"].append({
@@ -136,6 +136,7 @@ def _routine(story: Story, index: int, rows: Rows) -> None:
         opened = AS_OF - timedelta(days=12 + index % 40 + 41 * number)
         rows["tickets"].append({
             "ticket_id": f"T-{story.id}-{number + 1}", "account_id": story.id, "product_id": story.lines[0].product,
-            "contact_id": f"{story.id}-C1", "opened_on": opened.isoformat(), "closed_on": before(opened, -2),
+            "contact_id": contacts[there(story.people, opened.isoformat())[0].name],
+            "opened_on": opened.isoformat(), "closed_on": before(opened, -2),
             "priority": priority, "kind": kind, "subject": subject,
         })  # fmt: skip

@@ -14,7 +14,8 @@ ACCOUNT_UNOWNED = issue_code("account-unowned", Severity.WARNING, "Customers lac
 ACCOUNT_DUPLICATE = issue_code(
     "account-duplicate",
     Severity.WARNING,
-    "Accounts are likely one company: one website, one name but for its legal form, or names a letter apart.",
+    "Accounts are likely one company: one website, one name but for its legal form or the order of its words, or names"
+    " a letter apart.",
 )
 
 _LEGAL_FORMS = re.findall(
@@ -54,11 +55,12 @@ def people_checks(day: date, today: date) -> Iterator[Check]:
 
 
 def _duplicates() -> Iterator[Check]:
-    """Likely duplicates, by three rules; accounts of one family (parent, or the same parent) are none.
+    """Likely duplicates, by four rules; accounts of one family (parent, or the same parent) are none.
 
-    One website; one name once accents, punctuation, case and legal form are gone; or names of six letters and more that
-    differ in one letter (two from twelve letters on), with the same numbers in them. The last is looked for among names
-    that share their first or their last five letters, and not where more than a hundred do.
+    One website; one name once accents, punctuation, case and legal form are gone; the same words of such names in
+    another order, unless their websites differ; or names of six letters and more that differ in one letter (two from
+    twelve letters on), with the same numbers in them. The last is looked for among names that share their first or
+    their last five letters, and not where more than a hundred do.
     """
     forms = "|".join(_LEGAL_FORMS)
     hosts = ", ".join(f"'{host}'" for host in _MAIL_HOSTS)
@@ -66,7 +68,8 @@ def _duplicates() -> Iterator[Check]:
         "plain AS (SELECT account_id, source_row, name, parent_account_id, website, trim(regexp_replace(regexp_replace("
         r"lower(strip_accents(name)), '[^\p{L}\p{N}]+', ' ', 'g'), "
         rf"'(\s+({forms}))+\s*$', '')) AS plain FROM current.accounts),"
-        " one AS (SELECT *, replace(plain, ' ', '') AS letters,"
+        " one AS (SELECT *, replace(plain, ' ', '') AS letters, lower(website) AS site,"
+        " array_to_string(list_sort(string_split(plain, ' ')), ' ') AS words,"
         r" array_to_string(regexp_extract_all(plain, '\b(?:\w*\d\w*|\w)\b'), ' ') AS numbers FROM plain)"
     )
     apart = (
@@ -89,6 +92,11 @@ def _duplicates() -> Iterator[Check]:
             f"WITH {named} SELECT {told} AS example, b.source_row, b.account_id"
             f" FROM {first.format('letters', 'one')} b JOIN one a ON a.account_id = b.first"
             f" WHERE b.account_id <> b.first AND b.letters <> '' AND {apart}"
+        )),
+        ("are called like another account with the words in another order", "name", Severity.NOTE, (
+            f"WITH {named} SELECT {told} AS example, b.source_row, b.account_id"
+            f" FROM {first.format('words', 'one')} b JOIN one a ON a.account_id = b.first"
+            f" WHERE a.letters <> b.letters AND coalesce(a.site = b.site, TRUE) AND {apart}"
         )),
         ("are called almost like another account", "name", Severity.NOTE, (
             f"WITH {named}, blocks AS (SELECT * FROM (SELECT *, 'first ' || left(letters, 5) AS block FROM one"

@@ -11,6 +11,7 @@ from upcross.book.checks.lines import line_checks
 from upcross.book.checks.money import money_checks
 from upcross.book.checks.people import people_checks
 from upcross.book.checks.references import reference_checks
+from upcross.book.checks.units import unit_checks
 from upcross.book.checks.use import use_checks
 from upcross.book.store import Manifest
 
@@ -28,5 +29,6 @@ def all_checks(manifest: Manifest, today: date) -> list[Check]:
         *line_checks(day),
         *catalogue_checks(),
         *use_checks(),
+        *unit_checks(),
         *people_checks(day, today),
     ]

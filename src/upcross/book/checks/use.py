@@ -18,6 +18,17 @@ GRAIN_MIXED = issue_code("grain-mixed", Severity.WARNING, "One series is measure
 PERIOD_OVERLAP = issue_code("period-overlap", Severity.WARNING, "Periods of one series overlap.")
 
 _IN_FORCE = f"s.valid_from < u.period_end AND coalesce(s.ends_on, {FOREVER}) > u.period_start"
+_OWNED = (
+    "SELECT account_id, '' AS unit, product_id, min(valid_from) AS valid_from,"
+    f" max(coalesce(ends_on, {FOREVER})) AS ends_on FROM current.subscriptions GROUP BY account_id, product_id"
+)
+_SHARED = (
+    "SELECT p.consumer_account_id AS account_id, p.consumer_unit AS unit, o.product_id,"
+    " greatest(o.valid_from, p.valid_from) AS valid_from, least(o.ends_on, p.valid_until) AS ends_on"
+    f" FROM current.entitlement_pools p JOIN ({_OWNED}) o ON o.account_id = p.holder_account_id"
+    " AND o.product_id = p.product_id"
+)
+"""What a pool of another account lets an account use, or one unit of it."""
 _SERIES = {
     "usage": ("account_id", "business_unit", "product_id", "metric"),
     "seats": ("account_id", "business_unit", "product_id", "seat_type"),
@@ -34,10 +45,8 @@ def use_checks() -> Iterator[Check]:
         yield Check(
             USAGE_UNSUBSCRIBED, (name, "subscriptions"), "account_id",
             f"SELECT u.account_id || ' ' || u.product_id AS example, u.source_row, u.account_id FROM current.{name} u"
-            " WHERE NOT EXISTS (SELECT 1 FROM (SELECT account_id, product_id, min(valid_from) AS valid_from,"
-            f" max(coalesce(ends_on, {FOREVER})) AS ends_on FROM current.subscriptions"
-            " GROUP BY account_id, product_id) s"
-            f" WHERE s.account_id = u.account_id AND s.product_id = u.product_id AND {_IN_FORCE})",
+            f" WHERE NOT EXISTS (SELECT 1 FROM ({_OWNED} UNION ALL {_SHARED}) s WHERE s.account_id = u.account_id"
+            f" AND s.product_id = u.product_id AND s.unit IN ('', u.business_unit) AND {_IN_FORCE})",
             "measure use while no subscription to the product was in force",
             "a missing line, a trial, or another product id in the two sources",
             costs="this use is compared with nothing",

@@ -19,7 +19,7 @@ from upcross.sample.sentences import (
     OUTCOMES,
     REQUESTS,
 )
-from upcross.sample.story import Line, Person, Row, outcome, request, row, said
+from upcross.sample.story import Line, Person, Row, outcome, request, row, said, there
 
 DOMAINS = {
     "desk": "customer support", "enablement": "sales enablement", "analytics": "analytics",
@@ -64,8 +64,7 @@ class Talk:
     def moment(self, chance: Chance, first: date | None = None) -> tuple[str, Person]:
         """A day on which something may have been said, and somebody who was there on it."""
         day = chance.day(first or self.first, self.until).isoformat()
-        there = [one for one in self.people if one.joined_on <= day and not (one.left_on and one.left_on <= day)]
-        return day, chance.pick(there or self.people)
+        return day, chance.pick(there(self.people, day))
 
 
 def conversations(at: Talk) -> Iterator[Row]:
@@ -116,7 +115,7 @@ def _goals(at: Talk, chance: Chance) -> Iterator[Row]:
     dropped = day + timedelta(days=90) if not met and day + timedelta(days=90) < AS_OF and chance.happens(0.3) else None
     yield row("objectives", product_id=served, domain=domain, set_on=day.isoformat(), due_on=due.isoformat(),
               met_on=met.isoformat() if met else "", dropped_on=dropped.isoformat() if dropped else "",
-              sentence=OBJECTIVES[domain], contact_id=at.people[0].name)  # fmt: skip
+              sentence=OBJECTIVES[domain], contact_id=there(at.people, day.isoformat())[0].name)  # fmt: skip
 
 
 def _needs(at: Talk, chance: Chance, months: int) -> Iterator[Row]:

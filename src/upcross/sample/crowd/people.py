@@ -36,8 +36,9 @@ def people(profile: Profile, lines: tuple[Line, ...]) -> tuple[Person, ...]:
     top = _name(profile, chance, set())
     taken = {top}
     products = [line.product for line in lines if line.status == "active"]
-    found = [Person(top, chance.pick(TOP[profile.segment]), "Management", "c_level", joined_on=_joined(profile, chance),
-                    roles=_roles(chance, "executive_sponsor", products[0], 0.5))]  # fmt: skip
+    title, joined = chance.pick(TOP[profile.segment]), _joined(profile, chance)
+    found = [Person(top, title, "Management", "c_level", joined_on=joined,
+                    roles=_roles(chance, "executive_sponsor", products[0], 0.5, (joined, "")))]  # fmt: skip
     wanted = [
         (department, title, seniority, product)
         for product in dict.fromkeys(products)
@@ -51,10 +52,11 @@ def people(profile: Profile, lines: tuple[Line, ...]) -> tuple[Person, ...]:
         name = _name(profile, chance, taken)
         taken.add(name)
         joined = _joined(profile, chance)
+        left = _left(chance, joined)
         found.append(Person(
             name, title, department, seniority, reports_to=heads.get(department, top),
-            joined_on=joined, left_on=_left(chance, joined), do_not_contact=chance.happens(0.03),
-            roles=_part(chance, seniority, product),
+            joined_on=joined, left_on=left, do_not_contact=chance.happens(0.03),
+            roles=_part(chance, seniority, product, (joined, left)),
         ))  # fmt: skip
         if seniority == "director":
             heads.setdefault(department, name)
@@ -80,20 +82,31 @@ def _left(chance: Chance, joined: str) -> str:
     return chance.day(first, AS_OF).isoformat() if chance.happens(0.07) else ""
 
 
-def _part(chance: Chance, seniority: str, product: str) -> tuple[Role, ...]:
+Tenure = tuple[str, str]
+"""From when until when somebody works there; the second empty: still."""
+
+
+def _part(chance: Chance, seniority: str, product: str, tenure: Tenure) -> tuple[Role, ...]:
     """What somebody is for a product: its director decides, its manager leads the users; many roles are not known."""
     if not product:
-        return _roles(chance, "procurement", "", 0.5)
+        return _roles(chance, "procurement", "", 0.5, tenure)
     if seniority == "director":
-        return _roles(chance, chance.weighted({"champion": 55, "economic_buyer": 45}), product, 0.75)
+        return _roles(chance, chance.weighted({"champion": 55, "economic_buyer": 45}), product, 0.75, tenure)
     if seniority == "manager":
-        return _roles(chance, "user_lead", product, 0.4)
+        return _roles(chance, "user_lead", product, 0.4, tenure)
     return ()
 
 
-def _roles(chance: Chance, role: str, product: str, known: float) -> tuple[Role, ...]:
+def _roles(chance: Chance, role: str, product: str, known: float, tenure: Tenure) -> tuple[Role, ...]:
     if not chance.happens(known):
         return ()
     stance = chance.weighted({"for": 50, "neutral": 30, "against": 6, "unknown": 14})
-    confirmed = chance.day(date(2025, 6, 1), AS_OF).isoformat() if stance != "unknown" else ""
+    confirmed = _confirmed(chance, *tenure) if stance != "unknown" else ""
     return (Role(role, product, stance, confirmed),)
+
+
+def _confirmed(chance: Chance, joined: str, left: str) -> str:
+    """A day on which somebody's part was confirmed: since June 2025, or before they left where that was earlier."""
+    last = date.fromisoformat(left) - timedelta(days=1) if left else AS_OF
+    first = max(date(2025, 6, 1), date.fromisoformat(joined))
+    return chance.day(first if first <= last else date.fromisoformat(joined), last).isoformat()

@@ -9,7 +9,7 @@ from upcross.sample.chance import Chance
 from upcross.sample.company import AS_OF, Cells
 from upcross.sample.crowd.profiles import Profile
 from upcross.sample.sentences import DISPUTES, ESCALATIONS, PRICE_COMPLAINTS, TICKETS
-from upcross.sample.story import Line, Person, Row, row
+from upcross.sample.story import Line, Person, Row, row, there
 
 TICKETS_A_MONTH = {"small business": 0.22, "mid-market": 0.6, "enterprise": 1.5}
 TROUBLE = {"growing": 0.7, "steady": 1.0, "fading": 1.6, "leaving": 1.9}
@@ -50,16 +50,17 @@ def service(profile: Profile, lines: tuple[Line, ...], people: tuple[Person, ...
         yield _dispute(chance, AS_OF - timedelta(days=chance.whole(4, 30)), closed=False)
     if chance.happens(0.02 * TROUBLE[profile.temper]) and months > 1:
         opened = chance.day(max(first, until - timedelta(days=200)), until - timedelta(days=4))
-        yield row("tickets", product_id=lines[0].product, contact_id=people[0].name, opened_on=opened.isoformat(),
-                  closed_on=(opened + timedelta(days=3)).isoformat(), priority="normal", kind="price_complaint",
-                  subject=chance.pick(PRICE_COMPLAINTS))  # fmt: skip
+        yield row("tickets", product_id=lines[0].product, contact_id=there(people, opened.isoformat())[0].name,
+                  opened_on=opened.isoformat(), closed_on=(opened + timedelta(days=3)).isoformat(),
+                  priority="normal", kind="price_complaint", subject=chance.pick(PRICE_COMPLAINTS))  # fmt: skip
 
 
 def _ticket(chance: Chance, lines: tuple[Line, ...], people: tuple[Person, ...], first: date, until: date) -> Row:
     subject, kind, priority = chance.pick(TICKETS)
     opened = chance.day(first, until)
     closed = opened + timedelta(days=chance.whole(0, 9))
-    return row("tickets", product_id=_owned(chance, lines, opened), contact_id=chance.pick(people).name,
+    return row("tickets", product_id=_owned(chance, lines, opened),
+               contact_id=chance.pick(there(people, opened.isoformat())).name,
                opened_on=opened.isoformat(), closed_on=closed.isoformat() if closed <= AS_OF else "",
                priority=priority, kind=kind, subject=subject)  # fmt: skip
 
@@ -67,8 +68,9 @@ def _ticket(chance: Chance, lines: tuple[Line, ...], people: tuple[Person, ...],
 def _escalation(chance: Chance, lines: tuple[Line, ...], people: tuple[Person, ...], opened: date, *,
                 closed: bool) -> Row:  # fmt: skip
     end = (opened + timedelta(days=chance.whole(12, 45))).isoformat() if closed else ""
-    return row("tickets", product_id=_owned(chance, lines, opened), contact_id=people[0].name,
-               opened_on=opened.isoformat(), escalated_on=(opened + timedelta(days=chance.whole(2, 8))).isoformat(),
+    return row("tickets", product_id=_owned(chance, lines, opened),
+               contact_id=there(people, opened.isoformat())[0].name, opened_on=opened.isoformat(),
+               escalated_on=(opened + timedelta(days=chance.whole(2, 8))).isoformat(),
                escalation_closed_on=end, closed_on=end, priority="urgent", kind="problem",
                subject=chance.pick(ESCALATIONS))  # fmt: skip
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from upcross.sample.stories import consumption, deeper, held, openings, restraint, unknown, wider
+from upcross.sample.stories import ahead, consumption, deeper, elsewhere, held, openings, restraint, unknown, wider
 from upcross.sample.story import Story
 
-_SUBJECTS = (deeper, wider, held, unknown, consumption, restraint, openings)
+_SUBJECTS = (deeper, wider, held, unknown, consumption, restraint, openings, ahead, elsewhere)
 
 STORIES: tuple[Story, ...] = tuple(
     sorted((story for subject in _SUBJECTS for story in subject.STORIES), key=lambda story: story.id)

@@ -167,7 +167,7 @@ STORIES = (
         industry="Services", employees=120, csm="carla.mendes",
         people=(Person("Mina Speicher", "Head of records", "Operations"),),
         lines=(Line("content", "content-team", 1, "2024-05-01", active=trend(15, 17),
-                    usage={"storage_gb": trend(216, 440)}),),
+                    usage={"storage_gb": trend(216, 440), "uploads_refused": (1,)}),),
         rows=(outcome("content", "2026-07-09", "A file is found in one search instead of three calls", "Mina Speicher",
                       metric="calls per file", value="-3"),),
     ),

@@ -1,0 +1,168 @@
+"""Stories of a second product that nobody named: tickets and wishes about it, leaders who come, people who go."""
+
+from __future__ import annotations
+
+from upcross.sample.story import (
+    Line,
+    Person,
+    Role,
+    Story,
+    fires,
+    holds,
+    outcome,
+    request,
+    row,
+    said,
+    talk,
+    ticket,
+    trend,
+)
+
+TICKETS, FEATURES, LEADER = "ticket-elsewhere", "feature-elsewhere", "new-leader"
+
+STORIES = (
+    Story(
+        "A75", "Aktenzeichen Gutachter",
+        "Support answered three questions about documents, a product that they do not own: somebody works around it.",
+        expected=(fires(TICKETS, "content"),),
+        industry="Services", employees=140, csm="paul.schreiber",
+        people=(Person("Leonore Akten", "Managing partner", "Management", "vp"),
+                Person("Till Zeichen", "Office manager", "Operations", "manager", reports_to="Leonore Akten")),
+        lines=(Line("crm", "crm-professional", 45, "2024-01-15", active=trend(31, 34)),),
+        rows=(
+            ticket("2026-07-30", "Where can we keep one version of an expert opinion for all offices?", kind="question",
+                   product_id="content", contact_id="Till Zeichen", closed_on="2026-07-31"),
+            ticket("2026-08-26", "Attachments at deals: which one is the signed version?", kind="question",
+                   product_id="content", contact_id="Till Zeichen", closed_on="2026-08-27"),
+            ticket("2026-09-17", "Can a document be locked while a colleague edits it?", kind="request",
+                   product_id="content", contact_id="Till Zeichen", closed_on="2026-09-18"),
+            outcome("crm", "2026-05-11", "Courts get an answer in three days instead of eight", "Leonore Akten",
+                    metric="days to answer", value="-5"),
+        ),
+    ),
+    Story(
+        "A76", "Sammelruf Taxizentrale",
+        "Two tickets about telephony, which they do not own, and the second became an escalation: help first.",
+        expected=(holds(TICKETS, "voice-connect", "escalation"),),
+        industry="Logistics", employees=180, csm="lena.hoffmann",
+        people=(Person("Gesine Sammel", "Head of dispatch", "Support"),),
+        lines=(Line("desk", "desk-suite", 50, "2024-03-01", active=trend(36, 40)),),
+        rows=(
+            ticket("2026-08-20", "Can calls of our exchange be shown in the case?", kind="question",
+                   product_id="voice-connect", contact_id="Gesine Sammel", closed_on="2026-08-21"),
+            ticket("2026-09-14", "The home-made bridge to our exchange swallows calls", priority="high",
+                   product_id="voice-connect", contact_id="Gesine Sammel", escalated_on="2026-09-21"),
+            outcome("desk", "2026-06-02", "Lost property is found within a day", "Gesine Sammel"),
+        ),
+    ),
+    Story(
+        "A77", "Harrow Catering Supplies",
+        "Two people ask the CRM for reports that Analytics has had for years: another product, often another budget.",
+        expected=(fires(FEATURES, "analytics"),),
+        industry="Retail", employees=260, currency="GBP", region="UK", csm="oliver.grant",
+        sellers=("grace.ellis", "connor.blake"),
+        people=(Person("Philippa Harrow", "Sales director", "Management", "vp"),
+                Person("Desmond Ashby", "Regional sales lead", "Sales", "manager", reports_to="Philippa Harrow")),
+        lines=(Line("crm", "crm-professional", 70, "2024-02-01", active=trend(50, 54)),),
+        rows=(
+            request("crm", "scheduled-reports", "2026-08-06", "Every Monday I paste the same four tables into a mail",
+                    "Desmond Ashby"),
+            request("crm", "dashboards", "2026-09-03", "The board wants one page, and I send them twelve",
+                    "Philippa Harrow"),
+            outcome("crm", "2026-05-20", "Standing orders are renewed a month before they end", "Philippa Harrow",
+                    metric="days ahead", value="30"),
+        ),
+    ),
+    Story(
+        "A78", "Thornbury Glassworks",
+        "The same two wishes at a red account: they would hear a pitch, and want to be heard.",
+        expected=(holds(FEATURES, "analytics", "health"),),
+        industry="Manufacturing", employees=220, currency="GBP", region="UK", csm="oliver.grant", health=41,
+        sellers=("grace.ellis", "connor.blake"),
+        people=(Person("Rupert Thornbury", "Managing director", "Management", "c_level"),
+                Person("Isla Marsh", "Key account manager", "Sales", "individual")),
+        lines=(Line("crm", "crm-professional", 55, "2023-11-01", active=trend(40, 42)),),
+        rows=(
+            request("crm", "dashboards", "2026-07-28", "I cannot see my own quarter without asking three people",
+                    "Isla Marsh"),
+            request("crm", "scheduled-reports", "2026-08-25", "We asked for this a year ago", "Rupert Thornbury"),
+            outcome("crm", "2026-03-12", "Breakages are claimed in the week in which they happen", "Isla Marsh"),
+        ),
+    ),
+    Story(
+        "A79", "Steuerwechsel Touristik",
+        "A new head of customer service began in July and looks at what the team works with: a shared mailbox.",
+        expected=(fires(LEADER, "desk"),),
+        industry="Hospitality", employees=430, csm="lena.hoffmann",
+        people=(Person("Corvin Steuer", "Chief sales officer", "Management", "c_level"),
+                Person("Alma Rieth", "Head of customer service", "Support", joined_on="2026-07-15",
+                       reports_to="Corvin Steuer")),
+        lines=(Line("crm", "crm-professional", 90, "2023-09-01", active=trend(66, 70)),),
+        rows=(
+            row("org_changes", kind="new_leader", domain="customer support", happened_on="2026-07-15",
+                source="LinkedIn", quote="Alma Rieth joins Steuerwechsel Touristik as head of customer service"),
+            talk("2026-08-19", "First coffee with Alma. She spends her first hundred days listening; forty agents share"
+                 " one mailbox, she says, and laughs.", "Alma Rieth", kind="meeting"),
+            outcome("crm", "2026-06-25", "Group offers are answered before the competition calls", "Corvin Steuer"),
+        ),
+    ),
+    Story(
+        "A80", "Schmalhans Haushaltswaren",
+        "A new head of service here as well, three months after 80 people were laid off: no opening, and nobody asks.",
+        industry="Retail", employees=610, csm="paul.schreiber",
+        people=(Person("Irmgard Schmal", "Chief operating officer", "Management", "c_level"),
+                Person("Konstantin Hans", "Head of customer service", "Support", joined_on="2026-08-03",
+                       reports_to="Irmgard Schmal")),
+        lines=(Line("crm", "crm-standard", 80, "2023-04-01", active=trend(56, 53)),),
+        rows=(
+            row("org_changes", kind="layoff", happened_on="2026-05-06", source="local newspaper",
+                quote="Schmalhans closes its Hanover warehouse; 80 people lose their job"),
+            row("org_changes", kind="new_leader", domain="customer support", happened_on="2026-08-03",
+                source="LinkedIn", quote="Konstantin Hans is now head of customer service at Schmalhans"),
+            outcome("crm", "2026-04-14", "Dealers reorder without a call", "Irmgard Schmal"),
+        ),
+    ),
+    Story(
+        "A81", "Fortgang Verpackung",
+        "The champion who wanted it left in August. The need still stands; whoever has it now has to be found first.",
+        expected=(fires("stated-need", "enablement"),),
+        industry="Manufacturing", employees=350, csm="julia.wagner",
+        people=(Person("Wiebke Fortgang", "Head of sales", left_on="2026-08-31",
+                       roles=(Role("champion", "crm", "for", "2026-05-05"),)),
+                Person("Jasper Falz", "Chief operating officer", "Management", "c_level")),
+        lines=(Line("crm", "crm-professional", 65, "2024-04-01", active=trend(46, 50)),),
+        rows=(
+            said("sales enablement", "2026-07-23", "New people learn our boards from a binder of 2019",
+                 "Wiebke Fortgang"),
+            talk("2026-08-28", "Wiebke's last week. She leaves for a competitor of theirs, on good terms; nobody is"
+                 " named yet, Jasper signs until then.", "Wiebke Fortgang"),
+            outcome("crm", "2026-06-09", "Samples are sent on the day of the visit", "Wiebke Fortgang"),
+        ),
+    ),
+    Story(
+        "A82", "Verbund Stadtwerke",
+        "Two utilities became one in August and nobody sees the numbers of both: a merger makes a need of its own.",
+        expected=(fires("organisation-change", "analytics"),),
+        industry="Energy", employees=820, csm="lena.hoffmann",
+        people=(Person("Roswitha Verbund", "Head of sales", "Sales"),),
+        lines=(Line("crm", "crm-professional", 130, "2022-08-01", active=trend(94, 101)),),
+        rows=(
+            row("org_changes", kind="merger", domain="analytics", happened_on="2026-08-10", source="press release",
+                quote="The two utilities report as one company from the third quarter on"),
+            outcome("crm", "2026-05-27", "Tenders of municipalities are answered in a week", "Roswitha Verbund"),
+        ),
+    ),
+    Story(
+        "A83", "Sofortkauf Werkzeuge",
+        "They write that they want to buy account planning. Who asks to buy is answered the same day.",
+        expected=(fires("answer-buying-request", "planning"),),
+        industry="Retail", employees=290, csm="lena.hoffmann",
+        people=(Person("Ferdinand Sofort", "Head of key accounts", "Key accounts"),),
+        lines=(Line("crm", "crm-professional", 60, "2024-07-01", active=trend(42, 46)),),
+        rows=(
+            said("account planning", "2026-09-25", "We would like ten seats of your account planning from November,"
+                 " what do you need from us?", "Ferdinand Sofort", kind="buying_request", source="e-mail"),
+            outcome("crm", "2026-07-02", "Framework contracts are renewed without a gap", "Ferdinand Sofort"),
+        ),
+    ),
+)  # fmt: skip
