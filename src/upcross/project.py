@@ -28,6 +28,7 @@ from upcross.book.store import Manifest, Store
 from upcross.documents import Document
 from upcross.errors import Place, ProjectError, Report, Severity, UsageError, issue_code
 from upcross.money import quantise
+from upcross.motions import Mechanism
 from upcross.opportunities import Limits, Settings
 from upcross.plays.attestation import Attestation, read_attestations
 from upcross.plays.exemption import Exemption, read_exemptions
@@ -102,6 +103,15 @@ class Routing(BaseModel):
     self_serve_below: Annotated[Decimal | None, BeforeValidator(_amount)] = None
 
 
+def _word(value: str) -> str:
+    if len(value.strip()) < 2:
+        raise ValueError("must be a word or phrase of at least two letters")
+    return value.strip()
+
+
+DealWord = Annotated[str, AfterValidator(_word)]
+
+
 class ProjectFile(BaseModel):
     """The project file as written."""
 
@@ -118,6 +128,8 @@ class ProjectFile(BaseModel):
     """Finance's totals by month, against which numbers are tied out; relative to the project."""
     routing: Routing = Field(default_factory=Routing)
     asks: Asks = Field(default_factory=Asks)
+    deal_words: dict[Mechanism, tuple[DealWord, ...]] = Field(default_factory=dict)
+    """Words of deals' names that speak for a mechanism, beside the shipped English ones."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ from upcross.opportunities import (
     merge,
     plan_changes,
 )
-from upcross.opportunities.findings import find
+from upcross.opportunities.findings import find, once_an_account
 from upcross.plan_sheet import plan_sheet
 from upcross.plays.attestation import unmatched
 from upcross.plays.exemption import unmatched_exemptions
@@ -176,7 +176,7 @@ def kept_changes(project: Project) -> ChangePlan | None:
 
 
 def _changes(project: Project, run: Run, memory: Memory) -> ChangePlan:
-    findings = list(_findings(run))
+    findings = once_an_account(_findings(run))
     names = known_names(run, {finding.identity.account_id for finding in findings})
     named = [
         replace(

@@ -12,6 +12,7 @@ from upcross.errors import ProjectError, UsageError
 from upcross.motions import Mechanism, Motion
 from upcross.pipeline.audit import Audit, AuditedDeal, Fault, audit
 from upcross.pipeline.sheet import audit_facts, audit_sheet
+from upcross.project import open_project
 from upcross.terminal.audit import headline
 
 TEAM = [{"person_id": "petra", "name": "Petra Vogel", "role": "ae"}, {"person_id": "lena", "name": "Lena Roth", "role": "csm"},
@@ -195,3 +196,60 @@ def test_an_ask_of_ours_that_a_deal_may_be(tmp_path):
     assert found["D1"].parts[0].proposal.why == "its name says “licences”, and Harbour CRM is all that they own"
     assert any(told.startswith("seats of Harbour CRM (held)") for told in found["D1"].maybe_ours)
     assert found["D2"].maybe_ours == ()
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_unit_that_stands_apart_is_shown_as_exempt(tmp_path, named):
+    """The escalation is the account's: it holds South's deal and not North's, whether the deal names its product or not."""
+    (tmp_path / "exemptions.yaml").write_text(
+        "- {gate: escalation, account: acme, business_unit: north, by: Ann Berg, why: own contacts,"
+        " from: 2026-05-01, until: 2026-09-30}\n",
+        encoding="utf-8",
+    )
+    units = ("north", "south")
+    rows: Rows = {
+        "accounts": [account("acme")],
+        "team": TEAM,
+        "subscriptions": [line("acme", business_unit=unit) | {"line_id": unit} for unit in units],
+        "tickets": [{"ticket_id": "T1", "account_id": "acme", "opened_on": "2026-06-20", "escalated_on": "2026-06-21"}],
+        "crm_opportunities": [
+            deal(number, "acme", "growth", business_unit=unit, mechanism="seats")
+            for number, unit in enumerate(units, 1)
+        ],
+        "crm_opportunity_lines": [about(number, "crm", quantity=9) for number in (1, 2)]
+        if named
+        else [about(9, "crm")],
+    }
+    found = by_id(audited(tmp_path, rows))
+    assert [(word.gate, word.by) for word in found["D1"].standing.exempt] == [("escalation", "Ann Berg")]
+    assert "escalation" not in {hold.gate for hold in found["D1"].standing.holds}
+    assert found["D2"].standing.exempt == ()
+    assert "escalation" in {hold.gate for hold in found["D2"].standing.false}
+
+
+def test_a_company_adds_its_own_words_for_a_mechanism(tmp_path):
+    """“Plätze” are seats and “Marktplätze” are none; what ships stays."""
+    names = ("30 Plätze mehr", "Zwei Marktplätze", "10 more seats", "PLÄTZE für Wien")
+    rows: Rows = {
+        "accounts": [account("acme")],
+        "team": TEAM,
+        "subscriptions": [line("acme")],
+        "crm_opportunities": [deal(number, "acme", name) for number, name in enumerate(names, 1)],
+    }
+    project = make(tmp_path, rows)
+    with (tmp_path / "upcross.yaml").open("a", encoding="utf-8") as out:
+        out.write("deal_words: {seats: [Plätze, 'Sitze (neu)']}\n")
+    for settled, told in (
+        (project, [None, None, Mechanism.SEATS, None]),
+        (open_project(tmp_path), [Mechanism.SEATS, None, Mechanism.SEATS, Mechanism.SEATS]),
+    ):
+        found = by_id(audit(settled, AS_OF))
+        assert [found[f"D{number}"].parts[0].proposal.mechanism for number in range(1, 5)] == told
+    assert "its name says “Plätze”" in found["D1"].parts[0].proposal.why
+
+
+@pytest.mark.parametrize("wrong", ["{sets: [Plätze]}", "{seats: ['']}", "{seats: Plätze}", "[seats]"])
+def test_words_of_no_mechanism_are_refused_with_their_place(tmp_path, wrong):
+    (tmp_path / "upcross.yaml").write_text(f"name: N\nreporting_currency: EUR\ndeal_words: {wrong}\n", encoding="utf-8")
+    with pytest.raises(ProjectError, match=r"upcross.yaml:3:\d+.*deal_words"):
+        open_project(tmp_path)

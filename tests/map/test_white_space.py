@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from upcross.errors import UsageError
+from upcross.money import SCALE
 from upcross.motions import Motion
 from upcross.opportunities import Potential
 from upcross.portfolio.cells import SIZED, Cell, State, counted
 from upcross.portfolio.white_space import WhiteSpace, white_space
 from upcross.portfolio.white_space_sheet import cells_sheet, uses_sheet, white_space_facts
-from upcross.project import open_project
+from upcross.project import Project, open_project
 from upcross.sheets import Sheet
+from upcross.verbs import load
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +74,14 @@ def test_products_that_exclude_each_other_are_never_added(amounts):
     assert ("b" in counting) == (known[1] > known[0] and known[1] >= known[2]), "the first of equals counts"
 
 
+def test_support_counts_once_an_account_and_products_once_a_unit():
+    cells = [replace(_fits(product, amount), business_unit=unit, kind=kind)
+             for product, kind in (("care", "support"), ("desk", "product")) for unit, amount in (("n", 5), ("s", 8))]  # fmt: skip
+    assert [(c.product_id, c.business_unit) for c in counted(cells, {}) if c.counts] == [
+        ("care", "s"), ("desk", "n"), ("desk", "s")
+    ]  # fmt: skip
+
+
 def _fits(product: str, amount: int | None) -> Cell:
     return Cell("acme", "Acme", "", product, product.upper(), "product", State.FITS, "", Potential(amount, amount, amount),
                 sellable=True)  # fmt: skip
@@ -80,6 +91,61 @@ def test_a_product_in_the_pipeline_comes_before_one_that_it_excludes():
     deal, larger = replace(_fits("a", 1), state=State.IN_PIPELINE), _fits("b", 9)
     marked = counted([deal, larger], {"a": frozenset("b"), "b": frozenset("a")})
     assert [cell.counts for cell in marked] == [True, False]
+
+
+LINES = """line_id,valid_from,account_id,business_unit,product_id,plan_id,quantity,mrr,rolling
+{lines}"""
+CATALOGUE = """products:
+  crm: {name: CRM, plans: {std: {rank: 1, charge: per_unit, prices: {EUR: 20}}}}
+  vault: {name: Vault, eligible: {industry: [Insurance]}, plans: {flat: {rank: 1, charge: flat, prices: {EUR: 700}}}}
+"""
+
+
+def _project(folder: Path, accounts: str, *units: str, tickets: str = "") -> Project:
+    """Each account owns ten seats of the CRM, in one unit or in several."""
+    lines = [f"{account}{unit},2025-01-01,{account},{unit},crm,std,10,200,true"
+             for account in [row.split(",")[0] for row in accounts.split()] for unit in units or ("",)]  # fmt: skip
+    (folder / "accounts.csv").write_text(f"account_id,industry\n{accounts}\n", encoding="utf-8")
+    (folder / "subscriptions.csv").write_text(LINES.format(lines="\n".join(lines)), encoding="utf-8")
+    (folder / "tickets.csv").write_text(f"ticket_id,account_id,opened_on,escalated_on\n{tickets}", encoding="utf-8")
+    (folder / "catalog.yaml").write_text(CATALOGUE, encoding="utf-8")
+    (folder / "upcross.yaml").write_text(
+        "name: Harbour\nreporting_currency: EUR\ntables:\n  accounts: {file: accounts.csv, columns: {name: account_id}}\n"
+        "  subscriptions: {file: subscriptions.csv}\n"
+        "  tickets: {file: tickets.csv, coverage: {from: 2024-01-01, through: 2026-06-30}}\n",
+        encoding="utf-8",
+    )
+    project = open_project(folder)
+    load(project, date(2026, 6, 30))
+    return project
+
+
+def test_of_whom_nobody_knows_whether_they_are_eligible_stands_apart(tmp_path):
+    """Vault is sold to insurers: acme is one, beta a shop, and of gamma nobody has recorded what it is."""
+    project = _project(tmp_path, "acme,Insurance\nbeta,Retail\ngamma,")
+    found = white_space(project, date(2026, 6, 30), product="vault")
+    states = {cell.account_id: (cell.state, cell.why) for cell in found.cells}
+    assert states["gamma"] == (
+        State.ELIGIBILITY_UNKNOWN, "record the industry of the account: it is sold to some only"
+    )  # fmt: skip
+    assert (states["acme"][0], states["beta"][0]) == (State.FITS, State.NOT_ELIGIBLE)
+    total = found.total(Motion.CROSS_SELL)
+    assert total.potential[State.FITS].expected == total.potential[State.ELIGIBILITY_UNKNOWN].expected == 700 * SCALE
+    assert total.sellable == 1, "acme's; coverage is no share of what nobody knows"
+
+
+def test_a_unit_that_stands_apart_is_not_blocked_by_the_account(tmp_path):
+    (tmp_path / "exemptions.yaml").write_text(
+        "- {gate: escalation, account: acme, business_unit: north, by: Ann Berg, why: own contacts,"
+        " from: 2026-05-01, until: 2026-09-30}\n",
+        encoding="utf-8",
+    )
+    project = _project(tmp_path, "acme,Insurance", "north", "south", tickets="t1,acme,2026-06-20,2026-06-21")
+    found = white_space(project, date(2026, 6, 30), product="vault")
+    north, south = sorted(found.cells, key=lambda cell: cell.business_unit)
+    assert (north.state, north.gates_exempt) == (State.FITS, ("escalation",))
+    assert "exempt from escalation" in north.why
+    assert (south.state, south.why) == (State.BLOCKED, "held by escalation")
 
 
 def test_filters_take_ids_and_names(found, sample_project):

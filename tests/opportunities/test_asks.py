@@ -22,6 +22,7 @@ from upcross.opportunities import (
     plan_changes,
     sentences,
 )
+from upcross.opportunities.findings import once_an_account
 from upcross.opportunities.totals import total
 from upcross.plays.play import PlayKind
 
@@ -84,6 +85,17 @@ def test_who_asked_to_buy_one_of_two_is_answered_and_not_asked_for_the_other():
 def test_one_request_for_all_units_is_one_answer():
     answers = [wider("desk", unit, 100, whole=True, kind=PlayKind.ANSWER) for unit in ("north", "south")]
     assert sums(plan(*answers))[2] == (100, 1)
+
+
+def test_support_that_every_unit_lacks_is_offered_once_an_account():
+    """North would pay 100 and is held, South 80; West is another account's business: the ask is South's 80, once."""
+    units = [finding(mechanism=Mechanism.SUPPORT, mrr=100, held_by=("health",)),
+             finding(mechanism=Mechanism.SUPPORT, mrr=80), finding("beta", Mechanism.SUPPORT, mrr=50),
+             finding(mechanism=Mechanism.SEATS, mrr=10)]  # fmt: skip
+    for found in (units, units[::-1]):
+        changes = plan(*once_an_account(found))
+        assert changes.totals.fired.upsell.expected == (80 + 50 + 10) * SCALE
+        assert len(changes.changes) == 3
 
 
 def test_an_open_ask_holds_what_the_customer_can_have_only_instead():

@@ -307,3 +307,36 @@ def test_the_limit_hit_most_is_named() -> None:
     book = turned_away("limit_hits", 2, 30)
     book.rows["metrics"][-1]["limited_metric"] = "calls"
     assert subscription(book)["limit_hit_most"] == "Calls"
+
+
+def shared(own: tuple[float, ...], other: tuple[float, ...], **more: Any) -> SmallBook:
+    """The commitment of the year 2026 on the API, on which the batch product draws too."""
+    book = committed(*own, **more)
+    book.rows["commitment_products"] = [{"commitment_id": "c", "product_id": product} for product in ("api", "batch")]
+    book.rows["usage"] += monthly(other, product_id="batch")
+    return book
+
+
+def test_a_shared_commitment_is_paced_on_all_products_that_draw_on_it() -> None:
+    """60 + 40 in each of nine months: 900 of 1,200 used, and September's 100 in 30 days go on for 92 more: 1,206.7."""
+    row = meter(shared((60,) * 9, (40,) * 9))
+    assert (row["usage_30d"], row["allowance_used"]) == (100, pytest.approx(0.75))
+    assert row["allowance_used_ahead"] == pytest.approx((900 + 100 * 92 / 30) / 1200)
+    assert row["allowance_exhausted_in"] == 300 * 30 // 100
+
+
+def test_a_product_that_began_to_draw_lately_is_in_the_pace_of_today() -> None:
+    """Batch began in September with 60 beside the API's 60: the pace is 120 a month, and August's was 60."""
+    row = meter(shared((60,) * 9, (60,)))
+    assert (row["usage_30d"], row["usage_previous_30d"]) == (120, 60)
+
+
+def test_use_of_another_product_alone_is_the_pace_of_what_it_draws_on() -> None:
+    """Nobody has called the API since August: where the feed is complete, September's 50 of batch are all of it."""
+    book = shared((60,) * 8, (50,) * 9)
+    book.rows["usage"] = [r for r in book.rows["usage"] if r["product_id"] == "batch"] + monthly(
+        (60,) * 8, "2026-08-01"
+    )
+    assert meter(book)["usage_30d"] is None, "a missing row may be a missing export"
+    book.complete = ("usage",)
+    assert meter(book)["usage_30d"] == 50

@@ -105,6 +105,40 @@ def test_a_request_of_one_unit_is_of_that_unit():
 
 
 @pytest.mark.parametrize(
+    ("barred", "because"),
+    [
+        ({"product_relations": [{"product_id": "desk", "relation": "requires", "other_product_id": "chat"}]},
+         "it requires Chat, which is not owned"),
+        ({"product_relations": [{"product_id": "desk", "relation": "exclusive_with", "other_product_id": "crm"}]},
+         "it excludes Crm, which is owned"),
+        ({"product_eligibility": [{"product_id": "desk", "attribute": "segment", "value": "large"}]},
+         "it is not sold to accounts of this segment"),
+    ],
+)  # fmt: skip
+def test_who_asks_for_what_they_cannot_have_is_answered_with_the_reason(barred, because):
+    """Without a request there is no row: it is no white space. With one there is, to be answered and never asked for."""
+    accounts = [{"account_id": "acme", "name": "Acme", "segment": "small"}]
+
+    def desk(*requests):
+        rows = a_book(*requests, accounts=accounts, **barred).signals(Scope.WHITE_SPACE, AS_OF)
+        return [
+            (r["requests_to_buy_30d"], r["eligible"], r["barred_because"]) for r in rows if r["product_id"] == "desk"
+        ]
+
+    assert desk({"product_id": "desk", "kind": "need"}) == []
+    assert desk({"product_id": "desk", "said_on": "2026-03-01"}) == [], "31 days ago"
+    assert desk({"product_id": "desk"}) == [(1, False, because)]
+
+
+def test_who_asks_to_buy_what_is_on_trial_is_answered():
+    lines = [{"line_id": p, "valid_from": "2025-01-01", "account_id": "acme", "product_id": p, "quantity": 1, "mrr": 10,
+              "rolling": True, "status": status} for p, status in (("crm", "active"), ("desk", "trial"))]  # fmt: skip
+    book = a_book({"product_id": "desk"}, subscriptions=lines)
+    found = {r["product_id"]: r["barred_because"] for r in book.signals(Scope.WHITE_SPACE, AS_OF)}
+    assert found == {"desk": "it is on trial", "chat": None}
+
+
+@pytest.mark.parametrize(
     ("owned", "more", "sold_by"),
     [
         ("crm", {}, "seats"),

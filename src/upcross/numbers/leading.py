@@ -142,7 +142,7 @@ def white_space(connection: duckdb.DuckDBPyConnection, frame: Frame) -> list[tup
         )
         if Product(product, "", kind, counts_as_product=counts).counts
     }
-    found = _fetch(connection, frame, "white_space_frame", "account_id, business_unit, product_id")
+    found = _fetch(connection, frame, "white_space_frame", "account_id, business_unit, product_id", "barred IS NULL")
     return [(account, unit, product) for account, unit, product in found if product in counted]
 
 

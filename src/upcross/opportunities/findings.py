@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from upcross.motions import Mechanism
-from upcross.opportunities.candidate import Finding, Identity, Potential, Reason, Timing
+from upcross.opportunities.candidate import Finding, Identity, Potential, Reason, Status, Timing
 from upcross.opportunities.evidence import Attested, Evidence, HoldReason, Missing, Truth
 from upcross.plays.attestation import Attestation, attesting
 from upcross.plays.exemption import Exemption, exempting
@@ -38,9 +38,7 @@ def find(
     the kind of the product offered; adoption work has none.
     """
     facts = _Facts(row, signals)
-    mechanism = _mechanism(play, row)
-    identity = Identity(row["account_id"], row.get("business_unit", ""), row.get("product_id", ""), mechanism,
-                        task="" if mechanism else play.id)  # fmt: skip
+    identity = identity_of(play, row, _mechanism(play, row))
     mentioned = [name for name in placeholders(play.texts()) if name in signals]
     trigger = [leaf for leaf in deciding(judgement.trigger) if leaf.signal != deciding_signal(play)]
     spoken = tuple(facts.compared(leaf) for leaf in trigger)
@@ -88,6 +86,28 @@ def find(
     return Finding(identity, reason)
 
 
+def once_an_account(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The findings with one of each play on support that the account lacks, which every unit's row has found.
+
+    One that fires comes first, then the largest; of equals the first by its words, so that order is immaterial.
+    """
+    found: dict[tuple[Identity, str], Finding] = {}
+    others = []
+    for finding in findings:
+        if finding.identity.mechanism is not Mechanism.SUPPORT or finding.identity.business_unit:
+            others.append(finding)
+            continue
+        key = (finding.identity, finding.reason.play_id)
+        best = found.setdefault(key, finding)
+        if _worth(finding.reason) > _worth(best.reason):
+            found[key] = finding
+    return (*others, *found.values())
+
+
+def _worth(reason: Reason) -> tuple[bool, tuple[int, ...], str]:
+    return (reason.status is Status.FIRED, reason.potential.size, repr((sorted(reason.gates), reason.evidence)))
+
+
 def sketch(play: Play, verdict: Verdict, row: Mapping[str, Any], gates: Mapping[str, BoundGate],
            as_of: date) -> Finding:  # fmt: skip
     """The finding of one play on one row without its evidence: who is asked for what, how much, and what holds it.
@@ -95,9 +115,7 @@ def sketch(play: Play, verdict: Verdict, row: Mapping[str, Any], gates: Mapping[
     ``row`` holds the scope's keys and the signals of ``sketched``; ``gates`` are the play's by id. For replays, which
     count verdicts and explain none.
     """
-    mechanism = _mechanism(play, row)
-    identity = Identity(row["account_id"], row.get("business_unit", ""), row.get("product_id", ""), mechanism,
-                        task="" if mechanism else play.id)  # fmt: skip
+    identity = identity_of(play, row, _mechanism(play, row))
     against = tuple(_plain_hold(gates[name], Truth.FALSE) for name in verdict.gates_false)
     against += tuple(_plain_hold(gates[name], Truth.UNKNOWN) for name in verdict.gates_unknown)
     answers = play.kind is PlayKind.ANSWER
@@ -133,6 +151,14 @@ def sketched(play: Play, signals: Mapping[str, Signal]) -> tuple[str, ...]:
 def _plain_hold(gate: BoundGate, truth: Truth) -> HoldReason:
     return HoldReason(gate.id, truth, gate.reason, title=gate.gate.title, cleared_by=gate.gate.cleared_by,
                       action=gate.action, look_again=gate.gate.look_again)  # fmt: skip
+
+
+def identity_of(play: Play, row: Mapping[str, Any], mechanism: Mechanism | None) -> Identity:
+    """What a row's ask is about; support that is lacking is bought by the account, whichever unit the row is about."""
+    account_wide = play.scope is Scope.WHITE_SPACE and mechanism is Mechanism.SUPPORT
+    unit = "" if account_wide else row.get("business_unit", "")
+    task = "" if mechanism else play.id
+    return Identity(row["account_id"], unit, row.get("product_id", ""), mechanism, task=task)
 
 
 def _mechanism(play: Play, row: Mapping[str, Any]) -> Mechanism | None:

@@ -16,7 +16,7 @@ from upcross.motions import Mechanism, Motion
 from upcross.opportunities import Candidate, Status
 from upcross.opportunities.candidate import ALTERNATIVES
 from upcross.pipeline.buyers import Buyer, Buyers
-from upcross.pipeline.deals import Deal, Proposal
+from upcross.pipeline.deals import Deal, Proposal, mechanism_words
 from upcross.pipeline.open_deals import Pipeline, read_pipeline
 from upcross.pipeline.standing import Standing, Standings
 from upcross.project import Project
@@ -171,7 +171,7 @@ def audit(
         raise ProjectError(
             NO_DEALS.at(None, str(missing), hint="map it in upcross.yaml: `upcross tables crm_opportunities`")
         )
-    pipeline = read_pipeline(run)
+    pipeline = read_pipeline(run, mechanism_words(project.settings.deal_words))
     deals = [deal for deal in pipeline.deals if not deal.ours and not deal.renews]
     customers = [deal for deal in deals if deal.account_id in pipeline.customers]
     judge = _Judge(planned, pipeline, customers)
@@ -227,7 +227,9 @@ class _Judge:
                 standing = None
                 if part.proposal.product_id:
                     standing = self._standings.of(motion, deal.account_id, deal.business_unit, part.proposal.product_id)
-                found = found.and_also(standing or self._standings.of_account(motion, deal.account_id))
+                found = found.and_also(
+                    standing or self._standings.of_account(motion, deal.account_id, deal.business_unit)
+                )
         return found
 
     def _renewal(self, deal: Deal, products: tuple[str, ...]) -> Iterable[str]:

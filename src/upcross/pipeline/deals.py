@@ -7,7 +7,7 @@ owned, something of it grows, and the plan, the quantity and the words of the de
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,18 +16,32 @@ from upcross.motions import Mechanism, Motion
 RENEWAL = re.compile(r"\b(renewals?|renew|verlängerung)\b", re.IGNORECASE)
 """Words by which a deal without a kind is taken for a renewal."""
 
-WORDS: Mapping[Mechanism, re.Pattern[str]] = {
-    mechanism: re.compile(rf"\b({words})\b", re.IGNORECASE)
-    for mechanism, words in {
-        Mechanism.SEATS: "seats?|licen[cs]es?|users?|headcount",
-        Mechanism.TIER: "upgrade|tier|edition|enterprise|professional|premium plan|pro plan",
-        Mechanism.USAGE: "usage|credits?|commit(ment)?|overage|volume|api calls|storage|consumption",
-        Mechanism.SUPPORT: "support plan|premium support|premier support|sla",
-        Mechanism.MODULE: "modules?",
-        Mechanism.ADD_ON: "add-?ons?",
-        Mechanism.PRODUCT: "cross-?sell|new product",
-    }.items()
+Words = Mapping[Mechanism, re.Pattern[str]]
+
+_SHIPPED: Mapping[Mechanism, str] = {
+    Mechanism.SEATS: "seats?|licen[cs]es?|users?|headcount",
+    Mechanism.TIER: "upgrade|tier|edition|enterprise|professional|premium plan|pro plan",
+    Mechanism.USAGE: "usage|credits?|commit(ment)?|overage|volume|api calls|storage|consumption",
+    Mechanism.SUPPORT: "support plan|premium support|premier support|sla",
+    Mechanism.MODULE: "modules?",
+    Mechanism.ADD_ON: "add-?ons?",
+    Mechanism.PRODUCT: "cross-?sell|new product",
 }
+
+
+def mechanism_words(more: Mapping[Mechanism, Sequence[str]] | None = None) -> Words:
+    """The words of a deal's name that speak for each mechanism: the shipped ones, and a company's own as written.
+
+    Case is immaterial, and a word stands alone: ``Platz`` is not found in ``Marktplatz``.
+    """
+    found = {}
+    for mechanism, shipped in _SHIPPED.items():
+        ways = [shipped, *(re.escape(word) for word in (more or {}).get(mechanism, ()))]
+        found[mechanism] = re.compile(rf"(?<!\w)({'|'.join(ways)})(?!\w)", re.IGNORECASE)
+    return found
+
+
+WORDS = mechanism_words()
 """Words of a deal's name that speak for a mechanism, in the order in which they are looked for."""
 
 
@@ -128,34 +142,38 @@ def propose(
     products: Mapping[str, Product],
     owned: Mapping[str, Owned],
     ranks: Mapping[str, int],
+    words: Words = WORDS,
 ) -> Proposal:
     """Which mechanism a line looks like, from its product, its plan, its quantity and the words of its deal's name.
 
-    ``owned`` is what the account has where the deal is about it, by product; ``ranks`` the rank of each plan.
+    ``owned`` is what the account has where the deal is about it, by product; ``ranks`` the rank of each plan; ``words``
+    what speaks for each mechanism.
     """
     product = line.product_id or named_product(name, products)
     said = "" if line.product_id else "its name says so, and "
-    spoken = next((m for m, words in WORDS.items() if words.search(name)), None)
+    heard = next(((m, hit[0]) for m, said in words.items() if (hit := said.search(name))), None)
+    spoken = heard[0] if heard else None
+    word = f"“{heard[1]}”" if heard else ""
     if not product:
         if spoken is None:
             return Proposal(None, "it names no product, and its name says nothing of a mechanism")
         if spoken.motion is Motion.UPSELL and len(owned) == 1:
             [only] = owned
             called = products[only].name if only in products else only
-            return Proposal(spoken, f"its name says {_word(spoken, name)}, and {called} is all that they own", only)
-        return Proposal(spoken, f"it names no product; its name says {_word(spoken, name)}")
+            return Proposal(spoken, f"its name says {word}, and {called} is all that they own", only)
+        return Proposal(spoken, f"it names no product; its name says {word}")
     known = products.get(product)
     called = known.name if known else product
     if product not in owned:
         if known is None:
             return Proposal(Mechanism.PRODUCT, f"{said}{called} is not owned", product)
         return Proposal(Mechanism(known.kind), f"{said}{called} is not owned", product)
-    return _deeper(line, name, product, called, said, owned[product], known, ranks, spoken)
+    return _deeper(line, product, called, said, owned[product], known, ranks, spoken, word)
 
 
 def _deeper(
-    line: Line, name: str, product: str, called: str, said: str, has: Owned, known: Product | None,
-    ranks: Mapping[str, int], spoken: Mechanism | None,
+    line: Line, product: str, called: str, said: str, has: Owned, known: Product | None,
+    ranks: Mapping[str, int], spoken: Mechanism | None, word: str,
 ) -> Proposal:  # fmt: skip
     if known is not None and known.kind == "support":
         return Proposal(Mechanism.SUPPORT, f"{said}{called} is support, and owned", product)
@@ -163,12 +181,7 @@ def _deeper(
     if rank is not None and has.rank is not None and rank > has.rank:
         return Proposal(Mechanism.TIER, f"{said}{called} is owned on a lower plan ({has.plan_id})", product)
     if spoken is not None and spoken.motion is Motion.UPSELL:
-        return Proposal(spoken, f"{said}{called} is owned; the deal's name says {_word(spoken, name)}", product)
+        return Proposal(spoken, f"{said}{called} is owned; the deal's name says {word}", product)
     if line.quantity is not None and has.charge == "per_unit":
         return Proposal(Mechanism.SEATS, f"{said}{called} is owned per unit; the line has a quantity", product)
     return Proposal(None, f"{said}{called} is owned; nothing tells whether seats, tier or usage grows", product)
-
-
-def _word(mechanism: Mechanism, name: str) -> str:
-    found = WORDS[mechanism].search(name)
-    return f"“{found[0]}”" if found else mechanism.value

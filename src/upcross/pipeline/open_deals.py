@@ -9,7 +9,7 @@ from typing import Any
 
 from upcross.motions import Mechanism
 from upcross.names import Names, known_names
-from upcross.pipeline.deals import Deal, Line, Owned, Product, Proposal, propose
+from upcross.pipeline.deals import WORDS, Deal, Line, Owned, Product, Proposal, Words, propose
 from upcross.portfolio.white_space import one_of
 from upcross.runs import Run
 
@@ -35,6 +35,8 @@ class Pipeline:
     ranks: Mapping[str, int]
     names: Names
     missing: tuple[str, ...]
+    words: Words
+    """The words of deals' names that speak for each mechanism."""
 
     @property
     def customers(self) -> frozenset[str]:
@@ -69,7 +71,7 @@ class Pipeline:
 
     def propose(self, deal: Deal, line: Line) -> Proposal:
         """Which mechanism a line looks like, beside what its account owns where the deal is about it."""
-        return propose(line, deal.name, self.products, self._owned_by(deal), self.ranks)
+        return propose(line, deal.name, self.products, self._owned_by(deal), self.ranks, self.words)
 
     def beside(self, deal: Deal) -> list[Deal]:
         """The other open deals of the account that may be about the same unit."""
@@ -120,7 +122,7 @@ class Pipeline:
         }
 
 
-def read_pipeline(run: Run) -> Pipeline:
+def read_pipeline(run: Run, words: Words = WORDS) -> Pipeline:
     """The open deals of the book as known on the run's day, with all that they are held to."""
     frame, snapshot = run.evaluation.frame, run.evaluation.frame.snapshot
     with run.book() as book:
@@ -153,6 +155,7 @@ def read_pipeline(run: Run) -> Pipeline:
     return Pipeline(
         run.as_of, deals, owned, {row["product_id"]: Product(row["name"], row["kind"]) for row in products},
         {row["plan_id"]: row["rank"] for row in plans}, known_names(run, {deal.account_id for deal in deals}), missing,
+        words,
     )  # fmt: skip
 
 

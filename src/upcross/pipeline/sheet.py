@@ -16,7 +16,7 @@ COLUMNS = {
     "name": Unit.TEXT, "owner": Unit.TEXT, "stage": Unit.TEXT, "created_on": Unit.DATE, "expected_close_on": Unit.DATE,
     "line": Unit.COUNT, "product": Unit.TEXT, "motion": Unit.TEXT, "tagged": Unit.TEXT, "looks_like": Unit.TEXT,
     "because": Unit.TEXT, "mrr": Unit.MONEY, "currency": Unit.TEXT, "faults": Unit.TEXT, "held_by": Unit.TEXT,
-    "not_known": Unit.TEXT, "buyer": Unit.TEXT, "renewal": Unit.TEXT, "counted_twice": Unit.TEXT,
+    "not_known": Unit.TEXT, "exempt": Unit.TEXT, "buyer": Unit.TEXT, "renewal": Unit.TEXT, "counted_twice": Unit.TEXT,
     "maybe_ours": Unit.TEXT,
 }  # fmt: skip
 """The columns of an audit's sheet: one row for each line of a deal, so that a deal with both motions has both."""
@@ -32,7 +32,8 @@ def audit_sheet(found: Audit) -> Sheet:
             part.motion.value if part.motion else "", part.tag.value if part.tag else "",
             part.proposal.mechanism.value if part.proposal.mechanism else "", part.proposal.why, part.mrr,
             found.currency, "; ".join(fault.value for fault in deal.faults), "; ".join(held(deal, found.currency)),
-            "; ".join(hold.gate for hold in deal.standing.unknown), deal.buyer.told, "; ".join(deal.renewal),
+            "; ".join(hold.gate for hold in deal.standing.unknown),
+            "; ".join(word.gate for word in deal.standing.exempt), deal.buyer.told, "; ".join(deal.renewal),
             "; ".join(deal.twice), "; ".join(deal.maybe_ours),
         )
         for deal in found.deals

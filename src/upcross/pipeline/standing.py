@@ -12,6 +12,7 @@ from upcross.motions import Motion
 from upcross.opportunities import Finding
 from upcross.opportunities.evidence import Attested, HoldReason, Truth
 from upcross.opportunities.findings import find
+from upcross.plays.exemption import exempting
 from upcross.plays.judgement import compile_judgement
 from upcross.plays.probe import probe
 from upcross.runs import Run
@@ -23,7 +24,7 @@ _SCOPES = {Motion.UPSELL: Scope.SUBSCRIPTION, Motion.CROSS_SELL: Scope.WHITE_SPA
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What holds one row back: gates that are false, gates that are not known, and gates that pass on a word."""
+    """What holds one row back: gates that are false or not known; and gates that pass on a word or rule."""
 
     holds: tuple[HoldReason, ...] = ()
     attested: tuple[Attested, ...] = ()
@@ -43,7 +44,14 @@ class Standing:
         by_gate: dict[str, HoldReason] = {}
         for hold in (*self.false, *other.false, *self.unknown, *other.unknown):
             by_gate.setdefault(hold.gate, hold)
-        return Standing(tuple(by_gate.values()), tuple(dict.fromkeys((*self.attested, *other.attested))))
+        # A word or rule that speaks for one row only does not let the other pass.
+        said = dict.fromkeys(word for word in (*self.attested, *other.attested) if word.gate not in by_gate)
+        return Standing(tuple(by_gate.values()), tuple(said))
+
+    @property
+    def exempt(self) -> tuple[Attested, ...]:
+        """The gates that would hold it and do not bind its unit, by whose written rule."""
+        return tuple(word for word in self.attested if word.exempt)
 
 
 class Standings:
@@ -66,9 +74,18 @@ class Standings:
         ]
         return _together(units)
 
-    def of_account(self, motion: Motion, account: str) -> Standing:
-        """How those gates of a motion stand that look at the account alone."""
-        return self._judged(motion, Scope.ACCOUNT).get((account, "", ""), Standing())
+    def of_account(self, motion: Motion, account: str, business_unit: str = "") -> Standing:
+        """How those gates of a motion stand that look at the account alone; those that do not bind the unit pass."""
+        standing = self._judged(motion, Scope.ACCOUNT).get((account, "", ""), Standing())
+        holds, passing = [], list(standing.attested)
+        evaluation = self._run.evaluation
+        for hold in standing.holds:
+            rules = exempting(evaluation.exemptions, hold.gate, account, business_unit, self._run.as_of)
+            if rules:
+                passing.append(Attested(hold.gate, rules[0].by, rules[0].until, rules[0].why, exempt=True))
+            else:
+                holds.append(hold)
+        return Standing(tuple(holds), tuple(passing))
 
     def _judged(self, motion: Motion, scope: Scope) -> Mapping[tuple[str, str, str], Standing]:
         if (motion, scope) not in self._rows:

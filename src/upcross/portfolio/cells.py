@@ -28,6 +28,7 @@ class State(StrEnum):
     FITS = "fits"
     BLOCKED = "blocked"
     LOST_BEFORE = "lost_before"
+    ELIGIBILITY_UNKNOWN = "eligibility_unknown"
     NOT_ELIGIBLE = "not_eligible"
 
     @property
@@ -37,7 +38,7 @@ class State(StrEnum):
 
 
 _WORDS = {State.OWNED_UNUSED: "owned but unused", State.NOT_SWITCHED_ON: "included but not switched on"}
-SIZED = (State.IN_PIPELINE, State.FITS, State.BLOCKED, State.LOST_BEFORE)
+SIZED = (State.IN_PIPELINE, State.FITS, State.BLOCKED, State.LOST_BEFORE, State.ELIGIBILITY_UNKNOWN)
 """The states that have a potential, in the order in which products that exclude each other take precedence."""
 
 
@@ -59,12 +60,14 @@ class Cell:
     counts: bool = False
     """Whether its potential is in the sums: not where a product that it excludes, or is excluded by, is larger."""
     sellable: bool = False
-    """Whether it belongs to the cells that coverage is a share of."""
+    """Whether it could be sold, as far as is known, and so has a potential."""
     covered_by: str = ""
     """The open deal, or the dated decision with a named contact, that covers it."""
     gates_false: tuple[str, ...] = ()
     gates_unknown: tuple[str, ...] = ()
     gates_attested: tuple[str, ...] = ()
+    gates_exempt: tuple[str, ...] = ()
+    """Gates that would hold it and do not bind its unit, by a written rule."""
     anchor: str = ""
     peers_owning: float | None = None
     retry_on: date | None = None
@@ -92,7 +95,10 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """Some cells by state, their potential by state, and how many of those that could be sold are covered."""
+    """Some cells by state, their potential by state, and how many of those that could be sold are covered.
+
+    Coverage leaves out cells of which nobody knows whether the account is eligible.
+    """
 
     label: str
     states: Mapping[State, int]
@@ -124,8 +130,13 @@ class Use:
 
 
 def counted(cells: list[Cell], exclusive: Mapping[str, frozenset[str]]) -> tuple[Cell, ...]:
-    """The cells with those marked whose potential is added: in pipeline first, then the largest."""
+    """The cells with those marked whose potential is added: in pipeline first, then the largest.
+
+    Of products that exclude each other one counts in a unit; support counts once in an account, which buys it for all
+    its units.
+    """
     taken: dict[tuple[str, str], set[str]] = {}
+    supported: set[tuple[str, str]] = set()
     counting: set[int] = set()
     ranked = sorted(
         (index for index, cell in enumerate(cells) if cell.sellable),
@@ -134,9 +145,12 @@ def counted(cells: list[Cell], exclusive: Mapping[str, frozenset[str]]) -> tuple
     )  # fmt: skip
     for index in ranked:
         others = taken.setdefault((cells[index].account_id, cells[index].business_unit), set())
-        if others.isdisjoint(exclusive.get(cells[index].product_id, ())):
+        support = (cells[index].account_id, cells[index].product_id) if cells[index].kind == Mechanism.SUPPORT else None
+        if support not in supported and others.isdisjoint(exclusive.get(cells[index].product_id, ())):
             others.add(cells[index].product_id)
             counting.add(index)
+            if support:
+                supported.add(support)
     return tuple(replace(cell, counts=True) if index in counting else cell for index, cell in enumerate(cells))
 
 
@@ -153,9 +167,10 @@ def total(label: str, cells: Iterable[Cell]) -> Total:
     listed = list(cells)
     states = {state: sum(cell.state is state for cell in listed) for state in State}
     sellable = [cell for cell in listed if cell.sellable]
+    eligible = [cell for cell in sellable if cell.state is not State.ELIGIBILITY_UNKNOWN]
     return Total(
         label, states, {state: _sum(cell for cell in sellable if cell.state is state) for state in SIZED},
-        len(sellable), sum(bool(cell.covered_by) for cell in sellable),
+        len(eligible), sum(bool(cell.covered_by) for cell in eligible),
     )  # fmt: skip
 
 

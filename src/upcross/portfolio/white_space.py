@@ -103,13 +103,16 @@ def _rows(run: Run) -> list[dict[str, Any]]:
     evaluation = run.evaluation
     snapshot = evaluation.frame.snapshot
     probes = [probe(evaluation.library, motion, Scope.WHITE_SPACE) for motion in Motion]
-    compiled = compile_verdicts(Scope.WHITE_SPACE, probes, evaluation.attestations, run.as_of, "wide")
+    compiled = compile_verdicts(Scope.WHITE_SPACE, probes, evaluation.attestations, run.as_of, "wide",
+                                exemptions=evaluation.exemptions)  # fmt: skip
     judged = beneath("wide", evaluation.wide(Scope.WHITE_SPACE), render(compiled.select))
     words = [name for name in compiled.select.named_selects if name not in Scope.WHITE_SPACE.keys]
     listed = ", ".join(f"v.{word}" for word in words)
     statement = (
-        "SELECT c.*, COALESCE(a.name, c.account_id) AS account, a.segment, w.account_id IS NOT NULL AS sellable,"
+        "SELECT c.*, COALESCE(a.name, c.account_id) AS account, a.segment,"
+        " w.account_id IS NOT NULL AND COALESCE(w.eligible, TRUE) AS sellable,"
         " w.product_potential_floor, w.product_potential_expected, w.product_potential_ceiling, w.anchor_product,"
+        " w.eligibility_lacks,"
         f" w.peers_owning, {listed}"
         f" FROM ({evaluation.frame.model_statement('cells')}) AS c"
         f" LEFT JOIN ({snapshot.relation('accounts')}) AS a ON a.account_id = c.account_id"
@@ -183,6 +186,7 @@ def _cell(row: Mapping[str, Any]) -> Cell:
         gates_false=verdict.gates_false if verdict and sized else (),
         gates_unknown=verdict.gates_unknown if verdict and sized else (),
         gates_attested=verdict.gates_attested if verdict and sized else (),
+        gates_exempt=verdict.gates_exempt if verdict and sized else (),
         anchor=row["anchor_product"] or "", peers_owning=row["peers_owning"],
         retry_on=row["retry_on"] if state is State.LOST_BEFORE else None,
         mrr=row["mrr"] if row["owner_unit"] == row["business_unit"] else None,
@@ -197,11 +201,15 @@ def _state(row: Mapping[str, Any]) -> tuple[State, str]:
         case "open":
             lost = f"{_lost(row)}; may be tried again since {row['retry_on']}" if row["lost_on"] else ""
             verdict: Verdict | None = row["verdict"]
-            if verdict is not None and verdict.gates_false:
-                held = f"held by {', '.join(verdict.gates_false)}"
+            held = f"held by {', '.join(verdict.gates_false)}" if verdict and verdict.gates_false else ""
+            if row["eligibility_lacks"]:
+                record = f"record the {row['eligibility_lacks']} of the account: it is sold to some only"
+                return State.ELIGIBILITY_UNKNOWN, "; ".join(part for part in (record, held, lost) if part)
+            if held:
                 return State.BLOCKED, "; ".join(part for part in (held, lost) if part)
             unknown = f"not known: {', '.join(verdict.gates_unknown)}" if verdict and verdict.gates_unknown else ""
-            return State.FITS, "; ".join(part for part in (unknown, lost) if part)
+            exempt = f"exempt from {', '.join(verdict.gates_exempt)}" if verdict and verdict.gates_exempt else ""
+            return State.FITS, "; ".join(part for part in (unknown, exempt, lost) if part)
         case "contracted_later":
             return State.CONTRACTED_LATER, f"from {row['contracted_from']}"
         case "in_pipeline":

@@ -18,6 +18,7 @@ CELLS = {
     "mrr_floor": Unit.MONEY, "mrr_expected": Unit.MONEY, "mrr_ceiling": Unit.MONEY, "currency": Unit.TEXT,
     "counts": Unit.FLAG, "anchor": Unit.TEXT, "peers_owning": Unit.RATIO, "covered_by": Unit.TEXT,
     "retry_on": Unit.DATE, "gates_false": Unit.TEXT, "gates_unknown": Unit.TEXT, "gates_attested": Unit.TEXT,
+    "gates_exempt": Unit.TEXT,
     "mrr": Unit.MONEY,
 }  # fmt: skip
 """The columns of the cells: ``mrr_…`` is potential, ``mrr`` is what is paid today."""
@@ -48,7 +49,8 @@ def cells_sheet(found: WhiteSpace) -> Sheet:
                 cell.motion.value if cell.motion else "", cell.state.value, cell.why, cell.potential.floor,
                 cell.potential.expected, cell.potential.ceiling, found.currency, cell.counts, cell.anchor,
                 cell.peers_owning, cell.covered_by, cell.retry_on, "; ".join(cell.gates_false),
-                "; ".join(cell.gates_unknown), "; ".join(cell.gates_attested), cell.mrr,
+                "; ".join(cell.gates_unknown), "; ".join(cell.gates_attested),
+                "; ".join(cell.gates_exempt), cell.mrr,
             )
             for cell in found.cells
         ),
@@ -97,6 +99,7 @@ def _cell(cell: Cell) -> dict[str, Any]:
         "covered_by": cell.covered_by or None, "anchor": cell.anchor or None, "peers_owning": cell.peers_owning,
         "retry_on": plain(cell.retry_on), "gates_false": list(cell.gates_false),
         "gates_unknown": list(cell.gates_unknown), "gates_attested": list(cell.gates_attested),
+        "gates_exempt": list(cell.gates_exempt),
         "mrr": amount(cell.mrr),
     }  # fmt: skip
 

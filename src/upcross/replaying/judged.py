@@ -24,7 +24,7 @@ from upcross.kept_signals import view_days
 from upcross.measure.expansion import Expansion
 from upcross.measure.scoring import Standing
 from upcross.opportunities import Finding, Identity
-from upcross.opportunities.findings import sketch, sketched
+from upcross.opportunities.findings import identity_of, once_an_account, sketch, sketched
 from upcross.plays.comparison import NUMERIC
 from upcross.plays.play import Play
 from upcross.plays.verdicts import WORD, Bits, compile_verdicts, deciding_signal, decode, kept_open
@@ -125,7 +125,7 @@ class JudgedHistory:
             elif play.id in kept_open(self._bits[play.scope], row):
                 lasting[day].update(_identities(play, row))
         days = {*findings, *lasting}
-        return {day: Said(tuple(findings[day]), frozenset(lasting[day])) for day in sorted(days)}
+        return {day: Said(once_an_account(findings[day]), frozenset(lasting[day])) for day in sorted(days)}
 
     def _rows(self, play: Play, read: Sequence[str]) -> Iterator[tuple[Mapping[str, Any], bool]]:
         """A play's rows that fire or are held on some day, each with whether it is so on its own day."""
@@ -258,8 +258,7 @@ def leading_signal(play: Play, signals: Mapping[str, Signal]) -> str:
 def _identities(play: Play, row: Mapping[str, Any]) -> Iterator[Identity]:
     """What a row's ask is about, for each mechanism that it could be of."""
     for mechanism in play.mechanism or (None,):
-        yield Identity(row["account_id"], row.get("business_unit", ""), row.get("product_id", ""), mechanism,
-                       task="" if mechanism else play.id)  # fmt: skip
+        yield identity_of(play, row, mechanism)
 
 
 def _same_spot(alias: str, scope: Scope) -> str:

@@ -18,3 +18,4 @@ INNER JOIN exclusions AS x ON x.product_id = f.product_id
 INNER JOIN white_space_frame AS o
   ON o.account_id = f.account_id AND o.business_unit = f.business_unit AND o.product_id = x.other_product_id
 INNER JOIN products AS d ON d.product_id = o.product_id
+WHERE f.barred IS NULL AND o.barred IS NULL

@@ -20,14 +20,20 @@ signals:
     label: "it may be sold to an account of this kind"
     needs: [accounts]
     meaning: >
-      Whether the product may be sold to an account of this segment, region and industry; where it may not, the product
-      is no white space at all.
+      Whether the account may have the product - of the segment, region and industry that it is sold to, owning what it
+      requires and nothing that excludes it. Where it may not, the product is no white space and has no row, unless they
+      asked to buy it.
     unknown_when: the catalogue sells it to some segments, regions or industries only, and the account's is not recorded
   eligibility_lacks:
     unit: text
     needs: []
     meaning: What of the account is not recorded, so that nobody knows whether the product may be sold to it.
     unknown_when: nothing is lacking
+  barred_because:
+    unit: text
+    needs: []
+    meaning: Why they cannot have the product that they asked to buy.
+    unknown_when: they can have it, as far as is known
   product_potential_floor:
     unit: money
     needs: [plan_prices, pricing_plans]
@@ -89,7 +95,8 @@ SELECT
   f.kind AS target_kind,
   COALESCE(o.name, f.anchor_product_id) AS anchor_product,
   f.anchor_mrr,
-  CASE WHEN x.product_id IS NULL THEN TRUE END AS eligible,
+  CASE WHEN f.barred IS NOT NULL THEN FALSE WHEN x.product_id IS NULL THEN TRUE END AS eligible,
+  f.barred AS barred_because,
   x.attribute AS eligibility_lacks,
   CASE
     WHEN e.charge = 'flat' THEN e.list_price

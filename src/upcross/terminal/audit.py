@@ -9,6 +9,7 @@ from rich.text import Text
 
 from upcross.money import display
 from upcross.motions import Motion
+from upcross.opportunities.evidence import Attested
 from upcross.pipeline.audit import Audit, AuditedDeal, Fault, Part
 from upcross.pipeline.sheet import held
 from upcross.terminal.listing import grid
@@ -92,6 +93,7 @@ def _write_deal(out: Console, number: int, found: AuditedDeal, currency: str) ->
     lines += [("held", told) for told in held(found, currency)]
     if found.standing.unknown:
         lines.append(("unknown", ", ".join(hold.gate for hold in found.standing.unknown)))
+    lines += [("exempt", _rule(word)) for word in found.standing.exempt]
     lines.append(("buyer", found.buyer.told))
     lines += [("renewal", told) for told in found.renewal]
     lines += [("twice", told) for told in found.twice]
@@ -102,6 +104,11 @@ def _write_deal(out: Console, number: int, found: AuditedDeal, currency: str) ->
     for name, text in lines:
         made.add_row(name, Text(text))
     out.print(Padding(made, (0, 0, 0, 5)))
+
+
+def _rule(word: Attested) -> str:
+    why = f": {word.why}" if word.why else ""
+    return f"{word.gate} does not bind this unit, by rule of {word.by} until {word.until}{why}"
 
 
 def _looks(part: Part) -> str:

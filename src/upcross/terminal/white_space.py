@@ -22,7 +22,7 @@ from upcross.terminal.page import heading
 _HEADS = {
     State.OWNED: "owned", State.OWNED_UNUSED: "unused", State.NOT_SWITCHED_ON: "not on", State.ON_TRIAL: "trial",
     State.CONTRACTED_LATER: "later", State.IN_PIPELINE: "pipeline", State.FITS: "fits", State.BLOCKED: "blocked",
-    State.LOST_BEFORE: "lost", State.NOT_ELIGIBLE: "ineligible",
+    State.LOST_BEFORE: "lost", State.ELIGIBILITY_UNKNOWN: "eligible?", State.NOT_ELIGIBLE: "ineligible",
 }  # fmt: skip
 _FEW_ACCOUNTS = 3
 _NAME_WIDTH = 18
