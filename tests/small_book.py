@@ -62,7 +62,7 @@ class SmallBook:
         )  # fmt: skip
 
     def connect(self) -> duckdb.DuckDBPyConnection:
-        connection = duckdb.connect()
+        connection = duckdb.connect(config={"threads": 1})
         connection.execute("CREATE SCHEMA book")
         for statement in self.statements():
             connection.execute(statement)
@@ -89,12 +89,52 @@ class SmallBook:
         given = TABLES["health_scores"].max_lag_days if "health_scores" in self.rows else None
         return Frame(registry(given), self.snapshot(as_of, known_at))
 
-    def signals(self, scope: Scope, as_of: date, known_at: date | None = None) -> list[dict[str, Any]]:
-        """The rows of a scope, sorted by key."""
+    def signals(self, scope: Scope, as_of: date, known_at: date | None = None) -> list[Row]:
+        """The rows of a scope as the book is now, sorted by key; a signal is computed when a test asks for it."""
+        asked = Asked(self.frame(as_of, known_at), scope, self.connect())
+        return [Row(asked, key) for key in sorted(asked.column(scope.keys[-1]))]
+
+    def every_signal(self, scope: Scope, as_of: date, known_at: date | None = None) -> list[dict[str, Any]]:
+        """The rows of a scope with all their signals, which takes a while, sorted by key."""
         sql = self.frame(as_of, known_at).statement(scope)
         table = self.connect().sql(sql).to_arrow_table()
         rows = table.to_pylist()
         return sorted(rows, key=lambda row: tuple(row[key] for key in scope.keys))
+
+
+@dataclass
+class Asked:
+    """The statement of one scope, for the signals of those models that tests ask about."""
+
+    frame: Frame
+    scope: Scope
+    connection: duckdb.DuckDBPyConnection
+    columns: dict[str, dict[tuple[Any, ...], Any]] = field(default_factory=dict)
+
+    def column(self, name: str) -> dict[tuple[Any, ...], Any]:
+        """Each row's value, by the row's key."""
+        if name not in self.columns:
+            signal = self.frame.registry.signals.get(name)
+            models = [] if signal is None else [self.frame.registry.models[signal.model]]
+            assert all(model.scope is self.scope for model in models), f"{name} is no signal of {self.scope}"
+            # execute() rather than sql(): a relation would be bound once more than it is run.
+            result = self.connection.execute(self.frame.statement(self.scope, models))
+            names = [column[0] for column in result.description or ()]
+            rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+            for cell in names:
+                self.columns[cell] = {tuple(row[key] for key in self.scope.keys): row[cell] for row in rows}
+        return self.columns[name]
+
+
+@dataclass(frozen=True, eq=False)
+class Row:
+    """One row of a scope; compared by its signals, never as a whole."""
+
+    asked: Asked
+    key: tuple[Any, ...]
+
+    def __getitem__(self, name: str) -> Any:
+        return self.asked.column(name)[self.key]
 
 
 def _literal(value: Any, kind: Type) -> str:

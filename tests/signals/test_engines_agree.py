@@ -32,7 +32,7 @@ def _postgres_rows(connection: str, scope: Scope) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("scope", list(Scope), ids=str)
 def test_identical_rows(postgres: str, scope: Scope) -> None:
-    expected = rich_book().signals(scope, AS_OF)
+    expected = rich_book().every_signal(scope, AS_OF)
     assert expected, "the book must have rows in every scope for this to say anything"
     got = _postgres_rows(postgres, scope)
     assert [list(row) for row in got] == [list(row) for row in expected]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+import duckdb
 import pytest
 from rich_book import rich_book
 
 from small_book import SmallBook, registry
 from upcross.contract import TABLES, Type
 from upcross.engine.compile import expand_macros, parse_query
+from upcross.signals.frame import Frame
 from upcross.signals.model import Scope
 
 AS_OF = date(2026, 3, 31)
@@ -53,29 +55,50 @@ def altered_future() -> SmallBook:
     return book
 
 
-def _rows(book: SmallBook, model: str) -> list[tuple[Any, ...]]:
-    sql = book.frame(AS_OF).model_statement(model)
-    return sorted(book.connect().sql(sql).to_arrow_table().to_pylist(), key=repr)  # type: ignore[no-any-return]
+@pytest.fixture(scope="module")
+def as_it_is() -> Opened:
+    return opened(rich_book())
+
+
+@pytest.fixture(scope="module")
+def altered() -> Opened:
+    return opened(altered_future())
+
+
+Opened = tuple[Frame, duckdb.DuckDBPyConnection]
+
+
+def opened(book: SmallBook) -> Opened:
+    return book.frame(AS_OF), book.connect()
+
+
+def _rows(book: Opened, model: str) -> list[dict[str, Any]]:
+    frame, connection = book
+    result = connection.execute(frame.model_statement(model))
+    names = [column[0] for column in result.description or ()]
+    return sorted((dict(zip(names, row, strict=True)) for row in result.fetchall()), key=repr)
 
 
 @pytest.mark.parametrize("model", MODELS)
-def test_the_future_changes_nothing(model: str) -> None:
-    assert _rows(altered_future(), model) == _rows(rich_book(), model)
+def test_the_future_changes_nothing(model: str, as_it_is: Opened, altered: Opened) -> None:
+    assert _rows(altered, model) == _rows(as_it_is, model)
 
 
 def test_the_altered_future_is_seen_a_month_later() -> None:
     """The altered book does differ once its day has come; else the test above could not fail."""
     later = AS_OF + timedelta(days=31)
-    assert altered_future().signals(Scope.SUBSCRIPTION, later) != rich_book().signals(Scope.SUBSCRIPTION, later)
+    assert altered_future().every_signal(Scope.SUBSCRIPTION, later) != rich_book().every_signal(
+        Scope.SUBSCRIPTION, later
+    )
 
 
 @pytest.mark.parametrize("model", [m for m in MODELS if registry().models[m].signals or m.endswith("_frame")])
-def test_one_row_a_key(model: str) -> None:
+def test_one_row_a_key(model: str, as_it_is: Opened) -> None:
     declared = registry().models[model]
     scope = declared.scope or Scope(model.removesuffix("_frame"))
-    rows = _rows(rich_book(), model)
+    rows = _rows(as_it_is, model)
     assert rows, "no row, no test"
-    keys = [tuple(row[key] for key in scope.keys) for row in rows]  # type: ignore[call-overload]
+    keys = [tuple(row[key] for key in scope.keys) for row in rows]
     assert len(keys) == len(set(keys))
     assert None not in {part for key in keys for part in key}
 

@@ -24,9 +24,12 @@ class Frame:
     registry: Registry
     snapshot: Snapshot
 
-    def statement(self, scope: Scope) -> str:
-        """The statement that gives a scope's rows: keys, joining columns, then every signal in order of names."""
-        models = self.registry.of(scope)
+    def statement(self, scope: Scope, models: Iterable[Model] | None = None) -> str:
+        """The statement that gives a scope's rows: keys, joining columns, then every signal in order of names.
+
+        With ``models``, of that scope, the signals of these alone, with the same values.
+        """
+        models = list(self.registry.of(scope) if models is None else models)
         names = [f"{scope.value}_frame", *[model.name for model in models]]
         return compose(self._joined(scope, models), names, self._reads, self._relation)
 
