@@ -62,7 +62,7 @@ class Pipeline:
 
     def _history(self, line: Line) -> Iterator[Deal]:
         """Deals behind what the contracts show: the first order, further products, more of them, and the end."""
-        bought = before(date.fromisoformat(line.since), 20)
+        bought = line.booked_on or before(date.fromisoformat(line.since), 20)
         price = Decimal(line.price or "0")
         first = line.since == self.profile.since.isoformat()
         if bought >= FIRST_DAY.isoformat() and line.status == "active":
