@@ -196,6 +196,7 @@ def gates_page(library: Library) -> str:
             *([f"- must be true in white space: `{_condition(gate.elsewhere)}`"] if gate.elsewhere else []),
             *([f"- parameters: {params}"] if params else []),
             f"- a person reads: “{gate.reason}”",
+            *([f"- where it is unknown: “{gate.maybe}”"] if gate.maybe else []),
             *([f"- in white space: “{gate.in_white_space.reason}”"] if gate.in_white_space else []),
             f"- cleared by: {', '.join(role.replace('_', ' ') for role in gate.cleared_by)}: {gate.action}",
             f"- looked at again after {gate.look_again} days",

@@ -20,10 +20,10 @@ LAYERS = {
     "revenue": 3,
     "signals": 4,
     "plays": 5,
-    "opportunities": 6, "runs": 6,
-    "sample": 9, "project": 9, "verbs": 9, "unknowns": 9, "absence": 9, "explanation": 9, "starting": 9,
+    "opportunities": 6, "measure": 6, "kept_signals": 6, "runs": 6,
+    "sample": 9, "project": 9, "verbs": 9, "unknowns": 9, "absence": 9, "explanation": 9, "starting": 9, "names": 9,
     "sheets": 9, "plan_sheet": 9, "frames": 9, "table_readers": 9,
-    "numbers": 9, "portfolio": 9, "pipeline": 9,
+    "numbers": 9, "portfolio": 9, "pipeline": 9, "replaying": 9,
     "terminal": 10, "cli": 10,
 }  # fmt: skip
 """Each module or package directly under ``upcross`` and its layer; the architecture page shows the same table."""

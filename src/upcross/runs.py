@@ -1,24 +1,21 @@
 """Runs: the book judged on one day, kept as Parquet, and read back without judging it again.
 
-A run keeps every scope's signals and verdict words under ``.upcross/runs/<as-of>/<key>/``. Its key is a hash of all
-that it was made from: the load, the models, the plays, gates, scorecard and attestations, and the two days. The same
-inputs are the same run.
+A run keeps its verdict words under ``.upcross/runs/<as-of>/<key>/``, beside the signals of the day that they were made
+from. Its key is a hash of all that it depends on: the load, the models, the plays, gates, scorecard and attestations,
+and the two days. The same inputs are the same run.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import duckdb
 import pyarrow as pa
@@ -26,7 +23,17 @@ import pyarrow as pa
 from upcross.book.store import Store
 from upcross.engine.compile import beneath
 from upcross.engine.dialects import render
-from upcross.errors import EngineError, Issue, Place, ProjectError, Report, Severity, issue_code
+from upcross.kept_signals import (
+    Progress,
+    copy,
+    is_kept,
+    keep_signals,
+    kept_folder,
+    making,
+    models_key,
+    show,
+    view_signals,
+)
 from upcross.plays.attestation import Attestation
 from upcross.plays.exemption import Exemption
 from upcross.plays.judgement import Judgement, compile_judgement
@@ -43,14 +50,6 @@ from upcross.plays.verdicts import (
 )
 from upcross.signals.frame import Frame, wide_relation
 from upcross.signals.model import Scope
-
-ENGINE_REFUSED = issue_code("engine-refused", Severity.ERROR, "The engine refused a statement made from the models.")
-
-RUN_NOT_KEPT = issue_code("run-not-kept", Severity.ERROR, "The folder of the runs cannot be written.")
-GRAIN = issue_code("model-grain", Severity.ERROR, "A signal model gives several rows for one key of its scope.")
-
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how many steps are done, and of how many."""
 
 
 @dataclass(frozen=True)
@@ -69,13 +68,10 @@ class Evaluation:
 
     def key(self) -> str:
         """A hash of everything that the results depend on."""
-        snapshot, registry = self.frame.snapshot, self.frame.registry
         facts = {
-            "load": snapshot.manifest.load_id,
-            "as_of": str(snapshot.as_of),
-            "known_at": str(snapshot.known_at),
-            "version": version("upcross"),
-            "models": {name: [model.sql, repr(model.signals)] for name, model in sorted(registry.models.items())},
+            "models": models_key(self.frame),
+            "as_of": str(self.as_of),
+            "known_at": str(self.frame.snapshot.known_at),
             "plays": {play.id: play.version for play in self.library.running},
             "gates": {gate.id: repr(gate.conditions) + repr(sorted(gate.params.items(), key=str)) + repr(gate.holds)
                       for gate in self.library.gates.values()},
@@ -153,10 +149,9 @@ class Run:
         return self._connection
 
     def _view(self, connection: duckdb.DuckDBPyConnection) -> None:
+        view_signals(connection, kept_folder(self.evaluation.frame, self.folder.parent.parent))
         for scope in Scope:
-            for kind in ("signals", "verdicts"):
-                file = str(self.folder / f"{kind}_{scope.value}.parquet").replace("'", "''")
-                connection.execute(f"CREATE VIEW {kind}_{scope.value} AS SELECT * FROM read_parquet('{file}')")
+            show(connection, f"verdicts_{scope.value}", self.folder)
 
     def signals(self, scope: Scope | str) -> pa.Table:
         """A scope's signals: one row a key, null where unknown, money in ten-thousandths."""
@@ -273,104 +268,44 @@ _VERDICTS = pa.schema(
 
 
 def evaluate(evaluation: Evaluation, store: Store, runs: Path, progress: Progress | None = None) -> Run:
-    """The run of an evaluation: the kept one where there is one, else made now, all of it or nothing."""
+    """The run of an evaluation: the kept one where there is one, else made now, all of it or nothing.
+
+    Signals that are kept for the day, whatever plays they were judged by, are judged and not made again.
+    """
     folder = runs / str(evaluation.as_of) / evaluation.key()
-    if not (folder / "run.json").exists():
-        _make(evaluation, store, folder, progress or (lambda *_: None))
+    if not (folder / "run.json").exists() or not is_kept(kept_folder(evaluation.frame, runs)):
+        _make(evaluation, store, runs, folder, progress or (lambda *_: None))
     return Run(evaluation, folder, store)
 
 
 def find_kept(evaluation: Evaluation, store: Store, runs: Path) -> Run | None:
     """The run of an evaluation where it is kept; nothing is computed."""
     folder = runs / str(evaluation.as_of) / evaluation.key()
-    return Run(evaluation, folder, store) if (folder / "run.json").exists() else None
+    kept = (folder / "run.json").exists() and is_kept(kept_folder(evaluation.frame, runs))
+    return Run(evaluation, folder, store) if kept else None
 
 
-def _make(evaluation: Evaluation, store: Store, folder: Path, progress: Progress) -> None:
-    making = folder.with_name(f".making-{uuid4().hex[:8]}")
-    try:
-        making.mkdir(parents=True)
-    except OSError as error:
-        raise ProjectError(
-            RUN_NOT_KEPT.at(Place(str(folder.parent)), f"the run cannot be kept: {error.strerror}",
-                            hint="make the project's .upcross folder writable, or work in a copy of the project")
-        ) from error  # fmt: skip
-    connection = store.connect(evaluation.frame.snapshot.manifest)
-    try:
-        steps = [(kind, scope) for scope in Scope for kind in ("signals", "verdicts")]
-        for done, (kind, scope) in enumerate(steps):
-            progress(f"{kind} by {scope.value.replace('_', ' ')}", done, len(steps))
-            statement = (
-                evaluation.signals_statement(scope) if kind == "signals" else evaluation.verdicts_statement(scope)
-            )
-            _keep(connection, f"{kind}_{scope.value}", statement, making, evaluation)
-            if kind == "signals":
-                _check_grain(connection, scope, evaluation)
-        progress("run kept", len(steps), len(steps))
+def _make(evaluation: Evaluation, store: Store, runs: Path, folder: Path, progress: Progress) -> None:
+    scopes, frame = list(Scope), evaluation.frame
+
+    def further(told: str, done: int, _: int) -> None:
+        progress(told, done, 2 * len(scopes))
+
+    signals = keep_signals(frame, store, runs, further)
+    with making(folder) as unfinished, closing(duckdb.connect()) as connection:
+        view_signals(connection, signals)
+        for done, scope in enumerate(scopes, len(scopes)):
+            progress(f"verdicts by {scope.value.replace('_', ' ')}", done, 2 * len(scopes))
+            name = f"verdicts_{scope.value}"
+            connection.execute(f"CREATE TABLE {name} AS {evaluation.verdicts_statement(scope)}")
+            copy(connection, name, unfinished)
+        progress("run kept", 2 * len(scopes), 2 * len(scopes))
         record = {
             "as_of": str(evaluation.as_of),
-            "known_at": str(evaluation.frame.snapshot.known_at),
-            "load": evaluation.frame.snapshot.manifest.load_id,
+            "known_at": str(frame.snapshot.known_at),
+            "load": frame.snapshot.manifest.load_id,
+            "signals": signals.name,
             "plays": {play.id: play.version for play in evaluation.library.running},
-            "bits": [evaluation.bits(scope).to_dict() for scope in Scope],
-            "models": {
-                name: hashlib.sha256(model.sql.encode()).hexdigest()[:16]
-                for name, model in sorted(evaluation.frame.registry.models.items())
-            },
+            "bits": [evaluation.bits(scope).to_dict() for scope in scopes],
         }
-        (making / "run.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
-        if folder.exists():
-            shutil.rmtree(folder)
-        making.rename(folder)
-    finally:
-        connection.close()
-        shutil.rmtree(making, ignore_errors=True)
-
-
-def _check_grain(connection: duckdb.DuckDBPyConnection, scope: Scope, evaluation: Evaluation) -> None:
-    """Refuse signals of which a key has several rows: everything that counts them afterwards would be wrong."""
-    keys = ", ".join(scope.keys)
-    twice = f"SELECT {keys} FROM {{}} GROUP BY {keys} HAVING COUNT(*) > 1 LIMIT 1"
-    if connection.execute(twice.format(f"signals_{scope.value}")).fetchone() is None:
-        return
-    report = Report()
-    for model in evaluation.frame.registry.of(scope):
-        statement = evaluation.frame.model_statement(model.name)
-        row = connection.execute(twice.format(f"({statement}) AS m")).fetchone()
-        if row is not None:
-            key = ", ".join(f"{name} {value!r}" for name, value in zip(scope.keys, row, strict=True))
-            report.add(GRAIN.at(Place(model.file, model.first_line), f"gives several rows for {key}",
-                                expected=f"one row for each {keys}", hint="group by these columns"))  # fmt: skip
-    raise ProjectError(report)
-
-
-def refused_models(evaluation: Evaluation, store: Store) -> list[Issue]:
-    """The project's own signal models that the engine refuses, each with its file and the engine's words."""
-    with closing(store.connect(evaluation.frame.snapshot.manifest)) as connection:
-        return _refused(connection, evaluation)
-
-
-def _refused(connection: duckdb.DuckDBPyConnection, evaluation: Evaluation) -> list[Issue]:
-    issues = []
-    for model in evaluation.frame.registry.models.values():
-        if model.own and model.signals:
-            try:
-                connection.execute(f"EXPLAIN {evaluation.frame.model_statement(model.name)}")
-            except duckdb.Error as error:
-                place = Place(model.file, model.first_line)
-                hint = "correct the SELECT; `upcross tables NAME` lists the columns of a table"
-                issues.append(ENGINE_REFUSED.at(place, str(error).splitlines()[0], hint=hint))
-    return issues
-
-
-def _keep(
-    connection: duckdb.DuckDBPyConnection, name: str, statement: str, folder: Path, evaluation: Evaluation
-) -> None:
-    file = str(folder / f"{name}.parquet").replace("'", "''")
-    try:
-        connection.execute(f"CREATE TABLE {name} AS {statement}")
-        connection.execute(f"COPY {name} TO '{file}' (FORMAT parquet)")
-    except duckdb.Error as error:
-        own = _refused(connection, evaluation)
-        report = Report(own or [ENGINE_REFUSED.at(Place(table=name), str(error).splitlines()[0])])
-        raise EngineError(report) from error
+        (unfinished / "run.json").write_text(json.dumps(record, indent=1), encoding="utf-8")

@@ -13,16 +13,15 @@ from upcross.book import checks
 from upcross.book.load import LoadResult, Progress
 from upcross.book.load import load as load_book
 from upcross.documents import ignored_files
-from upcross.engine.compile import text_literal
 from upcross.errors import Issue, LoadError, ProjectError, Report, UsageError, suggest
 from upcross.frames import framed
+from upcross.kept_signals import refused_models
+from upcross.names import known_names
 from upcross.numbers.control import compare
 from upcross.opportunities import (
     ChangePlan,
     Finding,
     Memory,
-    People,
-    Person,
     merge,
     plan_changes,
 )
@@ -31,7 +30,7 @@ from upcross.plan_sheet import plan_sheet
 from upcross.plays.attestation import unmatched
 from upcross.plays.exemption import unmatched_exemptions
 from upcross.project import Project
-from upcross.runs import Run, evaluate, find_kept, refused_models
+from upcross.runs import Run, evaluate, find_kept
 from upcross.sheets import Sheet
 from upcross.signals.model import Scope
 from upcross.unknowns import unknown_notes, why_unknown
@@ -82,7 +81,7 @@ def check(project: Project, progress: Progress | None = None, *, examples: int =
         report.extend(error.report)
         return report
     report.extend(project.library(evaluation.frame.registry).report)
-    report.extend(refused_models(evaluation, project.store))
+    report.extend(refused_models(evaluation.frame, project.store))
     accounts, segments = _accounts_and_segments(project)
     report.extend(unmatched(evaluation.attestations, accounts, segments))
     report.extend(unmatched_exemptions(evaluation.exemptions, _units(project)))
@@ -179,6 +178,7 @@ def _changes(project: Project, run: Run, memory: Memory) -> ChangePlan:
             finding,
             account_name=names.accounts.get(finding.identity.account_id, finding.identity.account_id),
             product_name=names.products.get(finding.identity.product_id, finding.identity.product_id),
+            excludes=names.excludes.get(finding.identity.product_id, frozenset()),
         )
         for finding in findings
     ]
@@ -199,65 +199,6 @@ def _findings(run: Run) -> Iterable[Finding]:
                     evaluation.library.plays[judgement.play], judgement, row, signals, evaluation.attestations,
                     run.as_of, lambda name: why_unknown(frame, frame.registry.signals[name]), evaluation.exemptions,
                 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """What accounts and products are called, and who serves whom."""
-
-    accounts: Mapping[str, str]
-    products: Mapping[str, str]
-    people: People
-
-
-def known_names(run: Run, accounts: set[str]) -> Names:
-    """Names and people of the accounts concerned, as known on the run's day."""
-    snapshot = run.evaluation.frame.snapshot
-    roles = ("csm", "account_manager", "ae", "renewals_manager", "partner")
-    listed = ", ".join(text_literal(account) for account in sorted(accounts)) or "''"
-    found = _rows(run, f"SELECT * FROM ({snapshot.relation('accounts')}) AS a WHERE account_id IN ({listed})")
-    team = _rows(run, snapshot.relation("team"))
-    persons = {
-        row["person_id"]: Person(
-            row["person_id"], row["name"] or row["person_id"], row["role"] or "", row["left_on"],
-            row["product_id"] or "",
-        )
-        for row in team
-    }  # fmt: skip
-    served = _assigned(run, found)
-    assigned = {
-        row["account_id"]: {role: row[role] for role in roles if row[role]} | served.get(row["account_id"], {})
-        for row in found
-    }
-    return Names(
-        {row["account_id"]: row["name"] for row in found},
-        {row["product_id"]: row["name"] for row in _rows(run, snapshot.relation("products"))},
-        People(assigned, persons),
-    )
-
-
-def _assigned(run: Run, accounts: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
-    """Who serves each account by ``account_assignments``: outweighs the account's columns; account before segment."""
-    valid = [
-        row
-        for row in _rows(run, run.evaluation.frame.snapshot.relation("account_assignments"))
-        if row["valid_until"] is None or row["valid_until"] > run.as_of
-    ]
-    valid.sort(key=lambda row: (bool(row["account_id"]), row["valid_from"]))
-    found: dict[str, dict[str, str]] = {}
-    for account in accounts:
-        for row in valid:
-            if row["account_id"] == account["account_id"] or (
-                not row["account_id"] and row["segment"] == account["segment"]
-            ):
-                found.setdefault(account["account_id"], {})[row["role"]] = row["person_id"]
-    return found
-
-
-def _rows(run: Run, query: str) -> list[dict[str, Any]]:
-    with run.book() as connection:
-        rows: list[dict[str, Any]] = connection.sql(query).to_arrow_table().to_pylist()
-        return rows
 
 
 def person(plan: Plan, wanted: str) -> str:

@@ -1,11 +1,14 @@
 """Every shipped play and gate is held to the house standard."""
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from upcross.motions import Motion
+from upcross.opportunities import sentences
+from upcross.opportunities.findings import find
 from upcross.plays.comparison import leaves
 from upcross.plays.fields import placeholders
 from upcross.plays.library import NOT_PLAYS, SHIPPED, load_library
@@ -111,7 +114,9 @@ def test_the_gates_hold_what_the_requirements_say():
         "credibility",
         "exclusive-product",
         "eligible",
+        "sponsor-left",
     }
+    assert {name for name, motions in holds.items() if motions == {Motion.UPSELL}} == {"layoff-measured"}
     assert {gate.id for gate in LIBRARY.gates.values() if not gate.attestable} == {"health", "notice-given"}
 
 
@@ -121,6 +126,28 @@ def test_sentences_of_gates_hold_no_parameter_once_bound():
             assert not set(placeholders([gate.reason, gate.action])) & set(gate.params)
     health = next(gate for gate in LIBRARY.plays["seat-expansion"].bound if gate.id == "health")
     assert "we ask from 60 on" in health.reason
+
+
+@pytest.mark.parametrize(
+    ("deal", "told"),
+    [
+        ("Growth (Ann Roth, since 2026-02-01)",
+         "An open deal that names no product may be for it: Growth (Ann Roth, since 2026-02-01)"),
+        (None, "not known: Nobody has a deal open for it already"),
+    ],
+)  # fmt: skip
+def test_a_deal_that_may_be_for_it_is_named(deal, told):
+    """Whether the deal is for it is unknown: the ask waits, and its owner reads which deal to look at."""
+    play, signals = LIBRARY.plays["stated-need"], visible(shipped(), LIBRARY.plays["stated-need"].scope)
+    judgement = next(
+        result.judgement
+        for result in RUN.results
+        if result.play == play.id and "an open deal names no product" in result.case
+    )
+    row = dict.fromkeys(signals) | {"account_id": "acme", "target_kind": "product", "open_deal_for_it": deal}
+    [hold] = find(play, judgement, row, signals, (), date(2026, 3, 31), lambda name: ()).reason.holds
+    assert sentences.hold(hold) == told
+    assert ("name its product in the CRM" in hold.action) is (deal is not None)
 
 
 def test_no_file_speaks_of_a_person_or_machine():

@@ -5,7 +5,7 @@ from upcross.plays.library import load_library
 from upcross.plays.playtest import run_tests
 
 GIVEN = {
-    "health_score": 80, "health_level": "green", "adoption": "80%", "adoption_change_30d": "0%",
+    "health_score": 80, "health_level": "green", "adoption": "80%", "adoption_change_unexplained_30d": "0%",
     "days_since_start": "400d", "first_value_reached": True, "escalations_open": 0, "outages_30d": 0,
     "disputes_open": 0, "price_increases_365d": 0, "seat_utilization_min_30d": "95%",
 }  # fmt: skip

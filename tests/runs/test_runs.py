@@ -7,15 +7,21 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pytest
 
 import upcross
+from upcross.engine.compile import beneath
+from upcross.engine.dialects import render
 from upcross.errors import EngineError, ProjectError, UsageError
+from upcross.kept_signals import kept_folder, view_days
 from upcross.money import quantise
 from upcross.motions import Motion
 from upcross.opportunities import ChangeKind
 from upcross.plays.play import PlayKind
+from upcross.plays.verdicts import compile_verdicts
+from upcross.signals.frame import wide_relation
 from upcross.signals.model import Scope
 
 
@@ -147,3 +153,42 @@ def test_a_past_day_is_judged_with_what_was_known_then(project: upcross.project.
 def test_a_project_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ProjectError, match="upcross init"):
         upcross.open(tmp_path)
+
+
+def test_a_changed_threshold_is_judged_on_the_signals_that_are_kept(project: upcross.project.Project) -> None:
+    upcross.plan(project)
+    signals = sorted(project.runs.rglob("signals.json"))
+    made = [file.stat().st_mtime_ns for file in signals]
+    overlay = project.folder / "plays" / "overlay.yaml"
+    overlay.parent.mkdir(exist_ok=True)
+    before = overlay.read_text() if overlay.exists() else None
+    overlay.write_text("plays:\n  seat-expansion:\n    params: {fire_at: 97%}\n")
+    try:
+        # 48 of 50 seats are 96%: no reason any more.
+        verdicts = upcross.plan(project).run.verdicts().to_pylist()
+    finally:
+        overlay.unlink() if before is None else overlay.write_text(before)
+    assert not [v for v in verdicts if v["account_id"] == "A02" and v["play"] == "seat-expansion"]
+    assert sorted(project.runs.rglob("signals.json")) == signals
+    assert [file.stat().st_mtime_ns for file in signals] == made
+
+
+def test_many_days_are_judged_in_one_statement_as_each_is_alone(project: upcross.project.Project) -> None:
+    days = (date(2026, 3, 31), date(2026, 4, 30))
+    alone = {day: upcross.plan(project, day).run for day in days}
+    evaluation = project.evaluation(days[-1])
+    library = evaluation.library
+    with duckdb.connect() as connection:
+        view_days(connection, {day: kept_folder(run.evaluation.frame, project.runs) for day, run in alone.items()})
+        for scope in Scope:
+            wide = wide_relation(evaluation.frame, scope, {s: f"signals_{s.value}" for s in Scope}, by_day=True)
+            attested = evaluation.attestations, None
+            compiled = compile_verdicts(scope, library.running, *attested, "wide", exemptions=evaluation.exemptions)
+            together = connection.sql(beneath("wide", wide, render(compiled.select))).to_arrow_table().to_pylist()
+            for day, run in alone.items():
+                own = run.connect().sql(f"SELECT * FROM verdicts_{scope.value} ORDER BY ALL").to_arrow_table()
+                rows = [{k: v for k, v in row.items() if k != "as_of"} for row in together if row["as_of"] == day]
+                key = [tuple(row[name] for name in scope.keys) for row in rows]
+                assert [row for _, row in sorted(zip(key, rows, strict=True), key=lambda pair: pair[0])] == sorted(
+                    own.to_pylist(), key=lambda row: tuple(row[name] for name in scope.keys)
+                )

@@ -25,18 +25,21 @@ def over_two_years(now: dict[str, int]) -> SmallBook:
 
 
 @pytest.mark.parametrize(
-    ("august", "change", "of_year", "in_season"),
+    ("august", "change", "of_year", "in_season", "unexplained"),
     [
-        (20, -0.8, 0.0, 0.0),  # closed, as every August
-        (10, -0.9, -0.5, -0.5),  # half of those who come even in August are gone
-        (100, 0.0, 4.0, 4.0),
+        (20, -0.8, 0.0, 0.0, 0.0),  # closed, as every August
+        (10, -0.9, -0.5, -0.5, -0.5),  # half of those who come even in August are gone
+        (100, 0.0, 4.0, 4.0, 4.0),
     ],
 )
-def test_a_summer_closure_is_no_dip(august: int, change: float, of_year: float, in_season: float) -> None:
+def test_a_summer_closure_is_no_dip(
+    august: int, change: float, of_year: float, in_season: float, unexplained: float
+) -> None:
     row = one(over_two_years({"2026-08-01": august}), date(2026, 8, 31))
     assert row["adoption_change_30d"] == pytest.approx(change)
     assert row["adoption_change_yoy_30d"] == pytest.approx(of_year)
     assert row["adoption_change_in_season_30d"] == pytest.approx(in_season)
+    assert row["adoption_change_unexplained_30d"] == pytest.approx(unexplained)
 
 
 def test_growth_over_the_year_does_not_hide_a_fall() -> None:
@@ -48,8 +51,20 @@ def test_growth_over_the_year_does_not_hide_a_fall() -> None:
 
 
 def test_without_a_year_of_history_the_season_is_unknown() -> None:
-    row = one(seat_book({"2025-12-01": 42, "2026-01-01": 44, "2026-02-01": 46, "2026-03-01": 48}))
+    row = one(seat_book({"2025-12-01": 42, "2026-01-01": 44, "2026-02-01": 46, "2026-03-01": 22}))
     assert (row["adoption_change_yoy_30d"], row["adoption_change_in_season_30d"]) == (None, None)
+    assert row["adoption_change_unexplained_30d"] == pytest.approx(-0.5)  # 22 against 44: a fall until a year is known
+
+
+def test_a_month_that_is_usually_better_does_not_make_a_fall_of_growth() -> None:
+    """100 in July 2025, 200 in August; 110 this August is 10% up on the months before, and no fall although less."""
+    book = over_two_years({"2026-08-01": 110})
+    book.rows["seats"] = [
+        r | ({"active": 200} if r["period_start"] == "2025-08-01" else {}) for r in book.rows["seats"]
+    ]
+    row = one(book, date(2026, 8, 31))
+    assert row["adoption_change_in_season_30d"] == pytest.approx(1.1 / 2 - 1)
+    assert row["adoption_change_unexplained_30d"] == pytest.approx(0.1)
 
 
 def test_the_season_of_metered_use() -> None:

@@ -7,7 +7,8 @@ from datetime import date
 import pytest
 from wide_book import AS_OF, account, cell, contact, owns, statement, wide_book
 
-from small_book import SmallBook
+from small_book import SmallBook, month
+from upcross.signals.model import Scope
 
 
 def test_needs_by_window_explicitness_and_people() -> None:
@@ -172,6 +173,29 @@ def test_layoffs_are_told_apart() -> None:
     assert account(book)["layoffs_180d"] == 1
     assert cell(book)["org_changes_90d"] == 0
     assert account(wide_book())["layoffs_180d"] is None
+
+
+@pytest.mark.parametrize(
+    ("happened", "measured", "since"),
+    [
+        ("2026-07-31", ("2026-08-01", "2026-09-01"), True),
+        ("2026-08-01", ("2026-08-01", "2026-09-01"), True),  # all of September, 30 days
+        ("2026-09-02", ("2026-08-01", "2026-09-01"), False),  # September began before
+        ("2026-04-03", (), True),  # 180 days ago: no longer asked about
+        ("2026-04-04", (), False),
+    ],
+)
+def test_a_layoff_stands_until_use_is_measured_anew(happened: str, measured: tuple[str, ...], since: bool) -> None:
+    book = wide_book(org_changes=[org("layoff", happened)], seats=[
+        {"account_id": "acme", "product_id": "crm", **month(first), "active": 20} for first in measured
+    ])  # fmt: skip
+    (row,) = book.signals(Scope.SUBSCRIPTION, AS_OF)
+    assert row["measured_since_layoff"] is since
+
+
+def test_a_layoff_that_nobody_recorded_is_not_missed() -> None:
+    (row,) = wide_book().signals(Scope.SUBSCRIPTION, AS_OF)
+    assert (row["measured_since_layoff"], row["last_layoff_on"]) == (True, None)
 
 
 def seen(name: str, on: str = "2026-06-01", **more: object) -> dict[str, object]:

@@ -189,6 +189,58 @@ def test_a_result_of_the_very_person_who_speaks() -> None:
     assert (cell(book)["speaker_outcomes_365d"], cell(book, "vault")["speaker_outcomes_365d"]) == (1, 0)
 
 
+@pytest.mark.parametrize(
+    ("others", "there", "refused"),
+    [
+        ([], 0, True),  # k1 said it and asked for peace
+        ([contact(2, business_unit="s")], 0, True),  # South's people are not West's
+        ([contact(2)], 1, True),  # of no unit: may be asked about all
+        ([contact(2, business_unit="w")], 1, True),
+        ([contact(2, business_unit="w", left_on="2026-09-01")], 0, True),
+        ([contact(3, business_unit="s")], 0, False),  # k3 of South said it as well
+    ],
+)
+def test_who_may_be_contacted_about_a_need_of_a_unit(others: list[dict[str, Any]], there: int, refused: bool) -> None:
+    book = units_book()
+    book.rows["contacts"] = [contact(1, business_unit="w", do_not_contact=True), *others]
+    book.rows["statements"] = [
+        statement(1, "2026-09-10", contact_id="k1", business_unit="w"),
+        statement(2, "2026-09-01", contact_id="k3"),
+    ]
+    row = cell(book, "desk", "w")
+    assert (row["unit_contacts_contactable"], row["voice_refused"]) == (there, refused)
+
+
+def test_who_is_not_on_record_has_not_refused() -> None:
+    row = cell(wide_book(statements=[statement(1, "2026-09-10", person="Ana")]))
+    assert (row["unit_contacts_contactable"], row["voice_refused"]) == (None, False)
+
+
+@pytest.mark.parametrize(
+    ("left", "others", "gone"),
+    [
+        ("2026-07-03", [], True),  # 89 days ago
+        ("2026-07-02", [], False),  # 90 days ago: no longer news
+        ("2026-10-01", [], False),  # leaves tomorrow
+        ("2026-09-01", [("economic_buyer", "crm", {})], False),
+        ("2026-09-01", [("decision_maker", "desk", {})], False),  # the buyer of the second product is named
+        ("2026-09-01", [("economic_buyer", "vault", {})], True),  # of a third one
+        ("2026-09-01", [("user_lead", "crm", {})], True),  # no part that buys or stands for it
+        ("2026-09-01", [("champion", "crm", {"confirmed_on": "2026-01-01"})], True),  # not confirmed since January
+    ],
+)
+def test_a_sponsor_who_leaves_is_missed_until_somebody_follows(left: str, others: list[Any], gone: bool) -> None:
+    book = wide_book(
+        contacts=[contact(1, name="Ana", title="COO", left_on=left), contact(2, name="Bo")],
+        contact_roles=[role(1, "champion", "crm"), *[role(2, part, product, **more) for part, product, more in others]],
+    )
+    row = cell(book)
+    assert row["sponsor_gone"] is gone
+    if gone:
+        assert row["sponsor_gone_who"] == "Ana, COO"
+    assert cell(wide_book())["sponsor_gone"] is False, "nobody is on record, so nobody is missed"
+
+
 def units_book() -> SmallBook:
     book = wide_book()
     book.rows["business_units"] = [
@@ -204,6 +256,32 @@ def units_book() -> SmallBook:
         owns("kid", "vault"),
     ]
     return book
+
+
+def test_words_about_the_whole_account_are_told_from_words_about_a_unit() -> None:
+    """Support is a pain of all of Acme, and of West by name; North and South share one ask, West has its own."""
+    book = units_book()
+    book.rows["statements"] = [
+        statement(1, "2026-09-10"),
+        statement(2, "2026-09-12", business_unit="w"),
+        statement(3, "2026-09-12", kind="buying_request", domain=None, product_id="vault", business_unit="n"),
+    ]
+    told = {unit: cell(book, "desk", unit)["about_whole_account"] for unit in ("s", "w")}
+    assert told == {"s": True, "w": False}
+    assert cell(book, "vault", "n")["about_whole_account"] is False
+    assert cell(wide_book(statements=[statement(1, "2026-09-10")]))["about_whole_account"] is False, "no units"
+
+
+@pytest.mark.parametrize(("units", "shared"), [(("", ""), True), (("", "n"), False)])
+def test_a_request_for_more_is_shared_where_no_unit_made_it(units: tuple[str, str], shared: bool) -> None:
+    book = units_book()
+    book.rows["statements"] = [
+        statement(n, "2026-09-20", kind="buying_request", domain=None, product_id="crm", business_unit=unit)
+        for n, unit in enumerate(units)
+    ]
+    rows = {r["business_unit"]: r for r in book.signals(Scope.SUBSCRIPTION, AS_OF) if r["product_id"] == "crm"}
+    assert rows["n"]["more_asked_for_whole_account"] is shared
+    assert rows["s"]["more_asked_for_whole_account"] is True
 
 
 def test_a_second_unit_buys_the_same_product() -> None:

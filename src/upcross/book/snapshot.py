@@ -119,10 +119,8 @@ class Snapshot:
         if table.happened_on is not None:
             last = self._bound + timedelta(days=1 if table.exclusive else 0)
             conditions.append(f"{table.happened_on} <= {_day(last)}")
-        if len(table.known_on) > 1:
-            conditions.append(f"COALESCE({', '.join(table.known_on)}) <= {_day(self.known_at)}")
-        else:
-            conditions.append(f"({table.known_on[0]} IS NULL OR {table.known_on[0]} <= {_day(self.known_at)})")
+        known = table.known_on[0] if len(table.known_on) == 1 else f"COALESCE({', '.join(table.known_on)})"
+        conditions.append(f"({known} IS NULL OR {known} <= {_day(self.known_at)})")
         return conditions
 
     def _months(self) -> str:

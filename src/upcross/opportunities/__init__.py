@@ -4,17 +4,8 @@
 are made of stand in the modules named after them (``rank.rank``, ``route.route``, ``memory.sift``, ``sentences``).
 """
 
-from upcross.opportunities.candidate import (
-    Candidate,
-    Finding,
-    Identity,
-    Potential,
-    Reason,
-    Status,
-    Timing,
-    link_alternatives,
-    merge,
-)
+from upcross.opportunities.asks import link_alternatives, merge
+from upcross.opportunities.candidate import Candidate, Finding, Identity, Potential, Reason, Status, Timing
 from upcross.opportunities.change_plan import Change, ChangeKind, ChangePlan, UnknownNote
 from upcross.opportunities.event import (
     Accepted,

@@ -6,7 +6,6 @@ reasons they are. Nothing here is rendered: values are kept, sentences are made 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -20,6 +19,10 @@ _MECHANISM_ORDER: Mapping[Mechanism | None, int] = {m: index for index, m in enu
 
 ALTERNATIVES = frozenset({Mechanism.SEATS, Mechanism.TIER, Mechanism.USAGE})
 """Ways to grow into the same product that answer the same need: a customer takes one of them, not all."""
+
+
+Ask = tuple[str, str, str, str]
+"""The key of one ask: account, unit, product, and the way or ways in which it grows."""
 
 
 class Status(StrEnum):
@@ -55,8 +58,8 @@ class Identity:
         return self if self.episode == 1 else replace(self, episode=1)
 
     @property
-    def ask(self) -> tuple[str, str, str, str]:
-        """The key of the ask: alternatives (seats, tier, usage of one product) share it, so that it counts once."""
+    def ask(self) -> Ask:
+        """The key of what is asked: the ways to grow into one product (seats, tier, usage) share it."""
         if self.mechanism is None:
             kind = f"task {self.task}"
         else:
@@ -150,6 +153,8 @@ class Reason:
     kind: PlayKind = PlayKind.ASK
     asked_on: date | None = None
     care: tuple[HoldReason, ...] = ()
+    whole_account: bool = False
+    """Whether it rests on what was heard of the whole account and not of this unit: its units share one ask then."""
 
     @property
     def status(self) -> Status:
@@ -179,6 +184,7 @@ class Reason:
             "respond_within_days": self.respond_within,
             "cooldown_days": self.cooldown,
             "limit_on": plain(self.limit_on),
+            "whole_account": self.whole_account,
         }
 
 
@@ -190,14 +196,17 @@ class Finding:
     reason: Reason
     account_name: str = ""
     product_name: str = ""
+    excludes: frozenset[str] = frozenset()
+    """The products of which a customer can have only one: this one or that."""
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """One thing that could be asked, with all its reasons; held only where no reason fires.
 
-    ``alternatives`` are the other ways of the same ask; ``alternative_of`` is the one that speaks for the ask,
-    None on that one itself.
+    ``alternatives`` are the other members of the same ask: other ways to grow into the product, other units for which
+    the same words speak, products that the customer can have only instead. ``alternative_of`` is the one that speaks
+    for the ask, None on that one itself. ``excludes`` as in ``Finding``.
     """
 
     identity: Identity
@@ -208,6 +217,17 @@ class Candidate:
     alternatives: tuple[Identity, ...] = ()
     arm: str = ""
     """The arm of a running experiment that the ask falls into: asked as ever, or held out; '' where none runs."""
+    excludes: frozenset[str] = frozenset()
+
+    @property
+    def ask(self) -> Ask:
+        """The key of the ask that it belongs to: all its alternatives share it, so that it counts once."""
+        return (self.alternative_of or self.identity).ask
+
+    @property
+    def whole_account(self) -> bool:
+        """Whether what decides was heard of the whole account, so that the units share one ask."""
+        return bool(self.identity.business_unit) and all(reason.whole_account for reason in self.deciding)
 
     @property
     def motion(self) -> Motion | None:
@@ -304,60 +324,6 @@ class Candidate:
             "alternative_of": self.alternative_of.to_dict() if self.alternative_of else None,
             "alternatives": [identity.to_dict() for identity in self.alternatives],
         }
-
-
-def merge(findings: Iterable[Finding]) -> tuple[Candidate, ...]:
-    """One candidate for each identity, with all findings about it as reasons; the order of findings is immaterial.
-
-    Raises ``ValueError`` where one play gives two different verdicts on one row: the verdicts' grain is broken.
-    """
-    groups: defaultdict[Identity, list[Finding]] = defaultdict(list)
-    for finding in findings:
-        groups[finding.identity].append(finding)
-    return link_alternatives(_candidate(identity, group) for identity, group in groups.items())
-
-
-def _candidate(identity: Identity, findings: list[Finding]) -> Candidate:
-    reasons: dict[tuple[str, str], Reason] = {}
-    for finding in findings:
-        key = (finding.reason.play_id, finding.reason.metric)
-        if reasons.setdefault(key, finding.reason) != finding.reason:
-            raise ValueError(
-                f"play {key[0]!r} gives two different verdicts on one row of account {identity.account_id}"
-            )
-    return Candidate(
-        identity,
-        max(finding.account_name for finding in findings) or identity.account_id,
-        max(finding.product_name for finding in findings) or identity.product_id,
-        tuple(reasons[key] for key in sorted(reasons)),
-    )
-
-
-def link_alternatives(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
-    """The candidates in the order of their identities, with the alternatives of each ask linked.
-
-    An answer speaks for the ask, else the one that fires and has the largest potential; ties go by the order of
-    mechanisms.
-    """
-    asks: defaultdict[tuple[str, str, str, str], list[Candidate]] = defaultdict(list)
-    for candidate in sorted(candidates, key=lambda c: c.identity.order):
-        asks[candidate.identity.ask].append(candidate)
-    linked = []
-    for members in asks.values():
-        speaker = max(members, key=_voice).identity
-        linked += [
-            replace(
-                member,
-                alternative_of=None if member.identity == speaker else speaker,
-                alternatives=tuple(other.identity for other in members if other is not member),
-            )
-            for member in members
-        ]
-    return tuple(sorted(linked, key=lambda c: c.identity.order))
-
-
-def _voice(candidate: Candidate) -> tuple[bool, bool, tuple[int, ...]]:
-    return (candidate.kind is PlayKind.ANSWER, candidate.status is Status.FIRED, candidate.potential.size)
 
 
 def _each_gate_once(holds: Iterable[HoldReason]) -> tuple[HoldReason, ...]:

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from upcross.motions import Motion
 from upcross.opportunities import sentences
-from upcross.opportunities.candidate import Candidate, Identity, Potential
+from upcross.opportunities.candidate import Ask, Candidate, Identity, Potential
 from upcross.opportunities.evidence import Missing
 from upcross.opportunities.route import Assignee, Clearing
 from upcross.opportunities.totals import Totals, total
@@ -63,6 +63,11 @@ class Change:
         if self.candidate:
             return self.candidate.kind
         return PlayKind.ASK if self.identity.mechanism else PlayKind.ADOPTION
+
+    @property
+    def ask(self) -> Ask:
+        """The key of the ask that it belongs to; alternatives share it."""
+        return self.candidate.ask if self.candidate else self.identity.ask
 
     @property
     def timing(self) -> str:
@@ -161,10 +166,15 @@ class ChangePlan:
         )
 
     @property
+    def product_names(self) -> dict[str, str]:
+        """What the products are called that anything is asked or held for, by id."""
+        return {c.identity.product_id: c.candidate.product_name for c in self.changes if c.candidate}
+
+    @property
     def answers(self) -> tuple[Change, ...]:
         """What customers asked to buy, and other ways of the same things that plays point to."""
-        answered = {change.identity.ask for change in self.changes if change.play_kind is PlayKind.ANSWER}
-        return tuple(change for change in self.changes if change.kind.asks and change.identity.ask in answered)
+        answered = {change.ask for change in self.changes if change.play_kind is PlayKind.ANSWER}
+        return tuple(change for change in self.changes if change.kind.asks and change.ask in answered)
 
     def asks(self, motion: Motion) -> tuple[Change, ...]:
         """Our open asks of one motion, in their rank; what customers asked for themselves stands in ``answers``."""

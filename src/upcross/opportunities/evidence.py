@@ -93,7 +93,8 @@ class HoldReason:
 
     ``title`` is the gate's condition in words; ``sentence`` what a person reads when the facts speak against it,
     with ``{signal}`` placeholders filled from ``evidence``. ``cleared_by`` lists roles, most able first.
-    ``look_again`` is in days. ``missing`` is set where the truth is unknown.
+    ``look_again`` is in days. ``missing`` is set where the truth is unknown; ``maybe`` then says what may stand in the
+    way, where something is known of it.
     """
 
     gate: str
@@ -105,6 +106,7 @@ class HoldReason:
     look_again: int | None = None
     evidence: tuple[Evidence, ...] = ()
     missing: tuple[Missing, ...] = ()
+    maybe: str = ""
 
     def to_dict(self) -> dict[str, object]:
         """The same facts as plain values."""

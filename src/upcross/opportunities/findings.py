@@ -12,9 +12,10 @@ from upcross.opportunities.evidence import Attested, Evidence, HoldReason, Missi
 from upcross.plays.attestation import Attestation, attesting
 from upcross.plays.exemption import Exemption, exempting
 from upcross.plays.fields import placeholders
+from upcross.plays.gate import BoundGate
 from upcross.plays.judgement import JudgedComparison, JudgedGate, Judgement, deciding, judged_leaves
 from upcross.plays.play import Play, PlayKind
-from upcross.plays.verdicts import deciding_signal
+from upcross.plays.verdicts import Verdict, deciding_signal
 from upcross.signals.model import Scope, Signal
 
 WhyUnknown = Callable[[str], tuple[Missing, ...]]
@@ -82,8 +83,56 @@ def find(
         guide=play.guide,
         limit_on=as_of + timedelta(days=exhausted) if exhausted is not None else None,
         metric=str(row.get("metric") or ""),
+        whole_account=_whole_account(play, row),
     )
     return Finding(identity, reason)
+
+
+def sketch(play: Play, verdict: Verdict, row: Mapping[str, Any], gates: Mapping[str, BoundGate],
+           as_of: date) -> Finding:  # fmt: skip
+    """The finding of one play on one row without its evidence: who is asked for what, how much, and what holds it.
+
+    ``row`` holds the scope's keys and the signals of ``sketched``; ``gates`` are the play's by id. For replays, which
+    count verdicts and explain none.
+    """
+    mechanism = _mechanism(play, row)
+    identity = Identity(row["account_id"], row.get("business_unit", ""), row.get("product_id", ""), mechanism,
+                        task="" if mechanism else play.id)  # fmt: skip
+    against = tuple(_plain_hold(gates[name], Truth.FALSE) for name in verdict.gates_false)
+    against += tuple(_plain_hold(gates[name], Truth.UNKNOWN) for name in verdict.gates_unknown)
+    answers = play.kind is PlayKind.ANSWER
+    reason = Reason(
+        play_id=play.id,
+        kind=play.kind,
+        title=play.title,
+        version=play.version,
+        holds=() if answers else against,
+        care=against if answers else (),
+        asked_on=_asked_on(play, row, as_of) if answers else None,
+        potential=Potential(*(row.get(name) for name in play.potential_signals())),
+        touch=play.touch.value,
+        timing=Timing(play.timing.with_renewal_within, row.get("renewal_on")),
+        surface=play.owner.surface,
+        close=play.owner.close,
+        respond_within=play.respond_within,
+        cooldown=play.cooldown,
+        metric=str(row.get("metric") or ""),
+        whole_account=_whole_account(play, row),
+    )
+    return Finding(identity, reason)
+
+
+def sketched(play: Play, signals: Mapping[str, Signal]) -> tuple[str, ...]:
+    """The signals of a row that ``sketch`` reads for a play, of those that the row has."""
+    asked = "days_since_request_to_buy" if play.scope is Scope.WHITE_SPACE else "days_since_request_for_more"
+    whole = "about_whole_account" if play.scope is Scope.WHITE_SPACE else "more_asked_for_whole_account"
+    named = (deciding_signal(play), *play.potential_signals(), "renewal_on", asked, whole)
+    return tuple(dict.fromkeys(name for name in named if name in signals))
+
+
+def _plain_hold(gate: BoundGate, truth: Truth) -> HoldReason:
+    return HoldReason(gate.id, truth, gate.reason, title=gate.gate.title, cleared_by=gate.gate.cleared_by,
+                      action=gate.action, look_again=gate.gate.look_again)  # fmt: skip
 
 
 def _mechanism(play: Play, row: Mapping[str, Any]) -> Mechanism | None:
@@ -97,6 +146,13 @@ def _asked_on(play: Play, row: Mapping[str, Any], as_of: date) -> date | None:
     lacked = play.scope is Scope.WHITE_SPACE
     days = row.get("days_since_request_to_buy" if lacked else "days_since_request_for_more")
     return None if days is None else as_of - timedelta(days=days)
+
+
+def _whole_account(play: Play, row: Mapping[str, Any]) -> bool:
+    """Whether it rests on words about the whole account; what is measured is always measured in the unit."""
+    if play.scope is Scope.WHITE_SPACE:
+        return bool(row.get("about_whole_account"))
+    return play.kind is PlayKind.ANSWER and bool(row.get("more_asked_for_whole_account"))
 
 
 class _Facts:
@@ -116,6 +172,10 @@ class _Facts:
         value = self.row.get(name)
         return Evidence(name, signal.label, value, signal.unit, metric=self._metric(signal), shown=shown)
 
+    def known(self, name: str) -> bool:
+        """Whether a signal has a value here."""
+        return self.row.get(name) is not None
+
     def _metric(self, signal: Signal) -> str:
         return str(self.row.get("metric") or "") if signal.scope is Scope.METER else ""
 
@@ -130,7 +190,8 @@ def _bring_data(missing: Iterable[Missing], gate: JudgedGate) -> str:
 def _hold(gate: JudgedGate, facts: _Facts, why_unknown: WhyUnknown) -> HoldReason:
     unknown = gate.truth is None
     leaves = judged_leaves(gate.condition)
-    mentioned = [name for name in placeholders([gate.reason]) if name in facts.signals]
+    maybe = gate.maybe if unknown and all(facts.known(name) for name in placeholders([gate.maybe])) else ""
+    mentioned = [name for name in placeholders([maybe or gate.reason]) if name in facts.signals]
     told = {leaf.signal for leaf in leaves}
     missing = dict.fromkeys(
         item for leaf in deciding(gate.condition) for name in leaf.missing for item in why_unknown(name)
@@ -141,11 +202,12 @@ def _hold(gate: JudgedGate, facts: _Facts, why_unknown: WhyUnknown) -> HoldReaso
         sentence=gate.reason,
         title=gate.title,
         cleared_by=gate.cleared_by,
-        action=_bring_data(missing, gate) if unknown else gate.action,
+        action=gate.action if maybe or not unknown else _bring_data(missing, gate),
         look_again=gate.look_again,
         evidence=(
             *(facts.compared(leaf) for leaf in leaves),
             *(facts.fact(name) for name in mentioned if name not in told),
         ),
         missing=tuple(missing) if unknown else (),
+        maybe=maybe,
     )

@@ -14,7 +14,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from upcross.motions import Motion
-from upcross.opportunities.candidate import Candidate, Identity, Status
+from upcross.opportunities.asks import asks_of_today
+from upcross.opportunities.candidate import Ask, Candidate, Identity, Status
 from upcross.opportunities.evidence import HoldReason, Truth
 from upcross.opportunities.memory import Memory, MemoryGate, Sifted, sift_each
 from upcross.opportunities.rank import rank
@@ -26,7 +27,6 @@ MONTH = timedelta(days=30)
 TREATED, HOLDOUT = "treated", "holdout"
 _BUCKETS = 10_000
 
-Ask = tuple[str, str, str, str]
 OwnerOf = Callable[[Candidate], Assignee]
 
 
@@ -101,12 +101,13 @@ def too_many_asks(most: int) -> MemoryGate:
 
     def stage(candidates: tuple[Candidate, ...], memory: Memory, as_of: date) -> Sifted:
         asked: defaultdict[str, set[Ask]] = defaultdict(set)
+        ask_of = asks_of_today(candidates)
         for identity, ask in memory.open.items():
             if ask.kind is PlayKind.ASK:
-                asked[identity.account_id].add(identity.ask)
+                asked[identity.account_id].add(ask_of(identity))
         for identity, opening in memory.openings.items():
             if opening.on > as_of - MONTH:
-                asked[identity.account_id].add(identity.ask)
+                asked[identity.account_id].add(ask_of(identity))
         new = [c for c in candidates if _is_new(c, memory)]
         allowed: set[Ask] = set()
         for account in sorted({c.identity.account_id for c in new}):
@@ -119,7 +120,7 @@ def too_many_asks(most: int) -> MemoryGate:
             allowed |= known | taken
 
         def judge(candidate: Candidate) -> HoldReason | None:
-            if not _is_new(candidate, memory) or candidate.identity.ask in allowed:
+            if not _is_new(candidate, memory) or candidate.ask in allowed:
                 return None
             count = len(asked[candidate.identity.account_id])
             return HoldReason(
@@ -147,21 +148,22 @@ def weekly_cap(limits: Limits, owner_of: OwnerOf) -> MemoryGate:
 
     def stage(candidates: tuple[Candidate, ...], memory: Memory, as_of: date) -> Sifted:
         opened: defaultdict[str, set[Ask]] = defaultdict(set)
+        ask_of = asks_of_today(candidates)
         motions: dict[Ask, Motion | None] = {}
         for identity, opening in memory.openings.items():
             if opening.on > as_of - WEEK:
-                opened[opening.owner].add(identity.ask)
-                motions[identity.ask] = identity.motion
+                opened[opening.owner].add(ask_of(identity))
+                motions[ask_of(identity)] = identity.motion
         new = [c for c in candidates if _is_new(c, memory)]
         owners: dict[Ask, Assignee] = {}
         for motion in Motion:
             for candidate in rank(new, motion):
-                owners.setdefault(candidate.identity.ask, owner_of(candidate))
+                owners.setdefault(candidate.ask, owner_of(candidate))
         allowed = {ask for ask, owner in owners.items() if owner.role == QUEUE}
         for person in sorted({owner.person_id for owner in owners.values() if owner.role != QUEUE}):
-            mine = [c for c in new if owners[c.identity.ask].person_id == person]
+            mine = [c for c in new if owners[c.ask].person_id == person]
             used = opened[person]
-            again = {c.identity.ask for c in mine if c.identity.ask in used}
+            again = {c.ask for c in mine if c.ask in used}
             waiting = {m: [a for a in asks if a not in again] for m, asks in _by_motion(mine).items()}
             room = {
                 motion: most - limits.reserved - sum(1 for ask in used if motions[ask] is motion) for motion in Motion
@@ -169,9 +171,9 @@ def weekly_cap(limits: Limits, owner_of: OwnerOf) -> MemoryGate:
             allowed |= again | _in_turns(waiting, most - len(used), room)
 
         def judge(candidate: Candidate) -> HoldReason | None:
-            if not _is_new(candidate, memory) or candidate.identity.ask in allowed:
+            if not _is_new(candidate, memory) or candidate.ask in allowed:
                 return None
-            name = owners[candidate.identity.ask].name
+            name = owners[candidate.ask].name
             kept = f", {limits.reserved} of them kept for each motion" if limits.reserved else ""
             return HoldReason(
                 "weekly-cap",
@@ -195,7 +197,7 @@ def _is_new(candidate: Candidate, memory: Memory) -> bool:
 def _by_motion(candidates: Iterable[Candidate]) -> dict[Motion, list[Ask]]:
     """The asks of each motion by rank, each once."""
     pool = tuple(candidates)
-    return {motion: list(dict.fromkeys(c.identity.ask for c in rank(pool, motion))) for motion in Motion}
+    return {motion: list(dict.fromkeys(c.ask for c in rank(pool, motion))) for motion in Motion}
 
 
 def _in_turns(waiting: Mapping[Motion, Sequence[Ask]], free: int, room: Mapping[Motion, int]) -> set[Ask]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
+from upcross.opportunities.asks import asks_of_today, same_ask
 from upcross.opportunities.candidate import Candidate, Identity
 from upcross.opportunities.change_plan import Change, ChangeKind, ChangePlan
 from upcross.opportunities.event import Accepted, Ended, Event, OwnerChanged, Qualified, Returned, Snoozed
@@ -211,26 +212,39 @@ MemoryGate = Callable[[tuple[Candidate, ...], Memory, date], Sifted]
 
 
 def open_ask(candidates: tuple[Candidate, ...], memory: Memory, as_of: date) -> Sifted:
-    """Hold out another way of an ask that is already open: one question at a time for one product."""
-    open_by_ask: defaultdict[tuple[str, str, str, str], list[Identity]] = defaultdict(list)
-    for identity in memory.open:
-        open_by_ask[identity.ask].append(identity)
+    """Hold out another way of an ask that is already open, and what the customer can have only instead of it."""
+    open_at: defaultdict[str, list[Identity]] = defaultdict(list)
+    for identity in sorted(memory.open, key=lambda identity: identity.order):
+        open_at[identity.account_id].append(identity)
+    ask_of = asks_of_today(candidates)
 
     def judge(candidate: Candidate) -> HoldReason | None:
-        others = sorted(open_by_ask.get(candidate.identity.ask, ()), key=lambda identity: identity.order)
+        others = [
+            identity
+            for identity in open_at[candidate.identity.account_id]
+            if ask_of(identity) == candidate.ask or same_ask(candidate, identity)
+        ]
         if not others or candidate.identity in others:
             return None
-        other = memory.open[others[0]]
+        other, what = memory.open[others[0]], _in_the_way(others[0], candidate.identity)
         return HoldReason(
             "open-ask",
             Truth.FALSE,
-            f"{others[0].mechanism or others[0].task} for the same product is already open "
-            f"since {other.opened_on} ({other.stage.value})",
+            f"{what} is already open since {other.opened_on} ({other.stage.value})",
             title="No open ask for the same thing",
             action="Bring both into the open conversation, or close it first",
         )
 
     return sift_each(candidates, judge)
+
+
+def _in_the_way(other: Identity, identity: Identity) -> str:
+    what = other.mechanism or other.task
+    if other.product_id != identity.product_id:
+        return f"{what} for {other.product_id}, which excludes this product,"
+    if other.business_unit != identity.business_unit:
+        return f"{what} for the same product in {other.business_unit or 'the whole account'}, on the same words,"
+    return f"{what} for the same product"
 
 
 def cooldown(candidates: tuple[Candidate, ...], memory: Memory, as_of: date) -> Sifted:

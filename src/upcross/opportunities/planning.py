@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from upcross.motions import Motion
-from upcross.opportunities.candidate import Candidate, Identity, Status, link_alternatives
+from upcross.opportunities.asks import link_alternatives
+from upcross.opportunities.candidate import Candidate, Identity, Status
 from upcross.opportunities.change_plan import Change, ChangeKind, ChangePlan, UnknownNote
 from upcross.opportunities.limits import Limits
 from upcross.opportunities.memory import STAGES, Memory, MemoryGate, OpenAsk, Stage, sift
@@ -39,9 +40,9 @@ def plan_changes(
     ``unknown`` is passed on as data; ``limits`` say how much is asked at once. Raises ``ValueError`` where two
     candidates have the same identity.
     """
-    today = tuple(
+    today = link_alternatives(
         replace(c, identity=memory.current(c.identity))
-        for given in sorted(candidates, key=lambda c: c.identity.order)
+        for given in candidates
         if (c := _unanswered(given, memory)) is not None
     )
     by_identity = {candidate.identity: candidate for candidate in today}

@@ -129,10 +129,28 @@ def guide(candidate: Candidate, currency: str = "") -> tuple[str, ...]:
     return tuple(_told(line, candidate, currency) for line in candidate.lead.guide)
 
 
+def counted_with(candidate: Candidate, products: Mapping[str, str]) -> str:
+    """Why an alternative has no money of its own beside the ask that speaks for it; '' for that one itself.
+
+    ``products`` are names by id.
+    """
+    speaker = candidate.alternative_of
+    if speaker is None:
+        return ""
+    if speaker.product_id != candidate.identity.product_id:
+        name = products.get(speaker.product_id, speaker.product_id)
+        return f"{name} or this, they can have only one of them: counted once, there"
+    if speaker.business_unit != candidate.identity.business_unit:
+        return f"said of the whole account and not of this unit: counted once, with {speaker.business_unit}"
+    return f"another way of the same ask, {speaker.mechanism or speaker.task}: counted once, there"
+
+
 def hold(reason: HoldReason, currency: str = "") -> str:
-    """Why a gate holds, as one sentence; for an unknown gate, what is missing."""
+    """Why a gate holds, as one sentence; for an unknown gate, what may stand in the way, or what is missing."""
     if reason.truth is Truth.FALSE:
         return fill(reason.sentence, reason.evidence, currency)
+    if reason.maybe:
+        return fill(reason.maybe, reason.evidence, currency)
     lacks = "; ".join(missing(item) for item in reason.missing)
     return f"not known: {reason.title or reason.gate}" + (f" (missing: {lacks})" if lacks else "")
 

@@ -7,11 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from upcross.motions import Motion
-from upcross.opportunities.candidate import Candidate
+from upcross.opportunities.candidate import Ask, Candidate
 from upcross.opportunities.evidence import amount
 from upcross.plays.play import PlayKind
-
-Ask = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +99,11 @@ def total(fired: Iterable[Candidate], held: Iterable[Candidate]) -> Totals:
     What a customer asked for is neither, whatever plays say of the same thing.
     """
     selling = tuple(candidate for candidate in fired if candidate.motion)
-    answered = {candidate.identity.ask for candidate in selling if candidate.kind is PlayKind.ANSWER}
-    answers = tuple(candidate for candidate in selling if candidate.identity.ask in answered)
-    made = tuple(candidate for candidate in selling if candidate.identity.ask not in answered)
-    asked = answered | {candidate.identity.ask for candidate in made}
-    waiting = tuple(c for c in held if c.motion and c.identity.ask not in asked)
+    answered = {candidate.ask for candidate in selling if candidate.kind is PlayKind.ANSWER}
+    answers = tuple(candidate for candidate in selling if candidate.ask in answered)
+    made = tuple(candidate for candidate in selling if candidate.ask not in answered)
+    asked = answered | {candidate.ask for candidate in made}
+    waiting = tuple(c for c in held if c.motion and c.ask not in asked)
     # A gate's title may differ between a gate and its tightened form; the least is taken so that order is immaterial.
     titles: dict[str, str] = {}
     for candidate in waiting:
@@ -128,8 +126,8 @@ def _parts(candidates: Iterable[Candidate]) -> Parts:
     asks: defaultdict[Ask, list[int | None]] = defaultdict(list)
     motions: dict[Ask, Motion | None] = {}
     for candidate in candidates:
-        asks[candidate.identity.ask].append(candidate.potential.expected)
-        motions[candidate.identity.ask] = candidate.motion
+        asks[candidate.ask].append(candidate.potential.expected)
+        motions[candidate.ask] = candidate.motion
     return Parts(*(_total(amounts for ask, amounts in asks.items() if motions[ask] is motion) for motion in Motion))
 
 

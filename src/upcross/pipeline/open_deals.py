@@ -8,10 +8,10 @@ from datetime import date
 from typing import Any
 
 from upcross.motions import Mechanism
+from upcross.names import Names, known_names
 from upcross.pipeline.deals import Deal, Line, Owned, Product, Proposal, propose
 from upcross.portfolio.white_space import one_of
 from upcross.runs import Run
-from upcross.verbs import Names, known_names
 
 RENEWAL_WINDOW = 90
 """Days between the closing of a deal and of a renewal within which they are one conversation."""

@@ -21,6 +21,7 @@ class WhiteSpaceText(Text):
 
     must: Any
     reason: Sentence
+    maybe: Sentence | None = None
 
 
 class GateText(Text):
@@ -35,6 +36,8 @@ class GateText(Text):
     params: dict[str, ParamValue] = Field(default_factory=dict)
     reason: Sentence
     """What a person reads while it holds; ``{signal}`` and ``{param}`` are filled in."""
+    maybe: Sentence | None = None
+    """What is read instead of “not known” where the gate is unknown and every signal of this sentence is known."""
     cleared_by: Annotated[tuple[Role, ...], Field(min_length=1)]
     action: Sentence
     look_again: Days
@@ -74,6 +77,11 @@ class Gate(GateText):
         """What a person reads while it holds plays of a scope."""
         return self.in_white_space.reason if self.in_white_space and scope is Scope.WHITE_SPACE else self.reason
 
+    def suspects(self, scope: Scope) -> str:
+        """What a person reads where it is unknown, if its signals are known; '' where it says nothing."""
+        text = self.in_white_space if self.in_white_space and scope is Scope.WHITE_SPACE else self
+        return text.maybe or ""
+
     @property
     def shipped(self) -> bool:
         """True for a gate of the shipped library."""
@@ -98,6 +106,11 @@ class BoundGate:
     def reason(self) -> str:
         """The sentence a person reads while the gate holds; ``{signal}`` placeholders are left to the reader."""
         return fill_params(self.gate.says(self.scope), self.params)
+
+    @property
+    def maybe(self) -> str:
+        """The same where it is unknown and the signals of the sentence are known; '' where it says nothing."""
+        return fill_params(self.gate.suspects(self.scope), self.params)
 
     @property
     def action(self) -> str:

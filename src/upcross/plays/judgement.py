@@ -134,6 +134,8 @@ class JudgedGate:
     attestable: bool = True
     exempt: bool = False
     """It would hold, and does not bind the unit by a written rule."""
+    maybe: str = ""
+    """What is read where it is unknown and every signal of this sentence is known."""
 
     @property
     def passes(self) -> bool:
@@ -219,7 +221,7 @@ class CompiledJudgement:
                 gates.append(
                     JudgedGate(bound.id, bound.gate.title, must.truth, attested, must, bound.reason,
                                bound.gate.cleared_by, bound.action, bound.gate.look_again, bound.tightened,
-                               bound.gate.attestable, exempt)
+                               bound.gate.attestable, exempt, bound.maybe)
                 )  # fmt: skip
             found.append(
                 Judgement(play.id, play.title, play.version, verdict.status if verdict else VerdictStatus.QUIET,

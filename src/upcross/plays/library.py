@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -83,8 +83,13 @@ def load_library(
     *,
     tests: bool = True,
     csm_may_close: bool = False,
+    overlay: Document | None = None,
+    instead: Document | None = None,
 ) -> Library:
     """Read the shipped library and, where a project folder is given, its plays, gates and overlay.
+
+    ``overlay`` is read in place of the project's own; ``instead`` is a play that stands in for the one of its id, or
+    beside all others: what a change would make of the library.
 
     Without ``tests`` the test files stay unread and the lint rules about them are left out: what a run needs.
     ``csm_may_close`` is the company's own rule. ``report`` of the result holds all faults of all files; nothing is
@@ -92,15 +97,9 @@ def load_library(
     """
     report = Report()
     own = project / "plays" if project else None
-    overlay_file = own / "overlay.yaml" if own else None
-    overlay_document = (
-        _read(overlay_file, "plays/overlay.yaml", report) if overlay_file and overlay_file.exists() else None
-    )
-    overlay = Overlay(overlay_document, report)
-    reader = _Reader(signals, overlay, report)
-    reader.read_gates(shipped / "gates.yaml", "library/gates.yaml")
-    if project and (project / "gates.yaml").exists():
-        reader.read_gates(project / "gates.yaml", "gates.yaml")
+    laid_over = Overlay(overlay if overlay is not None else read_overlay(project, report), report)
+    reader = _Reader(signals, laid_over, report)
+    reader.read_all_gates(project, shipped)
     for file, shown in (
         (shipped / GATE_TESTS, f"library/{GATE_TESTS}"),
         (project / GATE_TESTS if project else None, GATE_TESTS),
@@ -112,11 +111,13 @@ def load_library(
             if path.name.endswith(".test.yaml"):
                 if tests and path.name != GATE_TESTS:
                     reader.read_test(path, f"{shown}/{path.name}")
-            elif path.name not in NOT_PLAYS:
+            elif path.name not in NOT_PLAYS and not (instead is not None and path.stem == instead.data.get("id")):
                 reader.read_play(path, f"{shown}/{path.name}")
+    if instead is not None:
+        reader.add_play(instead, str(instead.data.get("id")))
     for issues in reader.unfit.values():
         report.extend(issues)
-    overlay.report_unused(report)
+    laid_over.report_unused(report)
     if own:
         report.extend(_misplaced(own))
     for play in reader.plays.values():
@@ -126,6 +127,35 @@ def load_library(
         report.extend(lint(play, tried, signals, reader.gates, tests_read=readable, csm_may_close=csm_may_close))
     plays = dict(sorted(reader.plays.items()))
     return Library(plays, reader.gates, signals, reader.tests, reader.gate_tests, report, reader.left_out)
+
+
+def read_overlay(project: Path | None, report: Report) -> Document | None:
+    """A project's overlay; None where it has none."""
+    file = project / "plays" / "overlay.yaml" if project else None
+    return _read(file, "plays/overlay.yaml", report) if file is not None and file.exists() else None
+
+
+def read_variants(
+    play: Play, settings: Iterable[Mapping[str, Any]], signals: Mapping[str, Signal], project: Path | None = None,
+    shipped: Path = SHIPPED,
+) -> list[Play]:  # fmt: skip
+    """The same play with other values of its parameters, one for each of ``settings``, as an overlay would set them.
+
+    Raises ``ProjectError`` with every fault: a parameter that it lacks, a value of another unit.
+    """
+    report, found = Report(), []
+    document = read_overlay(project, report)
+    for params in settings:
+        data = deepcopy(document.data) if document is not None and document.data else {}
+        data.setdefault("plays", {}).setdefault(play.id, {}).setdefault("params", {}).update(params)
+        reader = _Reader(signals, Overlay(Document("the values given", data, {}), report), report)
+        reader.read_all_gates(project, shipped)
+        own = play.file.startswith("library/")
+        path = shipped / play.file.removeprefix("library/") if own else (project or Path()) / play.file
+        reader.read_play(path, play.file)
+        report.raise_errors(ProjectError)
+        found.append(reader.plays[play.id])
+    return found
 
 
 def _misplaced(own: Path) -> Iterator[Issue]:
@@ -162,6 +192,12 @@ class _Reader:
         self.tests_at_fault: set[str] = set()
         self.unfit: dict[str, list[Issue]] = {}
         """Gates that cannot bind a shipped play, each with what it reads that the play's rows lack."""
+
+    def read_all_gates(self, project: Path | None, shipped: Path) -> None:
+        """Read the shipped gates, and the project's own."""
+        self.read_gates(shipped / "gates.yaml", "library/gates.yaml")
+        if project and (project / "gates.yaml").exists():
+            self.read_gates(project / "gates.yaml", "gates.yaml")
 
     def read_gates(self, path: Path, shown_as: str) -> None:
         """Read a file that is a list of gates."""
@@ -205,8 +241,11 @@ class _Reader:
             return None
         for part in ("reason", "action"):
             self._check_placeholders((getattr(text, part),), names, places[part])
+        if text.maybe:
+            self._check_placeholders((text.maybe,), names, places["maybe"])
         if text.in_white_space:
-            self._check_placeholders((text.in_white_space.reason,), names, places["in_white_space"])
+            said = (text.in_white_space.reason, text.in_white_space.maybe or "")
+            self._check_placeholders(said, names, places["in_white_space"])
         settled = {"params": params, "must": must, "elsewhere": elsewhere, "overlaid": overlaid, "places": places}
         return Gate.model_construct(**{**dict(text), **settled})
 
@@ -266,16 +305,24 @@ class _Reader:
         """Read one play's file."""
         before = len(self.report)
         document = _read(path, shown_as, self.report)
-        play = self._play(document) if document is not None else None
-        if document is not None and play is not None:
+        if document is not None:
+            self.add_play(document, path.stem)
+        elif faults := Report(self.report.issues[before:]):
+            self.left_out[path.stem] = faults
+
+    def add_play(self, document: Document, name: str) -> None:
+        """Read a play of a document that should be called so."""
+        before = len(self.report)
+        play = self._play(document)
+        if play is not None:
             place = document.place("id")
-            if play.id != path.stem:
-                self.report.add(ID_NOT_FILE.at(place, f"the play is called '{play.id}'", expected=path.stem))
+            if play.id != name:
+                self.report.add(ID_NOT_FILE.at(place, f"the play is called '{play.id}'", expected=name))
             elif play.id in self.plays:
                 self._twice(place, "play", play.id)
         faults = Report(self.report.issues[before:])
         if faults.errors:
-            self.left_out[path.stem] = faults
+            self.left_out[name] = faults
         elif play is not None:
             self.plays[play.id] = play
 

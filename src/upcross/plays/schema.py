@@ -58,6 +58,7 @@ MEANINGS: Mapping[str, str] = {
     "must": "What must be true; false or unknown holds.",
     "in_white_space": "The condition and its sentence in white space, where they differ.",
     "reason": "What a person reads while it holds.",
+    "maybe": "What a person reads where it is unknown and the signals of this sentence are known.",
     "cleared_by": "Roles that can clear it, most able first.",
     "action": "What clears it.",
     "look_again": "Days until somebody looks again.",

@@ -25,6 +25,7 @@ from upcross.plays.condition import Join, Op
 from upcross.plays.exemption import Exemption
 from upcross.plays.gate import BoundGate
 from upcross.plays.play import Play, PlayKind
+from upcross.signals.frame import DAY
 from upcross.signals.model import Scope, Unit
 
 WORD = 62
@@ -105,13 +106,16 @@ def compile_verdicts(
     scope: Scope,
     plays: Iterable[Play],
     attestations: Iterable[Attestation],
-    as_of: date,
+    as_of: date | None,
     relation: str | exp.Query,
     *,
     exemptions: Iterable[Exemption] = (),
     detail: bool = False,
 ) -> CompiledVerdicts:
     """One SELECT that judges every row of a scope: its keys, then the words of plays and of gates.
+
+    Without an as-of day the relation holds rows of many days, named by its column ``as_of``: it is one of the keys,
+    and what people attested counts on its own days.
 
     ``relation`` is a table's name or a query with the scope's keys, ``account_segment`` and all signals that the
     plays read. Plays of other scopes are passed over. One row out for each row in. Words are never null:
@@ -151,10 +155,11 @@ class _Compiler:
         plays: list[Play],
         attestations: Iterable[Attestation],
         exemptions: Iterable[Exemption],
-        as_of: date,
+        as_of: date | None,
         detail: bool,
     ) -> None:
         self.scope, self.plays, self.detail = scope, plays, detail
+        self.keys = (DAY, *scope.keys) if as_of is None else scope.keys
         self.comparisons: dict[ResolvedComparison, str] = {}
         self.gates: dict[BoundGate, int] = {}
         self.gate_sets: dict[tuple[int, ...], str] = {}
@@ -163,15 +168,15 @@ class _Compiler:
             bits = tuple(self.gates.setdefault(gate, len(self.gates)) for gate in play.bound)
             self.gates_of_play.append(bits)
             self.gate_sets.setdefault(bits, f"s{len(self.gate_sets)}")
-        valid = [attestation for attestation in attestations if attestation.valid_on(as_of)]
+        valid = [attestation for attestation in attestations if as_of is None or attestation.valid_on(as_of)]
         self.attested = {
-            index: exp.or_(*(_speaks_for(a) for a in valid if a.gate == gate.id))
+            index: exp.or_(*(_dated(_speaks_for(a), a, as_of) for a in valid if a.gate == gate.id))
             for gate, index in self.gates.items()
             if gate.gate.attestable and any(a.gate == gate.id for a in valid)
         }
-        lasting = [e for e in exemptions if e.valid_on(as_of)] if "business_unit" in scope.keys else []
+        lasting = [e for e in exemptions if as_of is None or e.valid_on(as_of)] if "business_unit" in scope.keys else []
         self.exempt = {
-            index: exp.or_(*(_exempts(e) for e in lasting if e.gate == gate.id))
+            index: exp.or_(*(_dated(_exempts(e), e, as_of) for e in lasting if e.gate == gate.id))
             for gate, index in self.gates.items()
             if gate.about_account and gate.gate.attestable and any(e.gate == gate.id for e in lasting)
         }
@@ -183,12 +188,12 @@ class _Compiler:
         carried = self._carried()
         if self.attested:
             compared.append(exp.column(SEGMENT))
-        kept = [exp.column(name) for name in (*self.scope.keys, *carried)]
-        signals = [exp.column(name) for name in (*self.scope.keys, *self._signals())]
+        kept = [exp.column(name) for name in (*self.keys, *carried)]
+        signals = [exp.column(name) for name in (*self.keys, *self._signals())]
         first = exp.select(*signals, *compared).from_(source)
         second = exp.select(*kept, *judged).from_("compared")
         third = exp.select("*", *self._passed()).from_("judged")
-        keys = [exp.column(name) for name in self.scope.keys]
+        keys = [exp.column(name) for name in self.keys]
         detail = [exp.column(name) for name in carried]
         final = exp.select(*keys, *self._words(), *detail).from_("passed")
         select = final
@@ -200,7 +205,7 @@ class _Compiler:
         if not self.detail:
             return ()
         names = dict.fromkeys(name for leaf in self.comparisons for name in leaf.reads)
-        return tuple(name for name in names if name not in self.scope.keys)
+        return tuple(name for name in names if name not in self.keys)
 
     def _carried(self) -> tuple[str, ...]:
         return (*self._signals(), *self.comparisons.values()) if self.detail else ()
@@ -262,6 +267,14 @@ class _Compiler:
             self.scope, tuple(play.id for play in self.plays), tuple(gate.id for gate in self.gates),
             tuple(self.gates_of_play),
         )  # fmt: skip
+
+
+def _dated(speaks: exp.Expr, said: Attestation | Exemption, as_of: date | None) -> exp.Expr:
+    """What is said of rows of many days, on the days for which it is said."""
+    if as_of is not None:
+        return speaks
+    first, last = (exp.cast(exp.Literal.string(day.isoformat()), "DATE") for day in (said.start, said.until))
+    return exp.and_(speaks, exp.Between(this=exp.column(DAY), low=first, high=last))
 
 
 def _speaks_for(attestation: Attestation) -> exp.Expr:

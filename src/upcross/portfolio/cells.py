@@ -123,7 +123,7 @@ class Use:
     potential: Potential
 
 
-def counted(cells: list[Cell], exclusive: frozenset[frozenset[str]]) -> tuple[Cell, ...]:
+def counted(cells: list[Cell], exclusive: Mapping[str, frozenset[str]]) -> tuple[Cell, ...]:
     """The cells with those marked whose potential is added: in pipeline first, then the largest."""
     taken: dict[tuple[str, str], set[str]] = {}
     counting: set[int] = set()
@@ -134,7 +134,7 @@ def counted(cells: list[Cell], exclusive: frozenset[frozenset[str]]) -> tuple[Ce
     )  # fmt: skip
     for index in ranked:
         others = taken.setdefault((cells[index].account_id, cells[index].business_unit), set())
-        if not any(frozenset((cells[index].product_id, other)) in exclusive for other in others):
+        if others.isdisjoint(exclusive.get(cells[index].product_id, ())):
             others.add(cells[index].product_id)
             counting.add(index)
     return tuple(replace(cell, counts=True) if index in counting else cell for index, cell in enumerate(cells))

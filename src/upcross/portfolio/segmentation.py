@@ -15,12 +15,13 @@ from typing import Any
 
 from upcross.book.load import Progress
 from upcross.motions import Motion
+from upcross.names import known_names
 from upcross.opportunities import Change
 from upcross.opportunities.evidence import Truth
 from upcross.opportunities.totals import Total, Totals, total
 from upcross.project import Project
 from upcross.runs import Run
-from upcross.verbs import known_names, plan
+from upcross.verbs import plan
 
 
 class Segment(StrEnum):

@@ -15,6 +15,7 @@ from upcross.engine.compile import beneath
 from upcross.engine.dialects import render
 from upcross.errors import UsageError, suggest
 from upcross.motions import Motion
+from upcross.names import Names, known_names
 from upcross.opportunities import Potential
 from upcross.plays.probe import probe
 from upcross.plays.verdicts import Verdict, compile_verdicts, decode
@@ -22,7 +23,6 @@ from upcross.portfolio.cells import SIZED, Cell, State, Total, Use, counted, tot
 from upcross.project import Project
 from upcross.runs import Run, evaluate
 from upcross.signals.model import Scope
-from upcross.verbs import Names, known_names
 
 _FROM_BOOK = {
     "on_trial": State.ON_TRIAL, "contracted_later": State.CONTRACTED_LATER, "in_pipeline": State.IN_PIPELINE,
@@ -89,7 +89,7 @@ def white_space(
         row["deal_owner"] = names.people.person(row["deal_owner"]).name if row["deal_owner"] else ""
     chosen = _chosen(rows, names, run.as_of, account=account, segment=segment, product=product, csm=csm)
     accounts = {row["account_id"] for row in chosen}
-    cells = counted([_cell(row) for row in chosen], _exclusive(run))
+    cells = counted([_cell(row) for row in chosen], names.excludes)
     uses = tuple(use for use in _uses(run, names) if use.account_id in accounts
                  and (product is None or use.product_id in {cell.product_id for cell in cells}))  # fmt: skip
     return WhiteSpace(
@@ -230,16 +230,6 @@ def _lost(row: Mapping[str, Any]) -> str:
     if row["lost_by_dropping"]:
         return f"dropped on {row['lost_on']}"
     return f"lost on {row['lost_on']} ({row['loss_reason'] or 'reason not recorded'})"
-
-
-def _exclusive(run: Run) -> frozenset[frozenset[str]]:
-    """Pairs of products of which a customer can have only one."""
-    relation = run.evaluation.frame.snapshot.relation("product_relations")
-    with run.book() as book:
-        pairs = book.execute(
-            f"SELECT product_id, other_product_id FROM ({relation}) AS r WHERE relation = 'exclusive_with'"
-        ).fetchall()
-    return frozenset(frozenset(pair) for pair in pairs)
 
 
 def _uses(run: Run, names: Names) -> Iterable[Use]:

@@ -35,6 +35,15 @@ signals:
       The change of active use against the months before, compared with the same change a year ago; 0% is a change as in
       every year.
     unknown_when: the change of now or that of a year ago is unknown, or nobody was active then
+  adoption_change_unexplained_30d:
+    unit: ratio
+    label: "change in active use that the season does not explain"
+    window: 90
+    meaning: >
+      The change of active use against the months before; where last year's season is known and makes it milder, that
+      change with the season taken out. A closure as in every year is no fall, and a fall without a last year to compare
+      with stays one.
+    unknown_when: nothing is known of the latest 30 days or of the 90 days before
   days_since_start:
     unit: days
     label: "days since they began to own it"
@@ -158,6 +167,9 @@ WITH people AS (
     ON m.account_id = p.account_id AND m.business_unit = p.business_unit AND m.product_id = p.product_id
   LEFT JOIN changed AS c
     ON c.account_id = p.account_id AND c.business_unit = p.business_unit AND c.product_id = p.product_id
+), compared AS (
+  SELECT j.*, (1 + change) / NULLIF(1 + change_then, 0) - 1 AS change_in_season
+  FROM joined AS j
 )
 SELECT
   account_id,
@@ -166,6 +178,7 @@ SELECT
   adoption,
   change AS adoption_change_30d,
   change_of_year AS adoption_change_yoy_30d,
-  (1 + change) / NULLIF(1 + change_then, 0) - 1 AS adoption_change_in_season_30d,
+  change_in_season AS adoption_change_in_season_30d,
+  CASE WHEN change_in_season > change THEN change_in_season ELSE change END AS adoption_change_unexplained_30d,
   DATE_DIFF('day', started_on, @as_of) AS days_since_start
-FROM joined
+FROM compared

@@ -56,6 +56,7 @@ SELECT
   b.owner_unit AS business_unit,
   b.product_id,
   b.owned,
+  a.business_unit <> '' AS heard_in_unit,
   a.statement_id,
   a.said_on,
   a.quote,

@@ -6,7 +6,7 @@ notes: >
   What was heard before the last deal on the product was lost is spent: that deal has had its answer. In an account
   without business units a need of any unit counts.
 ---*/
-SELECT DISTINCT
+SELECT
   f.account_id,
   f.business_unit,
   f.product_id,
@@ -20,7 +20,8 @@ SELECT DISTINCT
   n.known_contact,
   n.contactable,
   n.domain_as_written AS domain,
-  n.evidence
+  n.evidence,
+  BOOL_OR(n.business_unit <> '') AS heard_in_unit
 FROM white_space_frame AS f
 INNER JOIN needs AS n
   ON n.account_id = f.account_id
@@ -32,3 +33,18 @@ INNER JOIN before AS l
 WHERE n.heard_on > @days_before(365)
   AND (n.product_id = f.product_id OR (d.domain IS NOT NULL AND meant.domain IS NULL))
   AND (l.lost_on IS NULL OR n.heard_on > l.lost_on)
+GROUP BY
+  f.account_id,
+  f.business_unit,
+  f.product_id,
+  n.kind,
+  n.heard_on,
+  n.explicit,
+  n.quote,
+  n.contact_id,
+  n.speaker,
+  n.person,
+  n.known_contact,
+  n.contactable,
+  n.domain_as_written,
+  n.evidence

@@ -79,20 +79,26 @@ class Frame:
         return [model for model in self.registry.of(Scope.ACCOUNT) if DESCRIBED not in model.reads]
 
 
-def wide_relation(frame: Frame, scope: Scope, kept: Mapping[Scope, str]) -> str:
+DAY = "as_of"
+"""The column that names the day of a kept row, where rows of several days stand together."""
+
+
+def wide_relation(frame: Frame, scope: Scope, kept: Mapping[Scope, str], *, by_day: bool = False) -> str:
     """A scope's kept rows joined to the coarser rows that they inherit: what plays are judged on.
 
     ``kept`` names the relation in which each scope's rows are kept. White space takes the subscription signals of its
-    anchor.
+    anchor. With ``by_day`` the kept rows are of several days, named by ``as_of``, and each inherits from its own day.
     """
+    dated = (DAY,) if by_day else ()
     aliases = {scope: "s0", **{coarser: f"s{index}" for index, coarser in enumerate(scope.inherits, 1)}}
-    columns = [f"s0.{name}" for name in (*scope.keys, *(e for e in scope.extras if e != "account_segment"))]
+    columns = [f"s0.{name}" for name in (*dated, *scope.keys, *(e for e in scope.extras if e != "account_segment"))]
     columns.append(f"{aliases[Scope.ACCOUNT]}.account_segment")
     columns += [f"{aliases[s.scope]}.{name}" for name, s in sorted(frame.registry.visible_in(scope).items())]
     joins = []
     for coarser in scope.inherits:
         alias = aliases[coarser]
-        on = " AND ".join(f"{alias}.{key} = s0.{_inherited_key(scope, coarser, key)}" for key in coarser.keys)
+        keys = {key: _inherited_key(scope, coarser, key) for key in coarser.keys} | {day: day for day in dated}
+        on = " AND ".join(f"{alias}.{key} = s0.{own}" for key, own in keys.items())
         joins.append(f"LEFT JOIN {kept[coarser]} AS {alias} ON {on}")
     return "\n".join([f"SELECT {', '.join(columns)}", f"FROM {kept[scope]} AS s0", *joins])
 

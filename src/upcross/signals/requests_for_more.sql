@@ -23,6 +23,11 @@ signals:
     unit: days
     meaning: Days since the latest of these requests.
     unknown_when: there is none
+  more_asked_for_whole_account:
+    unit: flag
+    meaning: >
+      Whether none of these requests was made for a unit; the units that own the product then share one answer.
+    unknown_when: there is none
 ---*/
 SELECT
   account_id,
@@ -31,7 +36,8 @@ SELECT
   COUNT(*) AS requests_for_more_30d,
   MAX(CASE WHEN place = 1 THEN quote END) AS latest_request_for_more,
   MAX(CASE WHEN place = 1 THEN person END) AS latest_request_for_more_by,
-  DATE_DIFF('day', MAX(said_on), @as_of) AS days_since_request_for_more
+  DATE_DIFF('day', MAX(said_on), @as_of) AS days_since_request_for_more,
+  NOT BOOL_OR(heard_in_unit) AS more_asked_for_whole_account
 FROM buying_requests
 WHERE owned
 GROUP BY account_id, business_unit, product_id

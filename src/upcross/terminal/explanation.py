@@ -11,6 +11,7 @@ from rich.text import Text
 from upcross.explanation import ExplainedRow, Explanation
 from upcross.opportunities.evidence import Evidence
 from upcross.opportunities.sentences import compare, fill, show
+from upcross.plays.fields import placeholders
 from upcross.plays.judgement import Judged, JudgedComparison, JudgedGate, judged_leaves
 from upcross.plays.play import PlayKind
 from upcross.plays.verdicts import VerdictStatus
@@ -102,13 +103,20 @@ def _write_gate(out: Console, gate: JudgedGate, row: ExplainedRow, currency: str
         line.append(f"  passes on the word of {row.attested[gate.id]}", style="yellow")
     elif gate.exempt:
         line.append(f"  does not bind this unit, by rule of {row.attested[gate.id]}", style="yellow")
-    elif gate.truth is False:
+    elif gate.truth is False or _suspects(gate, row):
         evidence = [*row.reasons.values(), *(_evidence(leaf, row) for leaf in judged_leaves(gate.condition))]
-        line.append(f": {fill(gate.reason, evidence, currency)}", style="default")
+        told = gate.reason if gate.truth is False else gate.maybe
+        line.append(f": {fill(told, evidence, currency)}", style="default")
     out.print(Padding(line, (0, 0, 0, 2)))
     _write_condition(out, gate.condition, row, currency, 6, top=True)
     if not gate.passes:
         out.print(Padding(Text(f"cleared by {roles(gate.cleared_by)}: {gate.action}"), (0, 0, 0, 6)))
+
+
+def _suspects(gate: JudgedGate, row: ExplainedRow) -> bool:
+    """Whether it is known what may stand in the way, although not whether it does."""
+    named = [row.reasons.get(name) for name in placeholders([gate.maybe])]
+    return bool(gate.maybe) and all(fact is not None and fact.value is not None for fact in named)
 
 
 def _write_condition(

@@ -91,15 +91,12 @@ def _write_asks(out: Console, asks: Sequence[Change], changes: ChangePlan, most:
     for number, change in enumerate(asks[:most], 1):
         _write_ask(out, number, change, changes)
     _write_rest(out, len(asks), most)
-    if any(c.candidate and c.candidate.alternative_of for c in asks):
-        out.print(Padding(Text("≈ another way of the ask above: one of them is sold, so it counts once", style="dim"),
-                          (1, 0, 0, 2)))  # fmt: skip
 
 
 def _write_ask(out: Console, number: int, change: Change, changes: ChangePlan) -> None:
     candidate, currency = change.candidate, changes.currency
     assert candidate is not None
-    _write_title(out, f"{number:>3}", change, changes, " ≈" if candidate.alternative_of else "")
+    _write_title(out, f"{number:>3}", change, changes, _mark(candidate))
     others = change.people[1:] if change.people[-1].person_id != change.owner.person_id else ()
     closing = "".join(f", closed by {_who(closer)}" for closer in others)
     timing = f", {change.timing.replace('own', 'a deal of its own')}" if change.motion else ""
@@ -111,11 +108,17 @@ def _write_ask(out: Console, number: int, change: Change, changes: ChangePlan) -
         *[("care", f"{hold.title or hold.gate}: {sentences.hold(hold, currency)}") for hold in candidate.care],
         ("next", sentences.next_step(candidate, currency)),
     ]
+    if candidate.alternative_of:
+        lines.append(("≈", sentences.counted_with(candidate, changes.product_names)))
     if candidate.attested:
         lines.append(("word of", _attested(candidate)))
     if change.kind is not ChangeKind.CREATE:
         lines.append(("change", f"{change.kind.value}: {change.reason}"))
     _write_lines(out, lines)
+
+
+def _mark(candidate: Candidate) -> str:
+    return " ≈" if candidate.alternative_of else ""
 
 
 def _attested(candidate: Candidate) -> str:
@@ -172,8 +175,8 @@ def _write_held(out: Console, changes: ChangePlan, most: int | None) -> None:
     for change in held[:most]:
         candidate = change.candidate
         assert candidate is not None
-        _write_title(out, "  ·", change, changes)
-        lines = []
+        _write_title(out, "  ·", change, changes, _mark(candidate))
+        lines = [("≈", sentences.counted_with(candidate, changes.product_names))] if candidate.alternative_of else []
         for clearing in change.clearings:
             again = f"; look again {clearing.look_again_on}" if clearing.look_again_on else ""
             lines.append((clearing.hold.gate, sentences.hold(clearing.hold, currency)))

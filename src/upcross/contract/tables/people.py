@@ -31,6 +31,7 @@ CONTACTS = Table(
         day("joined_on", "Day since which we know the person."),
         day("left_on", "Day on which the person left the account.", known_from="left_on"),
     ),
+    known_on=("recorded_at", "joined_on"),
 )
 
 CONTACT_ROLES = Table(

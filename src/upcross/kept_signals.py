@@ -1,0 +1,176 @@
+"""Signals kept by day: every scope's rows as Parquet, under a key of all that they were made from.
+
+Plays are no part of the key: a changed threshold is judged again over the same signals, on one day or on many.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from uuid import uuid4
+
+import duckdb
+
+from upcross.book.store import Store
+from upcross.errors import EngineError, Issue, Place, ProjectError, Report, Severity, issue_code
+from upcross.signals.frame import Frame
+from upcross.signals.model import Scope
+
+ENGINE_REFUSED = issue_code("engine-refused", Severity.ERROR, "The engine refused a statement made from the models.")
+RUN_NOT_KEPT = issue_code("run-not-kept", Severity.ERROR, "The folder of the runs cannot be written.")
+GRAIN = issue_code("model-grain", Severity.ERROR, "A signal model gives several rows for one key of its scope.")
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how many steps are done, and of how many."""
+
+RECORD = "signals.json"
+
+
+def models_key(frame: Frame) -> str:
+    """A hash of the load and of every model, whatever the day: what makes two days' signals comparable."""
+    manifest, registry = frame.snapshot.manifest, frame.registry
+    facts = {
+        "load": manifest.load_id,
+        "rates_on": str(manifest.rates_on),
+        "version": version("upcross"),
+        "models": {name: [model.sql, repr(model.signals)] for name, model in sorted(registry.models.items())},
+    }
+    return _hash(facts)
+
+
+def kept_folder(frame: Frame, runs: Path) -> Path:
+    """Where the signals of a frame's day are kept, or would be."""
+    key = _hash({"models": models_key(frame), "known_at": str(frame.snapshot.known_at)})
+    return runs / str(frame.snapshot.as_of) / f"signals-{key}"
+
+
+def is_kept(folder: Path) -> bool:
+    """Whether a folder holds a day's signals, all of them."""
+    return (folder / RECORD).exists()
+
+
+def keep_signals(frame: Frame, store: Store, runs: Path, progress: Progress | None = None) -> Path:
+    """Make and keep a day's signals, all or nothing, unless they are kept; gives their folder.
+
+    Raises ``ProjectError`` where a model gives several rows for one key, ``EngineError`` where the engine refuses one.
+    """
+    folder = kept_folder(frame, runs)
+    if is_kept(folder):
+        return folder
+    with making(folder) as unfinished, closing(store.connect(frame.snapshot.manifest)) as connection:
+        for done, scope in enumerate(Scope):
+            if progress:
+                progress(f"signals by {scope.value.replace('_', ' ')}", done, len(Scope))
+            name = f"signals_{scope.value}"
+            try:
+                connection.execute(f"CREATE TABLE {name} AS {frame.statement(scope)}")
+                copy(connection, name, unfinished)
+            except duckdb.Error as error:
+                own = _refused(connection, frame)
+                report = Report(own or [ENGINE_REFUSED.at(Place(table=name), str(error).splitlines()[0])])
+                raise EngineError(report) from error
+            _check_grain(connection, scope, frame)
+        snapshot = frame.snapshot
+        record = {
+            "as_of": str(snapshot.as_of), "known_at": str(snapshot.known_at), "load": snapshot.manifest.load_id,
+            "loaded_on": str(snapshot.manifest.loaded_on), "key": models_key(frame),
+        }  # fmt: skip
+        (unfinished / RECORD).write_text(json.dumps(record, indent=1), encoding="utf-8")
+    return folder
+
+
+@contextmanager
+def making(folder: Path) -> Iterator[Path]:
+    """A folder that appears whole or not at all: written beside its place, and moved there at the end."""
+    unfinished = folder.with_name(f".making-{uuid4().hex[:8]}")
+    try:
+        unfinished.mkdir(parents=True)
+    except OSError as error:
+        place = Place(str(folder.parent))
+        hint = "make the project's .upcross folder writable, or work in a copy of the project"
+        issue = RUN_NOT_KEPT.at(place, f"the run cannot be kept: {error.strerror}", hint=hint)
+        raise ProjectError(issue) from error
+    try:
+        yield unfinished
+        if folder.exists():
+            shutil.rmtree(folder)
+        unfinished.rename(folder)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def copy(connection: duckdb.DuckDBPyConnection, table: str, folder: Path) -> None:
+    """Write a table of the connection as Parquet of its name."""
+    file = str(folder / f"{table}.parquet").replace("'", "''")
+    connection.execute(f"COPY {table} TO '{file}' (FORMAT parquet)")
+
+
+def view_signals(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Show a day's kept signals as views ``signals_<scope>``."""
+    for scope in Scope:
+        show(connection, f"signals_{scope.value}", folder)
+
+
+def show(connection: duckdb.DuckDBPyConnection, name: str, folder: Path) -> None:
+    """Show a kept file as a view of its name."""
+    file = str(folder / f"{name}.parquet").replace("'", "''")
+    connection.execute(f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{file}')")
+
+
+def view_days(connection: duckdb.DuckDBPyConnection, folders: Mapping[date, Path]) -> None:
+    """Show the kept signals of many days as views ``signals_<scope>``, with the day in a column ``as_of``."""
+    for scope in Scope:
+        name = f"signals_{scope.value}"
+        files = {day: str(folder / f"{name}.parquet").replace("'", "''") for day, folder in folders.items()}
+        listed = ", ".join(f"'{file}'" for file in files.values())
+        days = ", ".join(f"('{file}', DATE '{day}')" for day, file in files.items())
+        connection.execute(
+            f"CREATE VIEW {name} AS SELECT d.as_of, k.* EXCLUDE (filename)"
+            f" FROM read_parquet([{listed}], filename = true) AS k"
+            f" INNER JOIN (VALUES {days}) AS d(file, as_of) ON d.file = k.filename"
+        )
+
+
+def refused_models(frame: Frame, store: Store) -> list[Issue]:
+    """The project's own signal models that the engine refuses, each with its file and the engine's words."""
+    with closing(store.connect(frame.snapshot.manifest)) as connection:
+        return _refused(connection, frame)
+
+
+def _refused(connection: duckdb.DuckDBPyConnection, frame: Frame) -> list[Issue]:
+    issues = []
+    for model in frame.registry.models.values():
+        if model.own and model.signals:
+            try:
+                connection.execute(f"EXPLAIN {frame.model_statement(model.name)}")
+            except duckdb.Error as error:
+                place = Place(model.file, model.first_line)
+                hint = "correct the SELECT; `upcross tables NAME` lists the columns of a table"
+                issues.append(ENGINE_REFUSED.at(place, str(error).splitlines()[0], hint=hint))
+    return issues
+
+
+def _check_grain(connection: duckdb.DuckDBPyConnection, scope: Scope, frame: Frame) -> None:
+    """Refuse signals of which a key has several rows: everything that counts them afterwards would be wrong."""
+    keys = ", ".join(scope.keys)
+    twice = f"SELECT {keys} FROM {{}} GROUP BY {keys} HAVING COUNT(*) > 1 LIMIT 1"
+    if connection.execute(twice.format(f"signals_{scope.value}")).fetchone() is None:
+        return
+    report = Report()
+    for model in frame.registry.of(scope):
+        row = connection.execute(twice.format(f"({frame.model_statement(model.name)}) AS m")).fetchone()
+        if row is not None:
+            key = ", ".join(f"{name} {value!r}" for name, value in zip(scope.keys, row, strict=True))
+            report.add(GRAIN.at(Place(model.file, model.first_line), f"gives several rows for {key}",
+                                expected=f"one row for each {keys}", hint="group by these columns"))  # fmt: skip
+    raise ProjectError(report)
+
+
+def _hash(facts: object) -> str:
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,0 +1,114 @@
+"""The days of a replay, and the signals kept for each: made once, one day after the other, and judged ever after."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+from pathlib import Path
+
+from upcross.errors import UsageError
+from upcross.kept_signals import is_kept, keep_signals, kept_folder
+from upcross.periods import add_months
+from upcross.project import Project
+from upcross.runs import Evaluation
+
+Progress = Callable[[str, int, int], None]
+
+
+class Step(StrEnum):
+    """How far the days of a replay lie apart."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The days replayed, oldest first, and the last day for which it is known what happened."""
+
+    days: tuple[date, ...]
+    step: Step
+
+    @property
+    def first(self) -> date:
+        """The first day: what a play says then is its backlog."""
+        return self.days[0]
+
+    @property
+    def last(self) -> date:
+        """The last day."""
+        return self.days[-1]
+
+
+def period(first: date, last: date, step: Step) -> Period:
+    """The days from the first to the last at most, back from the last by whole steps.
+
+    Raises ``UsageError`` where there are fewer than two.
+    """
+    days: list[date] = []
+    for back in range(10_000):
+        day = _back(last, back, step)
+        if day < first:
+            break
+        days.append(day)
+    if len(days) < 2:
+        raise UsageError(f"{first} to {last} is less than two {step.value}s: begin earlier, or take smaller steps")
+    return Period(tuple(reversed(days)), step)
+
+
+def _back(last: date, steps: int, step: Step) -> date:
+    if step is not Step.MONTH:
+        return last - timedelta(days=steps * (7 if step is Step.WEEK else 1))
+    ends = last + timedelta(days=1)
+    if ends.day == 1:  # whole months go back by month ends
+        return add_months(ends, -steps) - timedelta(days=1)
+    whole = add_months(last.replace(day=1), -steps)
+    return min(whole + timedelta(days=last.day - 1), add_months(whole, 1) - timedelta(days=1))
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The kept signals of every day of a period."""
+
+    period: Period
+    folders: Mapping[date, Path]
+    made: int
+    """How many days had to be made; the others were kept."""
+
+
+def evaluation_on(evaluation: Evaluation, day: date) -> Evaluation:
+    """The same models and plays over the book as it was known at the end of a past day.
+
+    Exchange rates of later days are not known either, whatever day the project converts at.
+    """
+    snapshot = evaluation.frame.snapshot
+    manifest = snapshot.manifest
+    if manifest.rates_on is not None and manifest.rates_on > day:
+        manifest = replace(manifest, rates_on=day)
+    frame = replace(evaluation.frame, snapshot=replace(snapshot, manifest=manifest, as_of=day, known_at=day))
+    return replace(evaluation, frame=frame)
+
+
+def keep_history(
+    project: Project, evaluation: Evaluation, days: Sequence[date], progress: Progress | None = None
+) -> tuple[Mapping[date, Path], int]:
+    """The signals of each day, made where they are not kept; and how many were made.
+
+    Each day is kept whole before the next begins, so that a replay which is interrupted goes on where it stopped, and
+    memory holds one day at a time.
+    """
+    folders: dict[date, Path] = {}
+    frames = {day: evaluation_on(evaluation, day).frame for day in days}
+    lacking = [day for day in days if not is_kept(kept_folder(frames[day], project.runs))]
+    for done, day in enumerate(lacking):
+        if progress:
+            progress(f"signals of {day}, not kept yet", done, len(lacking))
+        keep_signals(frames[day], project.store, project.runs)
+    if progress and lacking:
+        progress("signals of past days kept", len(lacking), len(lacking))
+    for day in days:
+        folders[day] = kept_folder(frames[day], project.runs)
+    return folders, len(lacking)

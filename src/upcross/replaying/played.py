@@ -1,0 +1,186 @@
+"""Plays over the same judged days, one by one: folded, scored, and set beside rules that anybody could follow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+
+from upcross.measure.alerts import Alert, Day, Folded, fold
+from upcross.measure.baselines import Baseline, at_random
+from upcross.measure.expansion import Expansion, Expansions
+from upcross.measure.scoring import Score, Standing, score
+from upcross.measure.statistics import holm
+from upcross.motions import Mechanism, Motion
+from upcross.opportunities import Identity, Limits, People, Settings, merge
+from upcross.plays.play import Play
+from upcross.plays.verdicts import deciding_signal
+from upcross.replaying.history import Period
+from upcross.replaying.judged import RENEWAL, JudgedHistory, Said, Stretch, leading_signal
+from upcross.replaying.labels import Happened
+from upcross.signals.model import Scope
+
+RENEWAL_NEAR = 90
+TREND_DAYS = 28
+
+
+@dataclass(frozen=True, slots=True)
+class PlayReplay:
+    """One play over the history, beside the rules that anybody could follow.
+
+    ``score`` is None for work that sells nothing: there is no expansion to hold it against, only its workload.
+    ``beats_chance``: its alerts led to expansions more often than chance would have had it, at 5% over all the plays
+    that were looked at together; None where too little is known to tell.
+    """
+
+    play: Play
+    folded: Folded
+    score: Score
+    baselines: tuple[Baseline, ...]
+    beats_chance: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """All that plays are replayed in: the period, what happened, who served whom, and the company's settings."""
+
+    period: Period
+    window: int
+    happened: Happened
+    people: Mapping[date, People]
+    names: Mapping[str, str]
+    excludes: Mapping[str, frozenset[str]]
+    """Products of which a customer can have only one."""
+    settings: Settings
+    limits: Limits
+
+    def bought(self, mechanisms: Iterable[Mechanism]) -> Expansions:
+        """The expansions of some mechanisms that a replay could foresee: after its first day, as far as known."""
+        wanted, first = frozenset(mechanisms), self.period.first
+        return Expansions.of(
+            e
+            for e in self.happened.expansions
+            if e.mechanism in wanted and first < e.decided_on <= self.happened.through
+        )
+
+
+class Replayer:
+    """Plays replayed one by one over the same judged days; what several of them share is worked out once."""
+
+    def __init__(self, judged: JudgedHistory, scene: Scene) -> None:
+        self.judged, self.scene = judged, scene
+        self._chance: dict[_Sold, dict[date, Fraction]] = {}
+        self._rules: dict[tuple[_Sold, str], Baseline] = {}
+        self._said: dict[str, dict[date, Said]] = {}
+
+    def replay(self, play: Play) -> PlayReplay:
+        """One play alone: its own gates, cooldown and caps, undisturbed by what other plays ask."""
+        said, scene = self._what(play), self.scene
+        days = [
+            Day(day, merge(said[day].findings) if day in said else (),
+                said[day].open if day in said else frozenset(), scene.people[day])
+            for day in scene.period.days
+        ]  # fmt: skip
+        bought = scene.bought(play.mechanism)
+        folded = fold(days, bought, scene.settings, scene.limits)
+        standing = self.judged.standing(play, bought.all)
+        own = self._score(play, folded, bought, standing.__getitem__)
+        return PlayReplay(play, folded, own, tuple(self._baselines(play, own, folded)) if play.mechanism else ())
+
+    def _what(self, play: Play) -> dict[date, Said]:
+        if play.id not in self._said:
+            self._said[play.id] = self.judged.said(play, self.scene.excludes)
+        return self._said[play.id]
+
+    def _score(
+        self, play: Play, folded: Folded, bought: Expansions, standing: Callable[[Expansion], Standing]
+    ) -> Score:
+        scene, sold = self.scene, _sold(play)
+        if sold not in self._chance:
+            rates = self.judged.base_rates(play, bought.all, scene.window) if play.mechanism else {}
+            self._chance[sold] = rates
+        return score(
+            folded, bought, scene.happened.lost, scene.period.days, window=scene.window,
+            through=scene.happened.through, standing=standing, chance=self._chance[sold], noun=_noun(play.mechanism),
+        )  # fmt: skip
+
+    def _baselines(self, play: Play, own: Score, folded: Folded) -> Iterable[Baseline]:
+        judged = self.judged
+        yield self._rule(play, "everyone", "flag every row that the play could flag", lambda: judged.stretches(play))
+        shares = judged.hit_shares(play, [item.expansion for item in own.foreseen])
+        yield at_random(own, folded.alerts, shares, self.scene.window)
+        signals = judged.evaluation.frame.registry.visible_in(play.scope)
+        if RENEWAL in signals:
+            near = f"{RENEWAL} BETWEEN 0 AND {RENEWAL_NEAR}"
+            told = f"flag whatever renews within {RENEWAL_NEAR} days"
+            yield self._rule(play, "renewal near", told, lambda: judged.stretches(play, near))
+        if lead := leading_signal(play, signals):
+            told = f"flag where {signals[lead].label} stands higher than {TREND_DAYS} days before"
+            yield self._rule(play, "trend alone", told, lambda: judged.rises(play, lead, TREND_DAYS))
+
+    def _rule(self, play: Play, name: str, meaning: str, stretches: Callable[[], Iterable[Stretch]]) -> Baseline:
+        key = _sold(play), meaning
+        if key not in self._rules:
+            folded = _flagging(stretches(), self.scene)
+            bought = self.scene.bought(play.mechanism)
+            self._rules[key] = Baseline.of(name, meaning, self._score(play, folded, bought, lambda _: Standing.QUIET))
+        return self._rules[key]
+
+    def together(self, plays: Sequence[Play]) -> dict[Motion, Score]:
+        """All asks of several plays as a company would have lived through them, scored by motion."""
+        scene, said = self.scene, [self._what(play) for play in plays]
+        days = []
+        for day in scene.period.days:
+            today = [one[day] for one in said if day in one]
+            findings = [finding for one in today for finding in one.findings]
+            open_ = frozenset(identity for one in today for identity in one.open)
+            days.append(Day(day, merge(findings), open_, scene.people[day]))
+        everything = scene.bought(Mechanism)
+        folded = fold(days, everything, scene.settings, scene.limits)
+        found = {}
+        for motion in Motion:
+            bought = scene.bought(m for m in Mechanism if m.motion is motion)
+            own = Folded(
+                tuple(alert for alert in folded.alerts if alert.identity.motion is motion),
+                tuple(hold for hold in folded.held if hold.identity.motion is motion),
+            )
+            found[motion] = score(
+                own, bought, scene.happened.lost, scene.period.days, window=scene.window,
+                through=scene.happened.through, standing=lambda _: Standing.QUIET, chance={},
+                noun=f"{motion.value.replace('_', '-')} expansions",
+            )  # fmt: skip
+        return found
+
+
+_Sold = tuple[Scope, tuple[Mechanism, ...], str]
+"""What decides which rows a play could flag: its scope, its mechanisms, and the signal that chooses among them."""
+
+
+def _sold(play: Play) -> _Sold:
+    return play.scope, play.mechanism, deciding_signal(play)
+
+
+def _flagging(stretches: Iterable[Stretch], scene: Scene) -> Folded:
+    """Alerts of a rule: one for each stretch."""
+    first = scene.period.first
+    alerts = [
+        Alert(Identity(s.account_id, s.business_unit, s.product_id, Mechanism(s.mechanism)), s.since, "", None,
+              backlog=s.since == first, closed_on=s.until)
+        for s in stretches
+    ]  # fmt: skip
+    return Folded(tuple(alerts), ())
+
+
+def corrected(replayed: Sequence[PlayReplay]) -> tuple[PlayReplay, ...]:
+    """The plays with whether each beats chance, corrected for looking at so many (Holm)."""
+    tested = {item.play.id: item.score.chance.p for item in replayed if item.score.chance is not None}
+    holds = holm(tested)
+    return tuple(replace(item, beats_chance=holds.get(item.play.id)) for item in replayed)
+
+
+def _noun(mechanisms: Sequence[Mechanism]) -> str:
+    if len(mechanisms) == 1:
+        word = {Mechanism.SEATS: "seat"}.get(mechanisms[0], mechanisms[0].value.replace("_", "-"))
+        return f"{word} expansions"
+    return "expansions"
