@@ -147,7 +147,10 @@ def test_money_is_by_motion_and_never_added(found):
 
 
 def test_the_headline(found):
-    assert headline(found).startswith("1 of 6 stands on a held account, 4 are untagged, 4 are counted twice")
+    """Held: D2 at beta by its open escalation; D4 and D8 at gamma, whose decision maker left without a successor."""
+    assert headline(found).startswith("3 of 6 stand on held accounts, 4 are untagged, 4 are counted twice")
+    gone = [d.deal.deal_id for d in found.deals if any(hold.gate == "sponsor-left" for hold in d.standing.false)]
+    assert sorted(gone) == ["D4", "D8"]
 
 
 THIN: Rows = {
