@@ -57,7 +57,7 @@ class Pipeline:
         )  # fmt: skip
 
     def _created(self, closed: str, wide: bool) -> date:
-        days = self.chance.whole(40, 130) if wide else self.chance.whole(8, 60)
+        days = self.chance.whole(30, 95) if wide else self.chance.whole(8, 60)
         return date.fromisoformat(closed) - timedelta(days=days)
 
     def _history(self, line: Line) -> Iterator[Deal]:
