@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import csv
 from collections import Counter, defaultdict
+from datetime import date
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import pytest
 
+from upcross import documents
 from upcross.book.load import LoadResult
 from upcross.numbers.report import metrics
 from upcross.project import open_project
+from upcross.sample.company import PROJECT, kind_of
 from upcross.verbs import Plan
 
 Rows = list[dict[str, str]]
@@ -106,6 +110,78 @@ def test_retention_is_neither_dream_nor_disaster_and_balances(company_project: P
     assert 104 <= 100 * net.numerator / net.denominator <= 112
     assert 88 <= 100 * gross.numerator / gross.denominator <= 94
     assert total.bridge.residual == 0
+
+
+def test_half_of_the_further_products_were_heard_of_and_most_of_what_is_heard_leads_to_nothing(read) -> None:  # type: ignore[no-untyped-def]
+    bought, signs = _further_products(read), _signs(read)
+
+    def led(sign: Sign, purchase: Purchase) -> bool:
+        """Whether a sign came in the half year before a purchase that answers it."""
+        days = (date.fromisoformat(purchase[2]) - date.fromisoformat(sign[2])).days
+        return sign[0] == purchase[0] and purchase[1] in sign[1] and 1 <= days <= 180
+
+    last_year = [purchase for purchase in bought if "2025-10-01" <= purchase[2] <= "2026-09-30"]
+    foretold = [purchase for purchase in last_year if any(led(sign, purchase) for sign in signs)]
+    assert len(last_year) > 40
+    assert len(last_year) < 3 * len(foretold) < 2 * len(last_year)
+
+    of_old = [sign for sign in signs if sign[2] <= "2026-04-03"]
+    answered = [sign for sign in of_old if any(led(sign, purchase) for purchase in bought)]
+    assert len(of_old) > 150
+    assert len(of_old) / 10 < len(answered) < len(of_old) / 2
+
+
+Purchase = tuple[str, str, str]
+"""Account, product, and the day of booking."""
+Sign = tuple[str, frozenset[str], str]
+"""Account, the products that would answer it, and the day."""
+SIGNS = {"statements": "said_on", "objectives": "set_on", "org_changes": "happened_on",
+         "competitor_products": "seen_on", "feature_requests": "requested_on"}  # fmt: skip
+
+
+def _further_products(read) -> list[Purchase]:  # type: ignore[no-untyped-def]
+    """What accounts of the crowd bought beside their first product, support left out."""
+    first: dict[str, dict[str, dict[str, str]]] = defaultdict(dict)
+    for cells in read("subscriptions"):
+        if _drawn(cells):
+            first[cells["account_id"]].setdefault(cells["product_id"], cells)
+    return [
+        (account, product, cells["booked_on"])
+        for account, lines in first.items()
+        for product, cells in lines.items()
+        if cells["starts_on"] > min(line["starts_on"] for line in lines.values()) and kind_of(product) != "support"
+    ]
+
+
+def _signs(read) -> list[Sign]:  # type: ignore[no-untyped-def]
+    """What was heard at accounts of the crowd in the domain of a product, and wishes that another product fulfils."""
+    catalogue: Any = documents.read(PROJECT / "catalog.yaml", "catalog.yaml").data
+    serves, has = defaultdict(set), defaultdict(set)
+    for product, about in catalogue["products"].items():
+        for domain in about["domains"]:
+            serves[domain].add(product)
+        for plan in about["plans"].values():
+            for feature in plan.get("features", ()):
+                has[feature].add(product)
+    signs = []
+    for table, day in SIGNS.items():
+        for cells in filter(_drawn, read(table)):
+            if table == "feature_requests":
+                answers = has[cells["feature"]]
+            elif table == "competitor_products":
+                answers = {product for domain in catalogue["competitors"][cells["competitor"]]
+                           for product in serves[domain]}  # fmt: skip
+            else:
+                answers = serves[cells["domain"]]
+            answers = answers if cells.get("product_id") not in answers else set()
+            if answers and cells.get("kind") != "praise":
+                signs.append((cells["account_id"], frozenset(answers), cells[day]))
+    return signs
+
+
+def _drawn(cells: dict[str, str]) -> bool:
+    """Whether nobody wrote the account's story: three digits, and not entered twice."""
+    return len(cells["account_id"]) == 4 and "A101" <= cells["account_id"] < "A900"
 
 
 def test_a_first_run_fires_dozens_holds_more_and_leaves_most_alone(planned: Plan) -> None:

@@ -21,7 +21,8 @@ def versions(story: Story, line: Line, line_id: str) -> list[Cells]:
     """One row a version of a line: its start, every renewal until today, and every step, contracted ones included."""
     starts = date.fromisoformat(line.since)
     terms = _terms(date.fromisoformat(line.terms_from or line.since), line.term_months)
-    first = Step(line.since, line.quantity, line.origin, before(starts, 20), line.price, line.plan, line.status)
+    first = Step(line.since, line.quantity, line.origin, line.booked_on or before(starts, 20), line.price, line.plan,
+                 line.status)  # fmt: skip
     changes = {line.since: first}
     for term in terms[1:-1]:
         day = term.isoformat()

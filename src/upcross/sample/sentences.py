@@ -130,6 +130,11 @@ NEEDS: dict[str, tuple[tuple[str, str], ...]] = {
         ("pain", "Two days for an answer is too long when a whole branch stands still"),
         ("need", "We need somebody who answers at weekends during the season"),
     ),
+    "sales": (
+        ("pain", "When a sales colleague is on holiday nobody knows what was promised to whom"),
+        ("need", "We need one list of open offers instead of one for each branch"),
+        ("question", "Can the people in the field enter a visit on the way back?"),
+    ),
 }
 """What is said in each problem domain: kind and quote."""
 
@@ -137,20 +142,43 @@ REQUESTS: dict[str, tuple[str, ...]] = {
     "advanced-forecasting": (
         "We need a forecast by product group, not one number",
         "Can it weight a deal by how old it is?",
+        "I would like to commit a number per region and see later how far off I was",
     ),
     "workflow-automation": (
         "A reminder after ten days would save us a weekly meeting",
         "The same three steps after every signature could run by themselves",
+        "Who inherits an account should be told by the system, not by me",
     ),
     "custom-objects": (
         "We would like to keep machines next to contacts",
         "Tenders are neither deals nor accounts for us",
+        "Where do I put a construction site that three customers share?",
     ),
-    "forecast-scenarios": ("Management asks for a worst case every month",),
-    "scheduled-reports": ("Could the report arrive by mail on Mondays?",),
-    "row-level-security": ("Branch managers must not see each other's margin",),
-    "skills-routing": ("Cases in French should go to people who speak it",),
-    "customer-portal": ("Our customers ask where they can see their own cases",),
+    "forecast-scenarios": (
+        "Management asks for a worst case every month",
+        "What if the large deal slips: can I see the quarter without it?",
+        "I keep two forecasts in a sheet because there is room for one",
+    ),
+    "scheduled-reports": (
+        "Could the report arrive by mail on Mondays?",
+        "Nobody opens the dashboard before the meeting, please send it",
+        "The branches want their page every morning without logging in",
+    ),
+    "row-level-security": (
+        "Branch managers must not see each other's margin",
+        "The works council wants figures of single people hidden",
+        "Partners may see their own customers and no others",
+    ),
+    "skills-routing": (
+        "Cases in French should go to people who speak it",
+        "Warranty cases land with whoever is free, not with who knows them",
+        "Can the large customers go straight to the senior team?",
+    ),
+    "customer-portal": (
+        "Our customers ask where they can see their own cases",
+        "Half of our calls are people who want to know how far we are",
+        "A page where dealers open and follow their cases themselves",
+    ),
 }
 """Features that people ask for, and how they say it."""
 
@@ -174,5 +202,41 @@ CHANGES: tuple[tuple[str, str, str], ...] = (
     ("new_team", "sales enablement", "{name} builds a team for sales training"),
 )
 """Changes of an organisation that the press or a network reports: kind, domain, quote."""
+
+AIMS: dict[str, str] = {
+    "customer support": "No customer waits longer than a day for an answer from next quarter on",
+    "sales enablement": "Everybody who sells presents from the same material by the trade fair",
+    "analytics": "Branch managers see their figures on Monday morning without asking anybody",
+    "account planning": "The thirty largest customers have an owner and a plan before the budget round",
+    "content management": "Nobody sends an outdated data sheet any more",
+    "integration": "Orders from the shop arrive without anybody typing them",
+    "compliance": "Pass the next audit without a finding on access rights",
+    "workforce planning": "Shifts are planned four weeks ahead, for all sites",
+    "conversation quality": "Every agent gets feedback on five conversations a month",
+    "telephony": "Calls and mails of a customer stand in one place by the end of the year",
+    "sales": "All offers of the group are in one system before the new price list",
+}
+"""What customers had set out to reach before they bought for it, by domain."""
+
+ARRIVALS: dict[str, tuple[tuple[str, str], ...]] = {
+    "customer support": (
+        ("new_leader", "{name} brings in a head of customer service from a larger competitor"),
+        ("new_team", "{name} brings its service desks together in one team"),
+    ),
+    "sales enablement": (("new_team", "{name} looks for three people for a new sales academy"),),
+    "analytics": (
+        ("new_leader", "A new head of controlling starts at {name}"),
+        ("new_team", "{name} builds a data team under the finance director"),
+    ),
+    "account planning": (("new_leader", "{name} appoints a head of key accounts"),),
+    "content management": (("new_leader", "{name} has a new head of product marketing"),),
+    "integration": (("new_team", "{name} moves its interfaces into a team of their own"),),
+    "compliance": (("new_leader", "{name} appoints a compliance officer who reports to the board"),),
+    "workforce planning": (("new_team", "{name} plans the shifts of all sites from one office"),),
+    "conversation quality": (("new_team", "{name} sets up quality coaching for its agents"),),
+    "telephony": (("new_team", "{name} opens a telephone hotline for its customers"),),
+    "sales": (("new_leader", "{name} hires a sales director"), ("new_team", "{name} builds an inside sales team")),
+}
+"""Teams and leaders that came before a product was bought, by domain: kind and quote."""
 
 LOSS_REASONS = ("price", "no budget this year", "no decision", "competitor", "timing", "missing feature", "built it")

@@ -80,6 +80,8 @@ class Line:
     """Empty: 30 days after the start; None: not live yet."""
     value_on: str | None = ""
     """First value; empty: 60 days after the start; None: not yet."""
+    booked_on: str = ""
+    """Empty: agreed 20 days before the start."""
     origin: str = "new"
     contract: str = ""
     """What its contract's id ends with, where it is not the account's main contract."""

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from upcross.sample.company import AS_OF, FIRST_DAY
 from upcross.sample.crowd.contracts import contracts
 from upcross.sample.crowd.conversations import Talk, conversations
+from upcross.sample.crowd.leadup import lead_ups
 from upcross.sample.crowd.people import people
 from upcross.sample.crowd.pipeline import Pipeline
 from upcross.sample.crowd.profiles import Profile, profiles
@@ -39,12 +40,14 @@ def _account(profile: Profile) -> Story:
     gone = max(ends) if all(ends) and max(ends) <= AS_OF.isoformat() else ""
     until = date.fromisoformat(gone) - timedelta(days=1) if gone else AS_OF
     talk = Talk(profile, bought.lines, everybody, max(profile.since, FIRST_DAY), until)
+    deals = list(Pipeline(talk).deals())
     rows = (
         *bought.rows,
         *conversations(talk),
         *service(profile, bought.lines, everybody, until),
-        *told(profile.id, Pipeline(talk).deals()),
+        *told(profile.id, deals),
         *_assignments(profile),
+        *lead_ups(talk, deals),
     )
     health = chance.whole(*HEALTH[profile.temper])
     return Story(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -22,6 +22,8 @@ GROWTH = {"growing": 0.017, "steady": 0.005, "fading": -0.017, "leaving": -0.024
 """More people on a product a month, by how the account is doing."""
 TIER_UP = {"growing": 0.010, "steady": 0.004, "fading": 0.0, "leaving": 0.0}
 """How likely the next plan is in a month."""
+RAN_SHORT = 0.35
+"""How often an upgrade followed use near the plan's limit, where the plan has one."""
 OLD_SKU = "LH-START-2022"
 """A price-book item that the catalogue lost: what Standard was sold as in 2022."""
 NEXT_PLAN = {"crm-standard": "crm-professional", "crm-professional": "crm-enterprise", "desk-suite": "desk-suite-plus"}
@@ -44,7 +46,7 @@ def contracts(profile: Profile) -> Contracts:
     rows: list[Row] = []
     for purchase in purchases(profile, leaves_on):
         line, more = _line(profile, purchase)
-        lines.append(line)
+        lines.append(replace(line, booked_on=_booked(profile, line)) if purchase.contract else line)
         rows += more
     return Contracts(tuple(lines), tuple(rows), leaves_on)
 
@@ -75,6 +77,12 @@ def _line(profile: Profile, bought: Purchase) -> tuple[Line, list[Row]]:
     return _by_people(profile, bought, chance)
 
 
+def _booked(profile: Profile, line: Line) -> str:
+    """The day on which a further product was agreed: one in three starts at once, others within six weeks."""
+    chance = profile.chance(f"booked {line.product} {line.since}")
+    return before(date.fromisoformat(line.since), 0 if chance.happens(0.33) else chance.whole(3, 42))
+
+
 @dataclass(slots=True)
 class _State:
     """A line sold by the seat while its months go by."""
@@ -89,6 +97,8 @@ class _State:
     runs: list[int] = field(default_factory=list)
     turned_away: list[int] = field(default_factory=list)
     rises: list[Row] = field(default_factory=list)
+    upgrades: dict[int, str] = field(default_factory=dict)
+    """The plan before each upgrade, by the number of months told until then."""
 
     def step(self, day: date, origin: str, *, booked: date | None = None) -> None:
         """Write down what is in force from a day on."""
@@ -132,6 +142,7 @@ def _by_people(profile: Profile, bought: Purchase, chance: Chance) -> tuple[Line
         allowed = state.quantity * limit(state.plan, "automation_runs")
         pace = hunger * (0.8 + 0.2 * number / 24) * (state.people / state.quantity + 0.3) * SEASON.get(start.month, 1.0)
         state.runs.append(int(allowed * pace * chance.between(0.97, 1.03)))
+    _ran_short(profile, state)
     _ahead(profile, state, renewals, chance, until)
     line = Line(
         bought.product, bought.plan, bought.quantity, bought.since.isoformat(), price=str(price),
@@ -187,9 +198,24 @@ def _in_between(profile: Profile, state: _State, month: date, chance: Chance) ->
     elif state.plan in NEXT_PLAN and chance.happens(TIER_UP[profile.temper]):
         old, new = (list_price(plan, profile.currency) for plan in (state.plan, NEXT_PLAN[state.plan]))
         if old and new:
+            signed = profile.chance(f"booked {state.plan} {day}")
+            state.upgrades[len(state.runs)] = state.plan
             state.price = (state.price * new / old).quantize(Decimal("0.01"))
             state.plan = NEXT_PLAN[state.plan]
-            state.step(day, "amendment", booked=day)
+            state.step(day, "amendment", booked=day - timedelta(days=signed.pick((0, 0, 3, 6, 10, 14))))
+
+
+def _ran_short(profile: Profile, state: _State) -> None:
+    """One CRM upgrade in three came after months in which automation ran up to what the plan included."""
+    for month, plan in state.upgrades.items():
+        chance = profile.chance(f"ran short {plan} {month}")
+        if not chance.happens(RAN_SHORT):
+            continue
+        reach = chance.between(0.93, 1.02)
+        for back in range(1, min(month, chance.whole(2, 5)) + 1):
+            allowed = state.purchased[month - back] * limit(plan, "automation_runs")
+            reached = int(allowed * (reach - 0.06 * (back - 1)) * chance.between(0.985, 1.015))
+            state.runs[month - back] = max(state.runs[month - back], reached)
 
 
 def _ahead(profile: Profile, state: _State, renewals: set[date], chance: Chance, until: str) -> None:

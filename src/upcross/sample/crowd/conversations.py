@@ -150,7 +150,7 @@ def _wishes(at: Talk, chance: Chance) -> Iterator[Row]:
     """Requests for features that a higher plan has; now and then several people want the same within weeks."""
     for line in at.lines:
         plan = next((step.plan for step in reversed(line.steps) if step.plan), line.plan)
-        wanted = _beyond(line.product, plan)
+        wanted = beyond(line.product, plan)
         if not wanted or line.ends_on:
             continue
         if chance.happens(0.2):
@@ -164,22 +164,21 @@ def _wishes(at: Talk, chance: Chance) -> Iterator[Row]:
                               chance.pick(REQUESTS[feature]), person.name)  # fmt: skip
 
 
-def _beyond(product: str, plan: str) -> list[str]:
-    """Features of the product's higher plans."""
+def beyond(product: str, plan: str) -> list[str]:
+    """Features of the product's higher plans that people ask for."""
     plans = plans_of(product)
     mine = plans[plan]
-    return sorted(
-        {
-            feature
-            for terms in plans.values()
-            if _rank(terms) > _rank(mine)
-            for feature in _features(terms)
-            if feature not in _features(mine) and feature in REQUESTS
-        }
-    )
+    higher = {name for terms in plans.values() if rank(terms) > rank(mine) for name in _features(terms)}
+    return sorted(name for name in higher - set(_features(mine)) if name in REQUESTS)
 
 
-def _rank(plan: dict[str, object]) -> int:
+def features_of(product: str) -> list[str]:
+    """Features that any plan of the product has."""
+    return sorted({name for terms in plans_of(product).values() for name in _features(terms)})
+
+
+def rank(plan: dict[str, object]) -> int:
+    """Place of a pricing plan among those of its product."""
     return int(str(plan["rank"]))
 
 

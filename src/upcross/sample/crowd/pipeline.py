@@ -57,12 +57,12 @@ class Pipeline:
         )  # fmt: skip
 
     def _created(self, closed: str, wide: bool) -> date:
-        days = self.chance.whole(40, 130) if wide else self.chance.whole(8, 60)
+        days = self.chance.whole(30, 95) if wide else self.chance.whole(8, 60)
         return date.fromisoformat(closed) - timedelta(days=days)
 
     def _history(self, line: Line) -> Iterator[Deal]:
         """Deals behind what the contracts show: the first order, further products, more of them, and the end."""
-        bought = before(date.fromisoformat(line.since), 20)
+        bought = line.booked_on or before(date.fromisoformat(line.since), 20)
         price = Decimal(line.price or "0")
         first = line.since == self.profile.since.isoformat()
         if bought >= FIRST_DAY.isoformat() and line.status == "active":
