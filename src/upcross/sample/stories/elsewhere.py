@@ -125,7 +125,7 @@ STORIES = (
     Story(
         "A81", "Fortgang Verpackung",
         "The champion who wanted it left in August. The need still stands; whoever has it now has to be found first.",
-        expected=(fires("stated-need", "enablement"),),
+        expected=(holds("stated-need", "enablement", "sponsor-left"),),
         industry="Manufacturing", employees=350, csm="julia.wagner",
         people=(Person("Wiebke Fortgang", "Head of sales", left_on="2026-08-31",
                        roles=(Role("champion", "crm", "for", "2026-05-05"),)),
