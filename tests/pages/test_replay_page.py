@@ -186,6 +186,7 @@ def test_the_summary_counts_and_says_what_is_thin(read: Read) -> None:
     assert "2 of 3 67%" in summary, "expansions flagged"
     assert "2 of 3" in summary and "too few to tell" in summary
     assert "3 seat expansions in the period; at least 39 needed for an interval under ±15 points" in summary
+    assert {"#play-seat-play-expansions", "#play-seat-play-alerts"} <= set(read.links), "a count leads to its rows"
     assert "750 EUR" in summary and "100 EUR" in summary, "flagged 500 + 250; held 100"
 
 

@@ -246,7 +246,7 @@ def _svg(chart: alt.LayerChart | alt.VConcatChart | alt.FacetChart, title: str) 
         .configure_axis(labelColor=text, titleColor=text, gridColor="var(--line)", domainColor="var(--other)",
                         tickColor="var(--other)", titleFontWeight="normal", labelFontSize=11, titleFontSize=12)
         .configure_text(color=text, fontSize=12)
-        .configure_legend(labelColor=text, labelFontSize=12, orient="top", labelLimit=0, columnPadding=36)
+        .configure_legend(labelColor=text, labelFontSize=12, orient="top", labelLimit=0, columnPadding=50)
     )  # fmt: skip
     version = ".".join(alt.SCHEMA_VERSION.split(".")[:2])
     drawn = vl_convert.vegalite_to_svg(made.to_dict(validate=False), vl_version=version)
