@@ -1,0 +1,1 @@
+"""Results as pages: one file of HTML each, with its charts inside, that needs no network and runs no script."""
