@@ -71,8 +71,10 @@ def rows(
 ) -> list[dict[str, Any]]:
     """The rows of one model, sorted; amounts in ten-thousandths."""
     statement = Frame(models(), small.snapshot(as_of, known_at)).model_statement(model)
-    found = (connection or small.connect()).sql(f"SELECT * FROM ({statement}) ORDER BY ALL")
-    return found.to_arrow_table().to_pylist()  # type: ignore[no-any-return]
+    # execute() rather than sql(): a relation would be bound once more than it is run.
+    found = (connection or small.connect()).execute(f"SELECT * FROM ({statement}) ORDER BY ALL")
+    names = [column[0] for column in found.description]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
 
 def moves(

@@ -20,7 +20,8 @@ signals:
     meaning: >
       People active on an average working day of the last 28 days, for those on the busiest day; where people are not
       counted by the day, the share of working days on which a core function was used.
-    unknown_when: neither people nor core use are measured by the day
+    unknown_when: >
+      neither people nor core use are measured by the day (a weekly or monthly feed does not tell on which days they came)
 ---*/
 WITH functions AS (
   SELECT w.product_id, COUNT(DISTINCT w.metric) AS metrics

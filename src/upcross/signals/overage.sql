@@ -25,7 +25,9 @@ signals:
     label: "cost of overage a month, last 90 days"
     window: 90
     needs: [usage, plan_limits, commitments]
-    meaning: What use beyond the allowance cost a month, on average of the last 3 months, at the price beyond it.
+    meaning: >
+      What use beyond the allowance cost a month, on average of the last 3 months - computed from use, today's allowance
+      and the price beyond it, not read from invoices, so what was waived or billed otherwise is not seen.
     unknown_when: the price of use beyond the allowance is not stated, or use of one of the 3 months is unknown
 ---*/
 SELECT
