@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from html.parser import HTMLParser
 
@@ -18,7 +18,7 @@ from upcross.measure.expansion import Expansion, Expansions, Shrinkage
 from upcross.measure.scoring import Score, Standing, score
 from upcross.motions import Mechanism, Motion
 from upcross.opportunities import Identity
-from upcross.pages.replay import replay_page, verdict
+from upcross.pages.replay import replay_page
 from upcross.plays.play import Play, PlayKind
 from upcross.replaying.fidelity import Fidelity, Known
 from upcross.replaying.history import Period, Step
@@ -229,12 +229,10 @@ def test_headings_never_skip_a_level(read: Read) -> None:
     assert all(later <= before + 1 for before, later in zip(read.headings, read.headings[1:], strict=False))
 
 
-def test_few_alerts_are_never_called_no_better_than_chance() -> None:
-    assert SOLD.led.thin
-    assert verdict(replace(SEATS, beats_chance=False)) == "too few to tell"
-    assert verdict(replace(SEATS, beats_chance=True)) == "more often than chance"
-    many = seats(tuple(alert(f"B{n}", DAYS[0] + timedelta(days=n % 3), None) for n in range(60)))
-    assert verdict(replace(SEATS, score=many, beats_chance=False)) == "no more often than chance"
+def test_a_play_that_beats_chance_says_so_and_few_alerts_prove_nothing() -> None:
+    assert replace(SEATS, beats_chance=None).against_chance == "too few to tell"
+    assert replace(SEATS, beats_chance=True).against_chance == "more often than chance"
+    assert replace(SEATS, beats_chance=False).against_chance == "no more often than chance"
 
 
 def test_without_the_extra_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

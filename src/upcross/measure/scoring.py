@@ -20,6 +20,7 @@ from upcross.measure.statistics import Chance, Middle, Proportion, against_chanc
 from upcross.motions import Motion
 
 WEEK = timedelta(days=7)
+OLD_ENOUGH = "alerts old enough to tell"
 
 
 class Standing(StrEnum):
@@ -176,8 +177,8 @@ def score(
         _workload(folded.alerts, days),
         _share(foreseen, lambda i: i.expansion.account_id, lambda i: i.standing is Standing.FLAGGED, noun),
         middle(leads, lower),
-        _share(mature, lambda i: i.alert.identity.account_id, lambda i: i.fate is Fate.LED, "alerts"),
-        _share(mature, lambda i: i.alert.identity.account_id, lambda i: i.shrinkage is not None, "alerts"),
+        _share(mature, lambda i: i.alert.identity.account_id, lambda i: i.fate is Fate.LED, OLD_ENOUGH),
+        _share(mature, lambda i: i.alert.identity.account_id, lambda i: i.shrinkage is not None, OLD_ENOUGH),
         against_chance(cases) if cases else None,
         _money(foreseen, folded.alerts),
     )

@@ -161,16 +161,7 @@ def _section(replay: Replay, item: PlayReplay) -> Section:
             for lead, at_least, expansion in cases.leads
         ]  # fmt: skip
         leads = charts.lead_days(marks, score.lead, f"{play.title}: days from alert to decision")
-    return Section(item, cases, verdict(item), beside, leads, _example(item))
-
-
-def verdict(item: PlayReplay) -> str:
-    """Whether a play's alerts led to expansions more often than chance would have had it; few prove nothing."""
-    if item.beats_chance:
-        return "more often than chance"
-    if item.beats_chance is None or item.score.led.thin:
-        return "too few to tell"
-    return "no more often than chance"
+    return Section(item, cases, item.against_chance, beside, leads, _example(item))
 
 
 def _example(item: PlayReplay) -> tuple[str, str]:

@@ -29,9 +29,9 @@ TREND_DAYS = 28
 class PlayReplay:
     """One play over the history, beside the rules that anybody could follow.
 
-    ``score`` is None for work that sells nothing: there is no expansion to hold it against, only its workload.
+    Work that sells nothing has no expansion to be held against: its score holds its alerts and nothing else.
     ``beats_chance``: its alerts led to expansions more often than chance would have had it, at 5% over all the plays
-    that were looked at together; None where too little is known to tell.
+    that were looked at together; None where too few are old enough to tell.
     """
 
     play: Play
@@ -39,6 +39,13 @@ class PlayReplay:
     score: Score
     baselines: tuple[Baseline, ...]
     beats_chance: bool | None = None
+
+    @property
+    def against_chance(self) -> str:
+        """How its alerts compare with as many at random, in words."""
+        if self.beats_chance is None:
+            return "too few to tell"
+        return "more often than chance" if self.beats_chance else "no more often than chance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,10 +180,15 @@ def _flagging(stretches: Iterable[Stretch], scene: Scene) -> Folded:
 
 
 def corrected(replayed: Sequence[PlayReplay]) -> tuple[PlayReplay, ...]:
-    """The plays with whether each beats chance, corrected for looking at so many (Holm)."""
-    tested = {item.play.id: item.score.chance.p for item in replayed if item.score.chance is not None}
-    holds = holm(tested)
-    return tuple(replace(item, beats_chance=holds.get(item.play.id)) for item in replayed)
+    """The plays with whether each beats chance, corrected for looking at so many (Holm).
+
+    A play that does not is no worse than one of which too few alerts are old enough: of that nothing is said.
+    """
+    holds = holm({item.play.id: item.score.chance.p for item in replayed if item.score.chance is not None})
+    return tuple(
+        replace(item, beats_chance=True if holds.get(item.play.id) else None if item.score.led.thin else False)
+        for item in replayed
+    )
 
 
 def _noun(mechanisms: Sequence[Mechanism]) -> str:

@@ -82,6 +82,7 @@ def _play(item: PlayReplay, *, cases: bool = True) -> dict[str, Any]:
         "mechanisms": [mechanism.value for mechanism in play.mechanism],
         **_score(score),
         "beats_chance": item.beats_chance,
+        "against_chance_told": item.against_chance,
         "baselines": [baseline.to_dict() for baseline in item.baselines],
     }
     if cases:

@@ -74,13 +74,13 @@ def _write_fidelity(out: Console, replay: Replay) -> None:
 def _write_plays(out: Console, plays: Sequence[PlayReplay]) -> None:
     grid = Grid(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for name in ("play", "expansions flagged", "days earlier", "alerts that led", "too young", "then shrank",
-                 "than chance", "a week"):  # fmt: skip
+                 "against chance", "a week"):  # fmt: skip
         grid.add_column(name, header_style="dim", no_wrap=name == "play")
     for item in plays:
         score = item.score
         shrank = str(score.shrank.hits) if score.shrank.of else "–"
         grid.add_row(item.play.id, share(score.flagged), days(score.lead), led(score), _young(score), shrank,
-                     against_chance(item), work(score))  # fmt: skip
+                     _chance(item), work(score))  # fmt: skip
     out.print(Padding(grid, (0, 0, 0, 2)))
     for thin in dict.fromkeys(t for item in plays for t in (item.score.flagged.thin,) if t):
         out.print(Padding(Text(thin, style="dim"), (0, 0, 0, 2)))
@@ -96,14 +96,9 @@ def _young(score: Score) -> str:
     return str(young) if young else "–"
 
 
-def against_chance(item: PlayReplay) -> str:
-    """How a play compares with as many alerts at random, in words."""
+def _chance(item: PlayReplay) -> str:
     chance = item.score.chance
-    if chance is None or chance.lift is None:
-        return "–"
-    if item.beats_chance:
-        return f"{chance.lift:.1f}× as often"
-    return "too few to tell" if item.score.led.thin else "no more often"
+    return f"{chance.lift:.1f}× as often" if item.beats_chance and chance and chance.lift else item.against_chance
 
 
 def work(score: Score) -> str:
