@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -169,7 +170,7 @@ def _example(item: PlayReplay) -> tuple[str, str]:
     for one in (*led, *item.score.followed):
         return one.alert.identity.account_id, one.alert.opened_on.isoformat()
     for case in item.score.foreseen:
-        return case.expansion.account_id, case.expansion.decided_on.isoformat()
+        return case.expansion.account_id, (case.expansion.decided_on - timedelta(days=1)).isoformat()
     return "ACCOUNT", "DAY"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import timedelta
 
 from rich.console import Console
 from rich.padding import Padding
@@ -75,7 +76,7 @@ def _write_plays(out: Console, plays: Sequence[PlayReplay]) -> None:
     grid = Grid(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for name in ("play", "expansions flagged", "days earlier", "alerts that led", "too young", "then shrank",
                  "against chance", "a week"):  # fmt: skip
-        grid.add_column(name, header_style="dim", no_wrap=name == "play")
+        grid.add_column(name, header_style="dim", no_wrap=name == "play", min_width=9 if "ed" in name else None)
     for item in plays:
         score = item.score
         shrank = str(score.shrank.hits) if score.shrank.of else "–"
@@ -170,7 +171,8 @@ def _write_cases(out: Console, replay: Replay, item: PlayReplay, most: int | Non
     out.print()
     example = next((c.expansion for c in score.foreseen if c.standing is not Standing.FLAGGED), None)
     if example:
-        command = f"upcross explain {example.account_id} --play {item.play.id} --as-of {example.decided_on}"
+        before = example.decided_on - timedelta(days=1)
+        command = f"upcross explain {example.account_id} --play {item.play.id} --as-of {before}"
         out.print(Text(f"Why it did not ask: {command}", style="dim"))
 
 
