@@ -16,6 +16,7 @@ from upcross.periods import add_months
 from upcross.project import open_project
 from upcross.replaying.difference import diff as read_difference
 from upcross.replaying.history import Step
+from upcross.replaying.judged import Gates
 from upcross.replaying.replay import WINDOW
 from upcross.replaying.replay import replay as read_replay
 from upcross.replaying.sheet import SHORT, difference_facts, replay_facts, replay_sheet
@@ -53,6 +54,9 @@ def replay(
     sweep: Annotated[
         str | None, typer.Option(help="Values of one parameter of the play: fire_at=70%..100% or fire_at=70%..100%:5%.")
     ] = None,
+    gates: Annotated[
+        Gates, typer.Option(help="Which gates hold asks back: all, only those whose data is known, or none.")
+    ] = Gates.ALL,
     html: Annotated[Path | None, typer.Option(help="Write the report, with charts and every case, as a page.")] = None,
     most: Most = 12,
     format_: Annotated[Format, typer.Option("--format", help="Text for people, JSON, CSV or Markdown.")] = Format.TABLE,
@@ -63,7 +67,7 @@ def replay(
     with progress_bar() as progress:
         found = read_replay(
             opened, play=play, since=_since(since, last or opened.day(None, opened.store.manifest())), until=last,
-            step=step, window=_days(within), sweep=sweep, progress=progress,
+            step=step, window=_days(within), sweep=sweep, gates=gates, progress=progress,
         )  # fmt: skip
     if html is not None:
         from upcross.pages.replay import replay_page

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import StrEnum
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -27,7 +28,7 @@ from upcross.opportunities import Finding, Identity
 from upcross.opportunities.findings import identity_of, once_an_account, sketch, sketched
 from upcross.plays.comparison import NUMERIC
 from upcross.plays.play import Play
-from upcross.plays.verdicts import WORD, Bits, compile_verdicts, deciding_signal, decode, kept_open
+from upcross.plays.verdicts import WORD, Bits, Verdict, compile_verdicts, deciding_signal, decode, kept_open
 from upcross.runs import Evaluation
 from upcross.signals.frame import DAY, wide_relation
 from upcross.signals.model import Scope, Signal
@@ -46,6 +47,33 @@ _BOUGHT = pa.schema(
         ("decided_on", pa.date32()),
     ]
 )
+
+
+class Gates(StrEnum):
+    """Which gates hold asks back in a replay: what the company lives with, or what it would be without some of them."""
+
+    ALL = "all"
+    KNOWN = "known"
+    NONE = "none"
+
+    @property
+    def meaning(self) -> str:
+        """What it says in business words."""
+        return _GATES[self]
+
+    def binding(self, verdict: Verdict) -> Verdict:
+        """The verdict with only the gates that hold under it."""
+        if self is Gates.ALL:
+            return verdict
+        false = verdict.gates_false if self is Gates.KNOWN else ()
+        return replace(verdict, gates_false=false, gates_unknown=())
+
+
+_GATES = {
+    Gates.ALL: "all gates hold, also where their data is missing",
+    Gates.KNOWN: "gates whose data is missing hold nothing back, as if somebody had attested them",
+    Gates.NONE: "no gate holds anything back: the triggers alone",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +134,10 @@ class JudgedHistory:
         """A scope's kept signals of all days beside those that it inherits."""
         return wide_relation(self.evaluation.frame, scope, {s: f"signals_{s.value}" for s in Scope}, by_day=True)
 
-    def said(self, play: Play, excludes: Mapping[str, frozenset[str]]) -> dict[date, Said]:
+    def said(self, play: Play, excludes: Mapping[str, frozenset[str]], binding: Gates = Gates.ALL) -> dict[date, Said]:
         """What a play says on each day; days on which it says nothing are absent.
 
-        ``excludes`` gives the products of which a customer can have only one.
+        ``excludes`` gives the products of which a customer can have only one, ``binding`` which gates hold.
         """
         signals = self.evaluation.frame.registry.visible_in(play.scope)
         read = sketched(play, signals)
@@ -120,7 +148,7 @@ class JudgedHistory:
             day = row[DAY]
             if fires_or_held:
                 [verdict] = [v for v in decode(self._bits[play.scope], row) if v.play_id == play.id]
-                found = sketch(play, verdict, row, gates, day)
+                found = sketch(play, binding.binding(verdict), row, gates, day)
                 findings[day].append(replace(found, excludes=excludes.get(found.identity.product_id, frozenset())))
             elif play.id in kept_open(self._bits[play.scope], row):
                 lasting[day].update(_identities(play, row))

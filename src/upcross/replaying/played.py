@@ -17,7 +17,7 @@ from upcross.opportunities import Identity, Limits, People, Settings, merge
 from upcross.plays.play import Play
 from upcross.plays.verdicts import deciding_signal
 from upcross.replaying.history import Period
-from upcross.replaying.judged import RENEWAL, JudgedHistory, Said, Stretch, leading_signal
+from upcross.replaying.judged import RENEWAL, Gates, JudgedHistory, Said, Stretch, leading_signal
 from upcross.replaying.labels import Happened
 from upcross.signals.model import Scope
 
@@ -61,6 +61,8 @@ class Scene:
     """Products of which a customer can have only one."""
     settings: Settings
     limits: Limits
+    gates: Gates = Gates.ALL
+    """Which gates hold asks back."""
 
     def bought(self, mechanisms: Iterable[Mechanism]) -> Expansions:
         """The expansions of some mechanisms that a replay could foresee: after its first day, as far as known."""
@@ -97,7 +99,7 @@ class Replayer:
 
     def _what(self, play: Play) -> dict[date, Said]:
         if play.id not in self._said:
-            self._said[play.id] = self.judged.said(play, self.scene.excludes)
+            self._said[play.id] = self.judged.said(play, self.scene.excludes, self.scene.gates)
         return self._said[play.id]
 
     def _score(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from upcross.plays.play import PlayKind
 from upcross.project import Project
 from upcross.replaying.fidelity import Fidelity, fidelity
 from upcross.replaying.history import Period, Progress, Step, evaluation_on, keep_history, period
-from upcross.replaying.judged import JudgedHistory
+from upcross.replaying.judged import Gates, JudgedHistory
 from upcross.replaying.labels import read_happened
 from upcross.replaying.played import PlayReplay, Replayer, Scene, corrected
 from upcross.replaying.sweep import Sweep, read_sweep
@@ -45,16 +45,20 @@ class Replay:
     """How many days had to be made; the others were kept."""
     sweep: Sweep | None = None
     """One play's parameter through a range of values, where that was asked for."""
+    gates: Gates = Gates.ALL
+    """Which gates held asks back."""
 
 
 def replay(
     project: Project, *, play: str | None = None, since: date | None = None, until: date | None = None,
-    step: Step = Step.WEEK, window: int = WINDOW, sweep: str | None = None, progress: Progress | None = None,
+    step: Step = Step.WEEK, window: int = WINDOW, sweep: str | None = None,
+    gates: Gates = Gates.ALL, progress: Progress | None = None,
 ) -> Replay:  # fmt: skip
     """Replay all plays, or one, from a day (default: a year before the last) to another (default: the book's newest).
 
     ``window`` is the days after an alert within which an expansion counts as what it led to. ``sweep`` is a range of
-    one parameter of the one play, such as ``fire_at=70%..100%``.
+    one parameter of the one play, such as ``fire_at=70%..100%``. ``gates`` says which gates hold asks back: less than
+    all of them tells what gates cost, or what a play is worth where their data is missing.
 
     Raises ``ProjectError`` for a play that does not exist, ``UsageError`` for a period without days.
     """
@@ -65,6 +69,7 @@ def replay(
     chosen = [library.play(play)] if play else list(library.running)
     variants = read_sweep(sweep, chosen[0], library.signals, project.folder) if sweep else None
     scene, folders, made = set_scene(project, evaluation, since=since, step=step, window=window, progress=progress)
+    scene = replace(scene, gates=gates)
     with JudgedHistory(evaluation, [*chosen, *(variants.plays if variants else ())], folders) as judged:
         replayer = Replayer(judged, scene)
         replayed = []
@@ -78,7 +83,7 @@ def replay(
     if progress:
         progress("replayed", len(chosen), len(chosen))
     return Replay(scene.period, window, scene.happened.through, project.settings.reporting_currency,
-                  corrected(replayed), together, true_to, scene.names, made, swept)  # fmt: skip
+                  corrected(replayed), together, true_to, scene.names, made, swept, gates)  # fmt: skip
 
 
 def set_scene(

@@ -60,6 +60,7 @@ def replay_facts(replay: Replay) -> dict[str, Any]:
         "window_days": replay.window,
         "known_through": replay.through.isoformat(),
         "currency": replay.currency,
+        "gates": replay.gates.value,
         "plays": [_play(item) for item in replay.plays],
         "together": {motion.value: _score(found) for motion, found in replay.together.items()},
         "sweep": {

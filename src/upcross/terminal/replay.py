@@ -16,6 +16,7 @@ from upcross.money import display
 from upcross.motions import Motion
 from upcross.plays.play import PlayKind
 from upcross.replaying.fidelity import Known
+from upcross.replaying.judged import Gates
 from upcross.replaying.played import PlayReplay
 from upcross.replaying.replay import Replay
 from upcross.replaying.sheet import days, share
@@ -35,7 +36,10 @@ def write_replay(out: Console, replay: Replay, most: int | None = CASES) -> None
         f"within {replay.window} days. What happened is known through {replay.through}."
     )
     out.print(Padding(Text(told, style="dim"), (0, 0, 0, 2)))
+    if replay.gates is not Gates.ALL:
+        out.print(Padding(Text(f"What if: {replay.gates.meaning}.", style="yellow"), (0, 0, 0, 2)))
     _write_fidelity(out, replay)
+    _write_what_gates_do(out, replay)
     for motion in Motion:
         plays = [item for item in replay.plays if item.play.motion is motion]
         if plays:
@@ -70,6 +74,18 @@ def _write_fidelity(out: Console, replay: Replay) -> None:
     if replay.fidelity.offer:
         line = Text("our offer and team: ", style="bold").append("as they are today", style="dim")
         out.print(Padding(line, (0, 0, 0, 2)))
+
+
+def _write_what_gates_do(out: Console, replay: Replay) -> None:
+    """Where gates leave nearly nothing to look at, the way to see what is behind them."""
+    alerts = sum(len(item.score.followed) for item in replay.plays)
+    held = sum(len(item.score.held) for item in replay.plays)
+    if replay.gates is Gates.ALL and held > 4 * alerts:
+        told = (
+            f"Gates held {held} asks back and let {alerts} by: --gates known replays as if those whose data is missing "
+            "were attested, --gates none the triggers alone."
+        )
+        out.print(Padding(Text(told, style="yellow"), (0, 0, 0, 2)))
 
 
 def _write_plays(out: Console, plays: Sequence[PlayReplay]) -> None:
@@ -148,6 +164,14 @@ def _write_cases(out: Console, replay: Replay, item: PlayReplay, most: int | Non
         for name, alerts, flagged, led, meaning in rows:
             grid.add_row(name, f"{alerts:,}", _percent(flagged), _percent(led), Text(meaning, style="dim"))
         out.print(Padding(grid, (0, 0, 0, 2)))
+    load = score.workload
+    if load.per_owner_and_week is not None:
+        told = f"{load.per_owner_and_week:.2f} new alerts per owner and week, {load.busiest} at most"
+        out.print(Padding(Text(f"work: {told}", style="dim"), (0, 0, 0, 2)))
+    today = replay.fidelity.plays.get(item.play.id, {})
+    if today:
+        told = "; ".join(f"{name} ({', '.join(tables)})" for name, tables in today.items())
+        out.print(Padding(Text(f"the trigger reads today's values on past days: {told}", style="dim"), (0, 0, 0, 2)))
     money = score.money
     heading(out, "Expansions that happened", f"{display(money.flagged, currency)} a month flagged, "
             f"{display(money.held)} held, {display(money.missed)} missed")  # fmt: skip
