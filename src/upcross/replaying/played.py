@@ -188,9 +188,13 @@ def corrected(replayed: Sequence[PlayReplay]) -> tuple[PlayReplay, ...]:
     """
     holds = holm({item.play.id: item.score.chance.p for item in replayed if item.score.chance is not None})
     return tuple(
-        replace(item, beats_chance=True if holds.get(item.play.id) else None if item.score.led.thin else False)
+        replace(item, beats_chance=True if holds.get(item.play.id) else None if _thin(item) else False)
         for item in replayed
     )
+
+
+def _thin(item: PlayReplay) -> bool:
+    return bool(item.score.led.thin or not item.score.led.of)
 
 
 def _noun(mechanisms: Sequence[Mechanism]) -> str:

@@ -89,17 +89,25 @@ def _write_what_gates_do(out: Console, replay: Replay) -> None:
 
 
 def _write_plays(out: Console, plays: Sequence[PlayReplay]) -> None:
+    silent = [item.play.id for item in plays if not item.score.followed and not item.score.held] if plays[1:] else []
     grid = Grid(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for name in ("play", "expansions flagged", "days earlier", "alerts that led", "too young", "then shrank",
                  "against chance", "a week"):  # fmt: skip
         grid.add_column(name, header_style="dim", no_wrap=name == "play", min_width=9 if "ed" in name else None)
     for item in plays:
+        if item.play.id in silent:
+            continue
         score = item.score
         shrank = str(score.shrank.hits) if score.shrank.of else "–"
         grid.add_row(item.play.id, share(score.flagged), days(score.lead), led(score), _young(score), shrank,
                      _chance(item), work(score))  # fmt: skip
-    out.print(Padding(grid, (0, 0, 0, 2)))
-    for thin in dict.fromkeys(t for item in plays for t in (item.score.flagged.thin,) if t):
+    if grid.row_count:
+        out.print(Padding(grid, (0, 0, 0, 2)))
+    if silent:
+        out.print(Padding(Text(f"neither asked nor held on any day: {', '.join(silent)}", style="dim"), (0, 0, 0, 2)))
+    for thin in dict.fromkeys(
+        t for item in plays for t in (item.score.flagged.thin,) if t and item.play.id not in silent
+    ):
         out.print(Padding(Text(thin, style="dim"), (0, 0, 0, 2)))
 
 
@@ -125,6 +133,8 @@ def work(score: Score) -> str:
 
 
 def _write_together(out: Console, score: Score) -> None:
+    if not score.followed and not score.flagged.of:
+        return
     told = (
         f"all together, within the limits on asks: {share(score.flagged)} flagged, {days(score.lead)} days earlier; "
         f"alerts that led to one: {led(score)}; a week {work(score)} for one owner"
