@@ -107,7 +107,10 @@ def _voice(candidate: Candidate) -> tuple[bool, bool, tuple[int, ...]]:
 
 
 def _excludes(group: Sequence[Candidate], other: Sequence[Candidate]) -> bool:
-    return any(same_ask(one, two.identity) for one in group for two in other)
+    # A group is of one account, and most pairs are of two: that is told before their members are compared.
+    return group[0].identity.account_id == other[0].identity.account_id and any(
+        same_ask(one, two.identity) for one in group for two in other
+    )
 
 
 def _linked(members: Sequence[Candidate], speaker: Candidate) -> Iterable[Candidate]:
