@@ -1,19 +1,16 @@
-"""Fixtures that more than one area of tests needs: a real PostgreSQL server of our own."""
+"""Fixtures that more than one area of tests needs: a real PostgreSQL server of our own, and the sample, loaded."""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
-
-if TYPE_CHECKING:
-    from upcross.book.load import LoadResult
 
 
 def _postgres_binaries() -> Path | None:
@@ -54,32 +51,50 @@ def postgres() -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def _made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
+    """A folder that one of all the processes of a test run makes, and the others wait for; each then has its own copy."""
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        made = base / name
+        make(made)
+        return made
+    made = base.parent / f"made-{name}"
+    with (base.parent / f"{name}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            unfinished = base.parent / f"making-{name}"
+            make(unfinished)
+            unfinished.rename(made)
+    own = base / name
+    shutil.copytree(made, own)
+    return own
+
+
 @pytest.fixture(scope="session")
-def company_loaded(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, LoadResult]:
-    """The whole sample company's folder, loaded once for all tests, and what the load said."""
+def company_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The whole sample company, some 400 accounts, loaded and planned; tests read it and leave it as it is."""
     from upcross.project import open_project
     from upcross.starting import start_project
-    from upcross.verbs import load
+    from upcross.verbs import load, plan
 
-    folder = tmp_path_factory.mktemp("company") / "project"
-    start_project(folder, sample=True)
-    return folder, load(open_project(folder))
+    def make(folder: Path) -> None:
+        start_project(folder, sample=True)
+        load(open_project(folder))
+        plan(open_project(folder))
 
-
-@pytest.fixture(scope="session")
-def company_project(company_loaded: tuple[Path, LoadResult]) -> Path:
-    """The whole sample company, some 400 accounts, loaded; tests read it and leave it as it is."""
-    return company_loaded[0]
+    return _made_once(tmp_path_factory, "company", make)
 
 
 @pytest.fixture(scope="session")
 def sample_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The sample company's written stories alone, loaded: quick; tests read it and leave it as it is."""
+    """The sample company's written stories alone, loaded and planned: quick; tests read it and leave it as it is."""
     from upcross.project import open_project
     from upcross.sample import write_sample
-    from upcross.verbs import load
+    from upcross.verbs import load, plan
 
-    folder = tmp_path_factory.mktemp("sample") / "project"
-    write_sample(folder, stories_only=True)
-    load(open_project(folder))
-    return folder
+    def make(folder: Path) -> None:
+        write_sample(folder, stories_only=True)
+        load(open_project(folder))
+        plan(open_project(folder))
+
+    return _made_once(tmp_path_factory, "sample", make)

@@ -14,9 +14,10 @@ cannot go on. Every issue says what, where, what was expected and what to do.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 
 class Severity(StrEnum):
@@ -110,6 +111,15 @@ class Issue:
         if self.costs:
             text += f"\n  costs: {self.costs}"
         return f"{text}\n  → {self.hint}" if self.hint else text
+
+    @classmethod
+    def from_dict(cls, facts: Mapping[str, Any]) -> Issue:
+        """The issue that ``to_dict`` gave; ``KeyError`` or ``ValueError`` where the facts are others."""
+        place = Place(*(facts[name] for name in ("file", "line", "column", "table", "field", "account")))
+        return cls(
+            facts["code"], Severity(facts["severity"]), facts["message"], None if place == Place() else place,
+            facts["expected"], facts["hint"], facts["count"], facts["total"], tuple(facts["examples"]), facts["costs"],
+        )  # fmt: skip
 
     def to_dict(self) -> dict[str, object]:
         """The same facts as plain values, for JSON."""

@@ -289,7 +289,7 @@ def _offers(mechanisms: tuple[Any, ...], row: Mapping[str, Any], scope: Scope) -
 def _account(run: Run, wanted: str) -> tuple[str, str]:
     relation = run.evaluation.frame.snapshot.relation("accounts")
     with run.book() as book:
-        rows = book.sql(f"SELECT account_id, name FROM ({relation}) AS a").fetchall()
+        rows = book.execute(f"SELECT account_id, name FROM ({relation}) AS a").fetchall()
     by_id: dict[str, str] = dict(rows)
     if wanted in by_id:
         return wanted, by_id[wanted]
@@ -306,7 +306,7 @@ def _account(run: Run, wanted: str) -> tuple[str, str]:
 def _products(run: Run) -> dict[str, str]:
     relation = run.evaluation.frame.snapshot.relation("products")
     with run.book() as book:
-        return dict(book.sql(f"SELECT product_id, name FROM ({relation}) AS p").fetchall())
+        return dict(book.execute(f"SELECT product_id, name FROM ({relation}) AS p").fetchall())
 
 
 def _facts(run: Run, account_id: str) -> dict[str, Any]:

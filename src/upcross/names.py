@@ -10,6 +10,7 @@ import duckdb
 
 from upcross.book.snapshot import Snapshot
 from upcross.engine.compile import text_literal
+from upcross.engine.rows import rows
 from upcross.opportunities import People, Person
 from upcross.runs import Run
 
@@ -36,8 +37,8 @@ def names_at(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, accounts
     roles = ("csm", "account_manager", "ae", "renewals_manager", "partner")
     listed = ", ".join(text_literal(account) for account in sorted(accounts or ())) or "''"
     concerned = "TRUE" if accounts is None else f"account_id IN ({listed})"
-    found = _rows(connection, f"SELECT * FROM ({snapshot.relation('accounts')}) AS a WHERE {concerned}")
-    team = _rows(connection, snapshot.relation("team"))
+    found = rows(connection, f"SELECT * FROM ({snapshot.relation('accounts')}) AS a WHERE {concerned}")
+    team = rows(connection, snapshot.relation("team"))
     persons = {
         row["person_id"]: Person(
             row["person_id"], row["name"] or row["person_id"], row["role"] or "", row["left_on"],
@@ -52,7 +53,7 @@ def names_at(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, accounts
     }
     return Names(
         {row["account_id"]: row["name"] for row in found},
-        {row["product_id"]: row["name"] for row in _rows(connection, snapshot.relation("products"))},
+        {row["product_id"]: row["name"] for row in rows(connection, snapshot.relation("products"))},
         People(assigned, persons),
         _exclusive(connection, snapshot),
     )
@@ -61,7 +62,7 @@ def names_at(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, accounts
 def _exclusive(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> dict[str, frozenset[str]]:
     relation = snapshot.relation("product_relations")
     found: dict[str, set[str]] = {}
-    for row in _rows(connection, f"SELECT * FROM ({relation}) AS r WHERE relation = 'exclusive_with'"):
+    for row in rows(connection, f"SELECT * FROM ({relation}) AS r WHERE relation = 'exclusive_with'"):
         one, other = row["product_id"], row["other_product_id"]
         if one != other:
             found.setdefault(one, set()).add(other)
@@ -75,7 +76,7 @@ def _assigned(
     """Who serves each account by ``account_assignments``: outweighs the account's columns; account before segment."""
     valid = [
         row
-        for row in _rows(connection, snapshot.relation("account_assignments"))
+        for row in rows(connection, snapshot.relation("account_assignments"))
         if row["valid_until"] is None or row["valid_until"] > snapshot.as_of
     ]
     valid.sort(key=lambda row: (bool(row["account_id"]), row["valid_from"]))
@@ -87,8 +88,3 @@ def _assigned(
             ):
                 found.setdefault(account["account_id"], {})[row["role"]] = row["person_id"]
     return found
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = connection.sql(query).to_arrow_table().to_pylist()
-    return rows

@@ -23,6 +23,7 @@ import pyarrow as pa
 from upcross.book.store import Store
 from upcross.engine.compile import beneath
 from upcross.engine.dialects import render
+from upcross.engine.rows import rows
 from upcross.kept_signals import (
     Progress,
     copy,
@@ -197,16 +198,16 @@ class Run:
         chosen = f"SELECT w.* FROM ({wide}) AS w JOIN verdicts_{scope.value} AS v ON {on} WHERE {where} ORDER BY {keys}"
         connection = self.connect()
         connection.execute(f"CREATE OR REPLACE TEMP TABLE chosen AS {chosen}", list(parameters))
-        rows = connection.sql("SELECT * FROM chosen ORDER BY ALL").to_arrow_table().to_pylist()
-        if not rows:
+        found = rows(connection, "SELECT * FROM chosen ORDER BY ALL")
+        if not found:
             return []
         compiled = compile_judgement(
             scope, self.evaluation.library.running, self.evaluation.attestations, self.as_of, "chosen",
             exemptions=self.evaluation.exemptions,
         )  # fmt: skip
-        details = connection.sql(render(compiled.select)).to_arrow_table().to_pylist()
+        details = rows(connection, render(compiled.select))
         by_key = {tuple(detail[key] for key in scope.keys): detail for detail in details}
-        return [(row, compiled.read(by_key[tuple(row[key] for key in scope.keys)], statuses)) for row in rows]
+        return [(row, compiled.read(by_key[tuple(row[key] for key in scope.keys)], statuses)) for row in found]
 
     def candidates(self, scope: Scope) -> list[tuple[Mapping[str, Any], tuple[Judgement, ...]]]:
         """The rows on which any play fired or is held, judged by those plays."""

@@ -219,3 +219,24 @@ def test_tables_that_are_not_mapped_say_what_that_costs(checked, folder):
 def test_every_declared_check_code_is_listed_with_a_meaning():
     for name in ("end-before-start", "feed-stale", "table-not-mapped", "value-invalid", "catalog-conflict"):
         assert CODES[name].meaning.endswith(".")
+
+
+def test_what_checks_find_is_kept_for_the_load_and_found_anew_after_the_next(checked, folder):
+    first = checked(lines="s3,2023-05-01,a1,crm,pro,1,1,1,2023-04-30,,,\n")
+    looked: list[str] = []
+
+    def again(**options):
+        looked.clear()
+        return check(folder.store, progress=lambda told, *_: looked.append(told), **options)
+
+    assert [issue for issue in again() if issue.severity is not Severity.NOTE] == first
+    assert looked == [], "nothing was looked at again"
+    assert len(again(today=date(2030, 1, 1))) >= len(first) and looked, "another day may find other faults"
+    assert checked() == [], "the corrected rows of the next load"
+
+
+def test_a_kept_result_that_cannot_be_read_is_found_anew(checked, folder):
+    first = checked(lines="s3,2023-05-01,a1,crm,pro,1,1,1,2023-04-30,,,\n")
+    [kept] = folder.path.rglob("checks-*.json")
+    kept.write_text("[{", encoding="utf-8")
+    assert [issue for issue in check(folder.store) if issue.severity is not Severity.NOTE] == first

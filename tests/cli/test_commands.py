@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from upcross.cli import app
+from upcross.sample import write_sample
 
 
 class Result:
@@ -37,9 +38,13 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):  #
 
 
 def test_init_load_check_plan_explain_on_a_new_folder(run, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    """The whole way of a new user; the sample has faults, so load and check exit with 1."""
+    """The whole way of a new user; the sample has faults, so load and check exit with 1.
+
+    From the first load on with the written stories alone: the crowd around them makes the way longer, not another.
+    """
     folder = tmp_path / "new"
     assert run("init", folder, "--sample").code == 0
+    write_sample(folder, stories_only=True)
     assert run("plan", "-C", folder).code == 1
     loaded = run("load", "-C", folder)
     assert loaded.code == 1

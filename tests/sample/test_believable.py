@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from upcross import documents
-from upcross.book.load import LoadResult
+from upcross.errors import Report
 from upcross.numbers.report import metrics
 from upcross.project import open_project
 from upcross.sample.company import PROJECT, kind_of
@@ -191,11 +191,11 @@ def test_a_first_run_fires_dozens_holds_more_and_leaves_most_alone(planned: Plan
     assert status["unknown"] >= 15
 
 
-def test_the_load_sets_aside_four_rows_and_says_where_they_are(company_loaded: tuple[Path, LoadResult]) -> None:
-    _, loaded = company_loaded
-    set_aside = {name: table.set_aside for name, table in loaded.manifest.tables.items() if table.set_aside}
+def test_the_load_sets_aside_four_rows_and_says_where_they_are(company_project: Path) -> None:
+    manifest = open_project(company_project).store.manifest()
+    set_aside = {name: table.set_aside for name, table in manifest.tables.items() if table.set_aside}
     assert set_aside == {"seats": 1, "usage": 1, "tickets": 1, "contacts": 1}
-    text = str(loaded.report)
+    text = str(Report(list(manifest.issues)))
     assert "2026-13-01" in text and "seats.csv:" in text, "the month that does not exist"
     assert "2026-02-30" in text, "the day that does not exist"
     assert "usage.account_id" in text and "contacts.contact_id" in text, "the rows of nobody"

@@ -8,8 +8,8 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -124,25 +124,50 @@ class Store:
         """
         current = manifest is None
         manifest = manifest or self.manifest()
+        self._require_files(manifest, current)
         connection = duckdb.connect()
         connection.execute("CREATE SCHEMA book")
         for table in manifest.tables.values():
-            files = [self.folder / file for file in table.files]
-            gone = [file.name for file in files if not file.is_file()]
+            listed = ", ".join(text_literal(str(self.folder / file)) for file in table.files)
+            columns = ", ".join(f'"{name}"' for name in TABLES[table.name].names)
+            if origins:
+                columns += f", {FILE} * {ORIGIN_STEP} + {LINE} AS source_row"
+            connection.execute(f"CREATE VIEW book.{table.name} AS SELECT {columns} FROM read_parquet([{listed}])")
+        return connection
+
+    def kept_checks(self, manifest: Manifest, key: str) -> list[Issue] | None:
+        """What the checks of a key found in a load, where that is kept; None where it is not.
+
+        Raises ``ProjectError`` where a file of the load is gone, like ``connect``.
+        """
+        self._require_files(manifest, current=True)
+        try:
+            return [Issue.from_dict(facts) for facts in json.loads(self._checks_file(manifest, key).read_text("utf-8"))]
+        except (OSError, KeyError, TypeError, ValueError):
+            return None  # not kept, or not to be read: checking again is always right
+
+    def keep_checks(self, manifest: Manifest, key: str, found: Iterable[Issue]) -> None:
+        """Keep what the checks of a key found beside the load; a store that cannot be written is checked each time."""
+        file = self._checks_file(manifest, key)
+        unfinished = file.with_name(f".{file.name}-{uuid4().hex[:8]}")
+        facts = [issue.to_dict() for issue in found]
+        with suppress(OSError):
+            unfinished.write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
+            unfinished.replace(file)
+
+    def _checks_file(self, manifest: Manifest, key: str) -> Path:
+        return self.folder / manifest.load_id / f"checks-{key}.json"
+
+    def _require_files(self, manifest: Manifest, current: bool) -> None:
+        for table in manifest.tables.values():
+            gone = [Path(file).name for file in table.files if not (self.folder / file).is_file()]
             if gone:
-                connection.close()
                 raise self._damaged(
                     f"{', '.join(gone)} of table '{table.name}' is gone",
                     "run `upcross load`"
                     if current
                     else "newer loads replaced it: run `upcross plan` again, or `upcross load`",
                 )
-            listed = ", ".join(text_literal(str(file)) for file in files)
-            columns = ", ".join(f'"{name}"' for name in TABLES[table.name].names)
-            if origins:
-                columns += f", {FILE} * {ORIGIN_STEP} + {LINE} AS source_row"
-            connection.execute(f"CREATE VIEW book.{table.name} AS SELECT {columns} FROM read_parquet([{listed}])")
-        return connection
 
     def set_aside_file(self, manifest: Manifest) -> Path:
         """The Parquet file of all cells for which rows were set aside: table, file, row, column, value, expected."""
@@ -281,19 +306,10 @@ def _from_json(facts: Mapping[str, Any]) -> Manifest:
         reporting_currency=facts["reporting_currency"],
         rates_on=_day(facts["rates_on"]),
         tables={table.name: table for table in tables},
-        issues=tuple(_issue(fact) for fact in facts["issues"]),
+        issues=tuple(Issue.from_dict(fact) for fact in facts["issues"]),
         newest=_day(facts["newest_day"]),
         files=tuple(facts["files"]),
     )
-
-
-def _issue(fact: Mapping[str, Any]) -> Issue:
-    place = Place(*(fact[name] for name in ("file", "line", "column", "table", "field", "account")))
-    return Issue(
-        fact["code"], Severity(fact["severity"]), fact["message"], None if place == Place() else place,
-        fact["expected"], fact["hint"], fact["count"], fact["total"], tuple(fact["examples"]),
-        fact["costs"],
-    )  # fmt: skip
 
 
 def _day_text(day: date | None) -> str | None:

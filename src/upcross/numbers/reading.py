@@ -8,16 +8,19 @@ read as known then.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from upcross.book.snapshot import MONTHS_BACK, Snapshot
 from upcross.book.store import Manifest
+from upcross.engine.compile import text_literal
 from upcross.errors import ProjectError, Severity, UsageError, issue_code
+from upcross.kept_signals import copy, making, models_key
 from upcross.numbers.rows import Level, Rows, at_parents
 from upcross.periods import add_months, month_start, months_until
 from upcross.project import Project
@@ -91,14 +94,26 @@ def read_as_of(window: Window, newest: date) -> date:
 
 
 COMPUTED = ("mrr_lines", "product_months", "movements", "moved_lines")
+BESIDE = {"read_months": "months", "constant_rates": "constant_rates"}
+"""Relations of the snapshot that are read beside them, by their names there."""
 
 
-def compute(connection: duckdb.DuckDBPyConnection, frame: Frame) -> None:
-    """Make the models that numbers are read from, each computed once, tables of the connection."""
-    for model in COMPUTED:
-        connection.execute(f"CREATE TEMP TABLE {model} AS {frame.model_statement(model)}")
-    connection.execute(f"CREATE TEMP TABLE read_months AS {frame.snapshot.relation('months')}")
-    connection.execute(f"CREATE TEMP TABLE constant_rates AS {frame.snapshot.relation('constant_rates')}")
+def compute(connection: duckdb.DuckDBPyConnection, frame: Frame, runs: Path) -> None:
+    """Make the models that numbers are read from, each computed once, tables of the connection.
+
+    They are kept among the runs, under a hash of the load, the models and the two days, and read back from there.
+    """
+    snapshot = frame.snapshot
+    folder = runs / str(snapshot.as_of) / f"numbers-{models_key(frame)}-{snapshot.known_at}"
+    kept = folder.exists()
+    for name in (*COMPUTED, *BESIDE):
+        file = text_literal(str(folder / f"{name}.parquet"))
+        made = frame.model_statement(name) if name in COMPUTED else snapshot.relation(BESIDE[name])
+        connection.execute(f"CREATE TEMP TABLE {name} AS {f'SELECT * FROM read_parquet({file})' if kept else made}")
+    if not kept:
+        with suppress(ProjectError), making(folder) as unfinished:  # where nothing can be written, nothing is kept
+            for name in (*COMPUTED, *BESIDE):
+                copy(connection, name, unfinished)
 
 
 @contextmanager
@@ -106,7 +121,7 @@ def tables(project: Project, frame: Frame) -> Iterator[duckdb.DuckDBPyConnection
     """A connection to the stored book with the computed models beside it."""
     connection = project.store.connect()
     try:
-        compute(connection, frame)
+        compute(connection, frame, project.runs)
         yield connection
     finally:
         connection.close()

@@ -7,7 +7,7 @@ and products of which the customer can have only one.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ from upcross.opportunities.candidate import Ask, Candidate, Finding, Identity, R
 from upcross.plays.play import PlayKind
 
 Item = TypeVar("Item")
+Key = TypeVar("Key", bound=Hashable)
 
 
 def merge(findings: Iterable[Finding]) -> tuple[Candidate, ...]:
@@ -55,15 +56,23 @@ def link_alternatives(candidates: Iterable[Candidate]) -> tuple[Candidate, ...]:
     ordered = sorted(candidates, key=lambda c: c.identity.order)
     ways = _grouped(ordered, lambda c: c.identity.ask)
     shared = [[candidate for group in groups for candidate in group] for groups in _grouped(ways, _topic)]
-    waiting = sorted(shared, key=lambda group: _speaker(group).identity.order)
-    waiting.sort(key=lambda group: _voice(_speaker(group)), reverse=True)
-    linked: list[Candidate] = []
-    while waiting:
-        best, *others = waiting
-        instead = [group for group in others if _excludes(best, group)]
-        waiting = [group for group in others if group not in instead]
-        linked += _linked([candidate for group in (best, *instead) for candidate in group], _speaker(best))
+    linked = [c for groups in _grouped(shared, _account) for c in _of_account(groups)]
     return tuple(sorted(linked, key=lambda c: c.identity.order))
+
+
+def _account(group: Sequence[Candidate]) -> str:
+    return group[0].identity.account_id
+
+
+def _of_account(groups: list[list[Candidate]]) -> Iterable[Candidate]:
+    """The asks of one account, the best first; each takes in those that it excludes."""
+    spoken = sorted(((_speaker(group), group) for group in groups), key=lambda pair: pair[0].identity.order)
+    waiting = sorted(spoken, key=lambda pair: _voice(pair[0]), reverse=True)
+    while waiting:
+        (speaker, best), *others = waiting
+        waiting = [pair for pair in others if not _excludes(best, pair[1])]
+        instead = [group for _, group in others if _excludes(best, group)] if len(waiting) < len(others) else []
+        yield from _linked([candidate for group in (best, *instead) for candidate in group], speaker)
 
 
 def same_ask(one: Candidate, other: Identity) -> bool:
@@ -84,8 +93,8 @@ def asks_of_today(candidates: Iterable[Candidate]) -> Callable[[Identity], Ask]:
     return lambda identity: today.get(identity.ask, identity.ask)
 
 
-def _grouped(items: Iterable[Item], key: Callable[[Item], Ask]) -> list[list[Item]]:
-    groups: defaultdict[Ask, list[Item]] = defaultdict(list)
+def _grouped(items: Iterable[Item], key: Callable[[Item], Key]) -> list[list[Item]]:
+    groups: defaultdict[Key, list[Item]] = defaultdict(list)
     for item in items:
         groups[key(item)].append(item)
     return list(groups.values())
@@ -99,7 +108,7 @@ def _topic(ways: Sequence[Candidate]) -> Ask:
 
 
 def _speaker(group: Sequence[Candidate]) -> Candidate:
-    return max(group, key=_voice)
+    return max(group, key=_voice) if len(group) > 1 else group[0]
 
 
 def _voice(candidate: Candidate) -> tuple[bool, bool, tuple[int, ...]]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from upcross.engine.rows import rows
 from upcross.pipeline.deals import Deal
 from upcross.runs import Run
 
@@ -35,14 +36,15 @@ class Buyers:
         if self._missing is None:
             listed = ", ".join(f"'{role}'" for role in BUYING)
             with run.book() as book:
-                found = book.sql(
+                found = rows(
+                    book,
                     "SELECT c.account_id, c.business_unit, c.name, c.contact_id, c.left_on, c.do_not_contact, r.role,"
                     " COALESCE(r.product_id, '') AS product_id, COALESCE(r.crm_opportunity_id, '') AS deal,"
                     f" r.confirmed_on FROM ({snapshot.relation('contact_roles')}) AS r"
                     f" JOIN ({snapshot.relation('contacts')}) AS c ON c.contact_id = r.contact_id"
-                    f" WHERE r.role IN ({listed}) ORDER BY ALL"
-                ).to_arrow_table()
-            for row in found.to_pylist():
+                    f" WHERE r.role IN ({listed}) ORDER BY ALL",
+                )
+            for row in found:
                 self._roles.setdefault(row["account_id"], []).append(row)
 
     def of(self, deal: Deal, products: tuple[str, ...], wider: bool) -> Buyer:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from upcross.engine.rows import rows
 from upcross.motions import Mechanism
 from upcross.names import Names, known_names
 from upcross.pipeline.deals import WORDS, Deal, Line, Owned, Product, Proposal, Words, propose
@@ -126,23 +127,19 @@ def read_pipeline(run: Run, words: Words = WORDS) -> Pipeline:
     """The open deals of the book as known on the run's day, with all that they are held to."""
     frame, snapshot = run.evaluation.frame, run.evaluation.frame.snapshot
     with run.book() as book:
-
-        def rows(query: str) -> list[dict[str, Any]]:
-            found: list[dict[str, Any]] = book.sql(query).to_arrow_table().to_pylist()
-            return found
-
         deals = _deals(
-            rows(f"SELECT * FROM ({frame.model_statement('deal_lines')}) AS d WHERE is_open"
+            rows(book, f"SELECT * FROM ({frame.model_statement('deal_lines')}) AS d WHERE is_open"
                  " ORDER BY crm_opportunity_id, line_id")
         )  # fmt: skip
         positions = rows(
+            book,
             "SELECT p.*, s.renewal_on FROM ("
             + frame.model_statement("positions")
             + ") AS p LEFT JOIN signals_subscription AS s ON s.account_id = p.account_id"
-            " AND s.business_unit = p.business_unit AND s.product_id = p.product_id WHERE NOT p.trial"
+            " AND s.business_unit = p.business_unit AND s.product_id = p.product_id WHERE NOT p.trial",
         )
-        products = rows(f"SELECT product_id, name, kind FROM ({snapshot.relation('products')}) AS p")
-        plans = rows(f"SELECT plan_id, rank FROM ({snapshot.relation('pricing_plans')}) AS p")
+        products = rows(book, f"SELECT product_id, name, kind FROM ({snapshot.relation('products')}) AS p")
+        plans = rows(book, f"SELECT plan_id, rank FROM ({snapshot.relation('pricing_plans')}) AS p")
     owned = {
         (row["account_id"], row["business_unit"], row["product_id"]): Owned(
             row["plan_id"] or "", row["rank"], row["charge"] or "", row["quantity"], row["mrr"], row["renewal_on"]

@@ -8,6 +8,7 @@ from typing import Any
 
 from upcross.engine.compile import text_literal
 from upcross.engine.dialects import render
+from upcross.engine.rows import rows
 from upcross.motions import Motion
 from upcross.opportunities import Finding
 from upcross.opportunities.evidence import Attested, HoldReason, Truth
@@ -105,11 +106,11 @@ class Standings:
             f"CREATE OR REPLACE TEMP TABLE probed AS SELECT * FROM ({evaluation.wide(scope)}) AS w"
             f" WHERE account_id IN ({listed})"
         )
-        rows = connection.sql("SELECT * FROM probed").to_arrow_table().to_pylist()
-        details = connection.sql(render(compiled.select)).to_arrow_table().to_pylist()
+        probed = rows(connection, "SELECT * FROM probed")
+        details = rows(connection, render(compiled.select))
         by_key = {tuple(detail[key] for key in scope.keys): detail for detail in details}
         signals = frame.registry.visible_in(scope)
-        for row in rows:
+        for row in probed:
             [judgement] = compiled.read(by_key[tuple(row[key] for key in scope.keys)])
             told: dict[str, Any] = {"business_unit": "", "product_id": "", **row}
             finding: Finding = find(

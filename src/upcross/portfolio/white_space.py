@@ -13,6 +13,7 @@ from typing import Any
 from upcross.book.load import Progress
 from upcross.engine.compile import beneath
 from upcross.engine.dialects import render
+from upcross.engine.rows import rows
 from upcross.errors import UsageError, suggest
 from upcross.motions import Motion
 from upcross.names import Names, known_names
@@ -120,7 +121,7 @@ def _rows(run: Run) -> list[dict[str, Any]]:
         " ORDER BY account, c.account_id, c.business_unit, c.kind, c.name, c.product_id"
     )
     with run.book() as book:
-        found: list[dict[str, Any]] = book.sql(statement).to_arrow_table().to_pylist()
+        found = rows(book, statement)
     for row in found:
         verdicts = decode(compiled.bits, row) if row["sellable"] else ()
         row["verdict"] = verdicts[0] if verdicts else None
@@ -243,8 +244,8 @@ def _lost(row: Mapping[str, Any]) -> str:
 def _uses(run: Run, names: Names) -> Iterable[Use]:
     """Seats and meters of every owned product, as the run kept them."""
     connection = run.connect()
-    seats = connection.sql("SELECT * FROM signals_subscription ORDER BY ALL").to_arrow_table().to_pylist()
-    meters = connection.sql("SELECT * FROM signals_meter ORDER BY ALL").to_arrow_table().to_pylist()
+    seats = rows(connection, "SELECT * FROM signals_subscription ORDER BY ALL")
+    meters = rows(connection, "SELECT * FROM signals_meter ORDER BY ALL")
     for row in seats:
         if row["seats_purchased"] is not None or row["seats_active"] is not None:
             yield _use(

@@ -21,6 +21,7 @@ import pyarrow as pa
 
 from upcross.engine.compile import beneath, text_literal
 from upcross.engine.dialects import render
+from upcross.engine.rows import rows
 from upcross.kept_signals import view_days
 from upcross.measure.expansion import Expansion
 from upcross.measure.scoring import Standing
@@ -163,12 +164,13 @@ class JudgedHistory:
         columns = [f"w.{name}" for name in read if name not in keys]
         on = " AND ".join(f"w.{key} = v.{key}" for key in (DAY, *keys))
         once = " AND ".join(f"s.{key} = v.{key}" for key in keys)
-        relation = self._connection.sql(
+        found = rows(
+            self._connection,
             f"SELECT v.*, {''.join(f'{column}, ' for column in columns)}{speaks} AS speaks"
             f" FROM judged_{scope.value} AS v INNER JOIN ({some_day}) AS s ON {once}"
-            f" INNER JOIN seen_{scope.value} AS w ON {on} ORDER BY ALL"
+            f" INNER JOIN seen_{scope.value} AS w ON {on} ORDER BY ALL",
         )
-        for row in relation.to_arrow_table().to_pylist():
+        for row in found:
             yield row, row["speaks"]
 
     def _speaks(self, play: Play) -> str:

@@ -45,7 +45,7 @@ def read_happened(project: Project, connection: duckdb.DuckDBPyConnection | None
         raise UsageError("no table `subscriptions` is loaded: there is nothing that a play could have foreseen")
     own = connection or project.store.connect()
     try:
-        compute(own, frame)
+        compute(own, frame, project.runs)
         subscriptions = frame.snapshot.relation("subscriptions")
         expansions = own.execute(_EXPANSIONS.format(subscriptions=subscriptions, left_out=_listed(
             origin.value for origin in FORESEEN_BY_CONTRACT))).fetchall()  # fmt: skip

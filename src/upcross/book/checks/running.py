@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from datetime import date
+from importlib.metadata import version
+from pathlib import Path
 
 import duckdb
 
@@ -12,10 +17,12 @@ from upcross.book.checks.feeds import feed_issues
 from upcross.book.checks.rules import all_checks
 from upcross.book.checks.views import create_revenue, create_views
 from upcross.book.store import Manifest, Store
-from upcross.errors import Place, Report
+from upcross.errors import Issue, Place, Report
 from upcross.money import display
 
 EXAMPLES = 3
+
+Progress = Callable[[str, int, int], None]
 
 
 def check(
@@ -23,30 +30,44 @@ def check(
     *,
     today: date | None = None,
     examples: int = EXAMPLES,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Report:
     """Everything wrong or doubtful in the stored book: what the load found, then the result of every check.
 
     ``today`` (the day of the load where not given) is the day after which dates count as future; ``examples`` is how
-    many are told of each fault. Raises ``ProjectError`` where nothing is loaded.
+    many are told of each fault. What the checks find is kept beside the load, and read back where the load, the checks
+    and both of these are the same. Raises ``ProjectError`` where nothing is loaded.
     """
     manifest = store.manifest()
-    report = Report(list(manifest.issues))
-    connection = store.connect(origins=True)
-    try:
+    today = today or manifest.loaded_on
+    checks = [one for one in all_checks(manifest, today) if set(one.tables) <= set(manifest.tables)]
+    key = _key(checks, today, examples)
+    found = store.kept_checks(manifest, key)
+    if found is None:
+        found = _found(store, manifest, checks, today, examples, progress)
+        store.keep_checks(manifest, key, found)
+    return Report([*manifest.issues, *found, *feed_issues(manifest)])
+
+
+def _key(checks: Sequence[Check], today: date, examples: int) -> str:
+    """A hash of all but the load that the result depends on: every check, and the code that runs them."""
+    code = [file.read_text("utf-8") for file in sorted(Path(__file__).parent.glob("*.py"))]
+    facts = [version("upcross"), str(today), examples, [repr(one) for one in checks], code]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+
+
+def _found(
+    store: Store, manifest: Manifest, checks: Sequence[Check], today: date, examples: int, progress: Progress | None
+) -> list[Issue]:
+    report = Report()
+    with closing(store.connect(origins=True)) as connection:
         create_views(connection, manifest)
-        create_revenue(connection, manifest, today or manifest.loaded_on)
-        checks = [
-            one for one in all_checks(manifest, today or manifest.loaded_on) if set(one.tables) <= set(manifest.tables)
-        ]
+        create_revenue(connection, manifest, today)
         for done, one in enumerate(checks):
             if progress:
                 progress(f"checking {one.tables[0]}", done, len(checks))
             _run(connection, one, manifest, report, examples)
-    finally:
-        connection.close()
-    report.extend(feed_issues(manifest))
-    return report
+    return report.issues
 
 
 def _run(connection: duckdb.DuckDBPyConnection, one: Check, manifest: Manifest, report: Report, examples: int) -> None:
