@@ -277,7 +277,8 @@ def _words_given(evaluation: Evaluation, judgement: Judgement, row: Mapping[str,
 
 
 def _mentioned(judgement: Judgement, row: Mapping[str, Any], signals: Mapping[str, Signal]) -> dict[str, Evidence]:
-    names = [name for gate in judgement.gates for name in placeholders([gate.reason, gate.maybe]) if name in signals]
+    texts = [text for gate in judgement.gates for text in (gate.reason, gate.maybe, gate.action)]
+    names = [name for name in placeholders(texts) if name in signals]
     return {name: Evidence(name, signals[name].label, row.get(name), signals[name].unit) for name in names}
 
 

@@ -107,6 +107,23 @@ def test_what_a_customer_said_is_never_read_as_a_template():
     assert fill("“{latest_need}”", said) == "“we need {seats_active} {0.__class__}”"
 
 
+def test_a_noun_counted_in_a_template_is_written_out():
+    def told(teams, voices):
+        counts = (Evidence("teams", "", teams, Unit.COUNT), Evidence("voices", "", voices, Unit.COUNT))
+        return fill("{teams} new team(s), {voices} voice(s) (all)", counts)
+
+    assert told(1, 0) == "1 new team, 0 voices (all)"
+    assert told(2, 1) == "2 new teams, 1 voice (all)"
+    assert told(None, 1) == "unknown new teams, 1 voice (all)"
+
+
+def test_what_clears_a_gate_is_told_with_the_facts_that_hold_it():
+    open_ = Evidence("escalations_open", "escalations", 1, Unit.COUNT, "=", 0)
+    action = "Settle {escalations_open} escalation(s) with the customer"
+    held = HoldReason("escalation", Truth.FALSE, "", action=action, evidence=(open_,))
+    assert sentences.clearing(held) == "Settle 1 escalation with the customer"
+
+
 def test_next_step_and_guide_come_from_the_leading_reason():
     free = Evidence("seats_free", "free seats", 2, Unit.COUNT)
     one = candidate(evidence=(free,), next_step="Tell {account}: {seats_free} left", guide=("Thank them", "{product}"))
@@ -131,7 +148,7 @@ def test_the_conversation_starts_with_value_or_says_that_only_use_is_measured():
 def test_a_hold_speaks_of_facts_or_of_what_is_missing():
     open_ = Evidence("escalations_open", "escalations", 2, Unit.COUNT, "=", 0)
     failed = HoldReason("escalation", Truth.FALSE, "{escalations_open} support escalation(s) open", evidence=(open_,))
-    assert sentences.hold(failed) == "2 support escalation(s) open"
+    assert sentences.hold(failed) == "2 support escalations open"
 
     absent = hold(
         "escalation",

@@ -72,15 +72,15 @@ def test_who_spoke_may_have_left_or_not_want_to_be_contacted() -> None:
         contact(4, name="Di", left_on="2026-10-20"),
     ]
 
-    def spoken(by: str) -> tuple[str, bool]:
+    def spoken(by: str) -> tuple[str, bool | None, str]:
         row = cell(wide_book(contacts=people, statements=[statement(1, "2026-09-10", contact_id=by)]))
-        return row["latest_need_by"], row["speaker_contactable"]
+        return row["latest_need_by"], row["speaker_contactable"], row["need_contact"]
 
-    assert spoken("k1") == ("Ana Ruiz, Head of care", True)
-    assert spoken("k2") == ("Bo (asked not to be contacted)", False)
-    assert spoken("k3") == ("Cy (has left)", False)
-    assert spoken("k4") == ("Di", True)  # the leaving is not known yet
-    assert spoken("k9") == ("k9", None)
+    assert spoken("k1") == ("Ana Ruiz, Head of care", True, "Ana Ruiz, Head of care")
+    assert spoken("k2") == ("Bo (asked not to be contacted)", False, "a colleague of Bo (asked not to be contacted)")
+    assert spoken("k3") == ("Cy (has left)", False, "a colleague of Cy (has left)")
+    assert spoken("k4") == ("Di", True, "Di")  # the leaving is not known yet
+    assert spoken("k9") == ("k9", None, "k9")
 
 
 def test_what_a_lost_deal_has_answered_is_spent() -> None:

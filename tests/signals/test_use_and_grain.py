@@ -248,6 +248,7 @@ def test_a_price_rise_looks_at_the_product_that_rose() -> None:
     }
     (row,) = price_rise_book(invoices=[{**invoice, "product_id": "desk"}]).signals(Scope.ACCOUNT, AS_OF)
     assert (row["price_increase_invoices_paid"], row["use_since_price_increase"]) == (0, 1.0)
+    assert row["price_increase_on"] == AS_OF - timedelta(days=row["days_since_price_increase"])
     (row,) = price_rise_book(invoices=[{**invoice, "product_id": "api"}]).signals(Scope.ACCOUNT, AS_OF)
     assert row["price_increase_invoices_paid"] == 1
 

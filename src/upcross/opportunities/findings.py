@@ -217,18 +217,19 @@ def _hold(gate: JudgedGate, facts: _Facts, why_unknown: WhyUnknown) -> HoldReaso
     unknown = gate.truth is None
     leaves = judged_leaves(gate.condition)
     maybe = gate.maybe if unknown and all(facts.known(name) for name in placeholders([gate.maybe])) else ""
-    mentioned = [name for name in placeholders([maybe or gate.reason]) if name in facts.signals]
     told = {leaf.signal for leaf in leaves}
     missing = dict.fromkeys(
         item for leaf in deciding(gate.condition) for name in leaf.missing for item in why_unknown(name)
     )
+    action = gate.action if maybe or not unknown else _bring_data(missing, gate)
+    mentioned = [name for name in placeholders([maybe or gate.reason, action]) if name in facts.signals]
     return HoldReason(
         gate=gate.id,
         truth=Truth.UNKNOWN if unknown else Truth.FALSE,
         sentence=gate.reason,
         title=gate.title,
         cleared_by=gate.cleared_by,
-        action=gate.action if maybe or not unknown else _bring_data(missing, gate),
+        action=action,
         look_again=gate.look_again,
         evidence=(
             *(facts.compared(leaf) for leaf in leaves),

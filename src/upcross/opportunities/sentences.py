@@ -22,7 +22,7 @@ UNKNOWN = "unknown"
 MEASURED_USE = ("adoption", "seat_utilization", "seats_active", "allowance_used", "usage_30d", "plan_limit_used")
 """How the names of the signals begin that tell how much of what they own a customer uses."""
 
-_PLACEHOLDER = re.compile(r"\{([A-Za-z_]\w*)\}", re.ASCII)
+_PLACEHOLDER = re.compile(r"\{([A-Za-z_]\w*)\}(?:([^{}()]*)\(s\))?", re.ASCII)
 _BOUND = {
     ">=": "threshold {}",
     "<=": "threshold at most {}",
@@ -68,17 +68,21 @@ def compare(evidence: Evidence, currency: str = "") -> str:
 def fill(template: str, evidence: Iterable[Evidence], currency: str = "", **words: str) -> str:
     """A template with each ``{signal}`` replaced by its value, and each other word by the one given.
 
-    What has no value reads "unknown". What is put in is never read as a template again.
+    What has no value reads "unknown". What is put in is never read as a template again. A noun's ``(s)`` after a
+    number is written out: "1 outage", "2 outages".
     """
     values: Mapping[str, Evidence] = {item.signal: item for item in evidence}
 
-    def put(match: re.Match[str]) -> str:
-        name = match.group(1)
+    def value(name: str) -> str:
         if name in words:
             return words[name]
         found = values.get(name)
         beside = None if found is None or isinstance(found.threshold, tuple) else found.threshold
         return UNKNOWN if found is None else show(found.value, found.unit, currency, beside=beside)
+
+    def put(match: re.Match[str]) -> str:
+        told, counted = value(match.group(1)), match.group(2)
+        return told if counted is None else f"{told}{counted}{'' if told == '1' else 's'}"
 
     return _PLACEHOLDER.sub(put, template)
 
@@ -153,6 +157,11 @@ def hold(reason: HoldReason, currency: str = "") -> str:
         return fill(reason.maybe, reason.evidence, currency)
     lacks = "; ".join(missing(item) for item in reason.missing)
     return f"not known: {reason.title or reason.gate}" + (f" (missing: {lacks})" if lacks else "")
+
+
+def clearing(reason: HoldReason, currency: str = "") -> str:
+    """What clears a gate that holds, as one sentence with the evidence behind the hold put in."""
+    return fill(reason.action, reason.evidence, currency)
 
 
 def missing(item: Missing) -> str:

@@ -23,9 +23,8 @@ from upcross.signals.model import Scope, Signal, Unit, visible
 IGNORE_UNKNOWN = issue_code("lint-ignore-unknown", Severity.ERROR, "A play ignores a rule that does not exist.")
 NOT_IGNORABLE = issue_code("lint-not-ignorable", Severity.ERROR, "A play ignores a rule that every play must keep.")
 
-NEEDS = frozenset(
-    {"days_since_need", "latest_need", "latest_need_by", "stated_need_people_90d", "tickets_about_it_90d"}
-)
+NEEDS = frozenset({"days_since_need", "latest_need", "latest_need_by", "need_contact", "stated_need_people_90d",
+                   "tickets_about_it_90d"})  # fmt: skip
 NEED_TABLES = frozenset({"statements", "org_changes", "competitor_products", "objectives", "feature_requests"})
 SUPPORT_LOAD = frozenset({"tickets_90d", "tickets_per_100_people_90d"})
 """What shows a need of premium support, which is upsell although no product owned is asked for more of."""

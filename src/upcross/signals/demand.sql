@@ -65,6 +65,12 @@ signals:
     needs: []
     meaning: Who said it, and whether that person has left or asked not to be contacted.
     unknown_when: none was heard in the last 365 days
+  need_contact:
+    unit: text
+    needs: []
+    meaning: >
+      Whom to ask about it - who said it, or a colleague where that person has left or asked not to be contacted.
+    unknown_when: none was heard in the last 365 days
   latest_need_domain:
     unit: text
     needs: []
@@ -117,6 +123,13 @@ SELECT
   COUNT(DISTINCT CASE WHEN heard_on > @days_before(90) THEN speaker END) AS people_asking,
   MAX(CASE WHEN place = 1 THEN quote END) AS latest_need,
   MAX(CASE WHEN place = 1 THEN person END) AS latest_need_by,
+  MAX(
+    CASE
+      WHEN place <> 1 THEN NULL
+      WHEN known_contact AND NOT contactable THEN 'a colleague of ' || person
+      ELSE person
+    END
+  ) AS need_contact,
   MAX(CASE WHEN place = 1 THEN domain END) AS latest_need_domain,
   MAX(CASE WHEN place = 1 THEN DATE_DIFF('day', heard_on, @as_of) END) AS days_since_need,
   BOOL_OR(CASE WHEN place = 1 AND known_contact THEN contactable END) AS speaker_contactable

@@ -14,6 +14,11 @@ signals:
     label: "days since the price rise took effect"
     meaning: Days since the latest of those rises took effect; negative while it is ahead.
     unknown_when: there is none
+  price_increase_on:
+    unit: date
+    label: "the day of the price rise"
+    meaning: The day on which the latest of those rises took effect, or will.
+    unknown_when: there is none
   price_increase_invoices_paid:
     unit: count
     label: "invoices paid at the new price"
@@ -135,6 +140,7 @@ SELECT
   a.account_id,
   COALESCE(c.rises, 0) AS price_increases_365d,
   DATE_DIFF('day', c.effective_on, @as_of) AS days_since_price_increase,
+  c.effective_on AS price_increase_on,
   CASE WHEN c.account_id IS NOT NULL THEN COALESCE(p.invoices, CASE WHEN b.complete > 0 THEN 0 END) END
     AS price_increase_invoices_paid,
   CASE WHEN c.account_id IS NOT NULL THEN COALESCE(k.complaints, CASE WHEN h.listeners > 0 THEN 0 END) END

@@ -96,6 +96,7 @@ def _write_rows(out: Console, rows: list[ExplainedRow], currency: str) -> None:
 
 def _write_gate(out: Console, gate: JudgedGate, row: ExplainedRow, currency: str) -> None:
     mark, style = _MARKS[gate.truth]
+    evidence = [*row.reasons.values(), *(_evidence(leaf, row) for leaf in judged_leaves(gate.condition))]
     line = (
         Text(f"{mark} ", style=style).append(f"gate {gate.id}", style="bold").append(f"  {gate.title}", style="default")
     )
@@ -104,13 +105,13 @@ def _write_gate(out: Console, gate: JudgedGate, row: ExplainedRow, currency: str
     elif gate.exempt:
         line.append(f"  does not bind this unit, by rule of {row.attested[gate.id]}", style="yellow")
     elif gate.truth is False or _suspects(gate, row):
-        evidence = [*row.reasons.values(), *(_evidence(leaf, row) for leaf in judged_leaves(gate.condition))]
         told = gate.reason if gate.truth is False else gate.maybe
         line.append(f": {fill(told, evidence, currency)}", style="default")
     out.print(Padding(line, (0, 0, 0, 2)))
     _write_condition(out, gate.condition, row, currency, 6, top=True)
     if not gate.passes:
-        out.print(Padding(Text(f"cleared by {roles(gate.cleared_by)}: {gate.action}"), (0, 0, 0, 6)))
+        action = fill(gate.action, evidence, currency)
+        out.print(Padding(Text(f"cleared by {roles(gate.cleared_by)}: {action}"), (0, 0, 0, 6)))
 
 
 def _suspects(gate: JudgedGate, row: ExplainedRow) -> bool:

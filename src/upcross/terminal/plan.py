@@ -180,9 +180,9 @@ def _write_held(out: Console, changes: ChangePlan, most: int | None) -> None:
         for clearing in change.clearings:
             again = f"; look again {clearing.look_again_on}" if clearing.look_again_on else ""
             lines.append((clearing.hold.gate, sentences.hold(clearing.hold, currency)))
-            lines.append(("", f"→ {_who(clearing.person)}: {sentences.fill(clearing.hold.action, ())}{again}"))
+            lines.append(("", f"→ {_who(clearing.person)}: {sentences.clearing(clearing.hold, currency)}{again}"))
         grid = Grid.grid(padding=(0, 1))
-        grid.add_column(width=16, style="dim")
+        grid.add_column(min_width=16, no_wrap=True, style="dim")
         grid.add_column()
         for name, text in lines:
             grid.add_row(name, Text(text))
