@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from fractions import Fraction
+from math import comb
+from typing import NamedTuple
 
 from upcross.measure.alerts import Alert
 from upcross.measure.expansion import Expansion
@@ -40,27 +42,44 @@ class Baseline:
                 "led": self.led, "lead_days": self.lead}  # fmt: skip
 
 
+class Drawn(NamedTuple):
+    """Of the rows of a day that could have been flagged: on how many a flag would have been about an expansion."""
+
+    hits: int
+    rows: int
+
+    def missed_by(self, flags: int) -> float:
+        """The chance that so many flags, each on a row of its own, all miss."""
+        return comb(self.rows - self.hits, flags) / comb(self.rows, flags) if flags <= self.rows else 0.0
+
+
 def at_random(
-    score: Score, alerts: Sequence[Alert], share: Mapping[tuple[date, Expansion], Fraction], window: int
+    score: Score, alerts: Sequence[Alert], drawn: Mapping[tuple[date, Expansion], Drawn], window: int
 ) -> Baseline:
     """As many flags as the play, on the same days and for as long, on rows drawn at random: what is to be expected.
 
-    ``share`` gives, for a day and an expansion, the share of that day's rows a flag on which would have been about it.
-    The chance that an expansion is flagged is one less the chance that every flag in question misses it.
+    ``drawn`` gives, for a day and an expansion, the rows from which that day's flags are drawn. The chance that an
+    expansion is flagged is one less the chance that every flag in question misses it; flags of one day are on
+    different rows, as the play's are.
     """
     mature = [item for item in score.followed if item.mature and item.chance is not None]
     led = sum(float(item.chance or 0) for item in mature) / len(mature) if mature else None
-    chances = [_flagged(item.expansion, alerts, share, window) for item in score.foreseen]
+    chances = [_flagged(item.expansion, alerts, drawn, window) for item in score.foreseen]
     flagged = sum(chances) / len(chances) if chances else None
     meaning = "as many flags, on the same days, on rows drawn at random"
     return Baseline("at random", meaning, len(alerts), flagged, led, None)
 
 
 def _flagged(
-    expansion: Expansion, alerts: Iterable[Alert], share: Mapping[tuple[date, Expansion], Fraction], window: int
+    expansion: Expansion, alerts: Iterable[Alert], drawn: Mapping[tuple[date, Expansion], Drawn], window: int
 ) -> float:
     since, missed = expansion.decided_on - timedelta(days=window), 1.0
-    for alert in alerts:
-        if alert.opened_on < expansion.decided_on and (alert.closed_on is None or alert.closed_on > since):
-            missed *= 1 - float(share.get((alert.opened_on, expansion), 0))
+    flags = Counter(
+        alert.opened_on
+        for alert in alerts
+        if alert.opened_on < expansion.decided_on and (alert.closed_on is None or alert.closed_on > since)
+    )
+    for day, number in flags.items():
+        if found := drawn.get((day, expansion)):
+            missed *= found.missed_by(number)
     return 1 - missed

@@ -21,6 +21,7 @@ import pyarrow as pa
 from upcross.engine.compile import beneath, text_literal
 from upcross.engine.dialects import render
 from upcross.kept_signals import view_days
+from upcross.measure.baselines import Drawn
 from upcross.measure.expansion import Expansion
 from upcross.measure.scoring import Standing
 from upcross.opportunities import Finding, Identity
@@ -189,12 +190,12 @@ class JudgedHistory:
         columns = {name: [row[place] for row in listed] for place, name in enumerate(names)}
         self._connection.register("bought", pa.table(columns, schema=_BOUGHT))
 
-    def hit_shares(self, play: Play, expansions: Sequence[Expansion]) -> dict[tuple[date, Expansion], Fraction]:
-        """For each day and each expansion after it: the share of the rows on which a flag would have been about it."""
+    def drawn(self, play: Play, expansions: Sequence[Expansion]) -> dict[tuple[date, Expansion], Drawn]:
+        """For each day and each expansion after it: on how many of the rows a flag would have been about it."""
         self._bring(expansions)
         return {
-            (day, expansions[number]): Fraction(rows, everything)
-            for day, number, rows, everything in self._connection.execute(
+            (day, expansions[number]): Drawn(hits, rows)
+            for day, number, hits, rows in self._connection.execute(
                 f"WITH rows_ AS ({self.eligible(play)})"
                 f", counted AS (SELECT {DAY}, COUNT(*) AS everything FROM rows_ GROUP BY {DAY})"
                 f" SELECT v.{DAY}, b.number, COUNT(*), ANY_VALUE(c.everything) FROM rows_ AS v"

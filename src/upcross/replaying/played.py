@@ -115,8 +115,8 @@ class Replayer:
     def _baselines(self, play: Play, own: Score, folded: Folded) -> Iterable[Baseline]:
         judged = self.judged
         yield self._rule(play, "everyone", "flag every row that the play could flag", lambda: judged.stretches(play))
-        shares = judged.hit_shares(play, [item.expansion for item in own.foreseen])
-        yield at_random(own, folded.alerts, shares, self.scene.window)
+        drawn = judged.drawn(play, [item.expansion for item in own.foreseen])
+        yield at_random(own, folded.alerts, drawn, self.scene.window)
         signals = judged.evaluation.frame.registry.visible_in(play.scope)
         if RENEWAL in signals:
             near = f"{RENEWAL} BETWEEN 0 AND {RENEWAL_NEAR}"
