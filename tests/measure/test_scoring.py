@@ -141,17 +141,18 @@ def test_what_chance_would_have_done() -> None:
 
 
 def test_as_many_flags_at_random() -> None:
-    """Two flags, on days 1 and 3, on one row in four and one in two of those that are about the one expansion.
+    """Two flags, on days 1 and 3, among four rows of which one is about the one expansion.
 
-    Both miss it with ¾ × ½ = ⅜, so that it is flagged with ⅝. A flag closed before the window does not count.
+    The first misses it with 3 in 4, the second, on another row, with 2 in 3: together ½. A flag closed before the
+    window, or opened on the day of the decision, does not count; nor does a second flag on the same row.
     """
     happened = [bought("a", 14)]
-    drawn = {(on(1), happened[0]): Drawn(1, 4), (on(3), happened[0]): Drawn(1, 2)}
-    alerts = [alert("b", 1), alert("c", 3), alert("d", 3, closed=4), alert("e", 14)]
+    drawn = {(on(day), happened[0]): Drawn(1, 4) for day in (1, 3, 5)}
+    alerts = [alert("b", 1), alert("c", 3, closed=5), alert("c", 5), alert("d", 3, closed=4), alert("e", 14)]
     own = scored(alerts, happened)
     found = at_random(own, alerts, drawn, WINDOW)
-    assert found.flagged == 5 / 8
-    assert (found.led, found.alerts, found.lead) == (1 / 4, 4, None)
+    assert found.flagged == pytest.approx(1 / 2)
+    assert (found.led, found.alerts, found.lead) == (1 / 4, 5, None)
 
 
 def test_two_flags_of_one_day_are_on_two_different_rows() -> None:

@@ -11,6 +11,8 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from upcross import verbs
+from upcross.contract import TABLES
+from upcross.periods import add_months
 from upcross.project import Project, open_project
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -29,7 +31,7 @@ def write_project(
     folder.mkdir(parents=True, exist_ok=True)
     tables: dict[str, Any] = {}
     for name, listed in rows.items():
-        columns = list(dict.fromkeys(column for row in listed for column in row)) or ["recorded_at"]
+        columns = list(dict.fromkeys(column for row in listed for column in row)) or TABLES[name].names
         with (folder / f"{name}.csv").open("w", newline="", encoding="utf-8") as file:
             writer = csv.DictWriter(file, columns)
             writer.writeheader()
@@ -37,12 +39,12 @@ def write_project(
         tables[name] = {"file": f"{name}.csv", **({"coverage": coverage[name]} if name in (coverage or {}) else {})}
     settings = {"name": "Small", "reporting_currency": "EUR", "tables": tables}
     _write(folder / "upcross.yaml", settings)
+    quarters = [add_months(date(today.year - 2, 1, 1), 3 * number) for number in range(12)]
     words = [
         {"gate": gate, "scope": "book", "by": "Ann Lee", "why": "Seen to in every weekly review",
-         "from": date(today.year - 2 + half // 2, 1 + half % 2 * 6, 1),
-         "until": date(today.year - 2 + half // 2, 6 + half % 2 * 6, 28)}
+         "from": str(begins), "until": str(add_months(begins, 3))}
         for gate in attested
-        for half in range(6)
+        for begins in quarters
     ]  # fmt: skip
     if words:
         _write(folder / "attestations.yaml", words)

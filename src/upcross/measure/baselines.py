@@ -12,6 +12,7 @@ from typing import NamedTuple
 from upcross.measure.alerts import Alert
 from upcross.measure.expansion import Expansion
 from upcross.measure.scoring import Score
+from upcross.opportunities import Identity
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,7 @@ class Drawn(NamedTuple):
 
     def missed_by(self, flags: int) -> float:
         """The chance that so many flags, each on a row of its own, all miss."""
-        return comb(self.rows - self.hits, flags) / comb(self.rows, flags) if flags <= self.rows else 0.0
+        return comb(self.rows - self.hits, flags) / comb(self.rows, flags) if flags + self.hits <= self.rows else 0.0
 
 
 def at_random(
@@ -59,8 +60,8 @@ def at_random(
     """As many flags as the play, on the same days and for as long, on rows drawn at random: what is to be expected.
 
     ``drawn`` gives, for a day and an expansion, the rows from which that day's flags are drawn. The chance that an
-    expansion is flagged is one less the chance that every flag in question misses it; flags of one day are on
-    different rows, as the play's are.
+    expansion is flagged is one less the chance that every flag in question misses it. They are on as many different
+    rows as the play's are: what stands flagged is not drawn again.
     """
     mature = [item for item in score.followed if item.mature and item.chance is not None]
     led = sum(float(item.chance or 0) for item in mature) / len(mature) if mature else None
@@ -74,12 +75,13 @@ def _flagged(
     expansion: Expansion, alerts: Iterable[Alert], drawn: Mapping[tuple[date, Expansion], Drawn], window: int
 ) -> float:
     since, missed = expansion.decided_on - timedelta(days=window), 1.0
-    flags = Counter(
-        alert.opened_on
-        for alert in alerts
-        if alert.opened_on < expansion.decided_on and (alert.closed_on is None or alert.closed_on > since)
-    )
-    for day, number in flags.items():
+    first: dict[Identity, date] = {}
+    for alert in alerts:
+        if alert.opened_on < expansion.decided_on and (alert.closed_on is None or alert.closed_on > since):
+            first.setdefault(alert.identity.first, alert.opened_on)
+    flagged = 0
+    for day, flags in sorted(Counter(first.values()).items()):
         if found := drawn.get((day, expansion)):
-            missed *= found.missed_by(number)
+            missed *= Drawn(found.hits, found.rows - flagged).missed_by(flags)
+        flagged += flags
     return 1 - missed
