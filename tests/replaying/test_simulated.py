@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from statistics import median
 
 import pytest
 from simulated import LUCKY_BOOKS, MONTHS, PLAY, Customer, Simulated, end_of, middle_of, simulate
 
-from upcross.measure.scoring import Standing
+from upcross.measure.alerts import Folded
+from upcross.measure.expansion import Expansions
+from upcross.measure.scoring import Standing, score
 from upcross.replaying.played import PlayReplay, corrected
 from upcross.replaying.sweep import read_sweep
 
@@ -97,6 +100,13 @@ def test_a_small_book_says_why_it_cannot_tell(simulated: Simulated) -> None:
     [one] = corrected(list(simulated.book("thin")))
     assert (one.beats_chance, one.against_chance) == (None, "too few to tell")
     assert f"{one.score.led.of} alerts old enough to tell in the period; at least 39 needed" in one.score.led.thin
+
+
+def test_a_play_without_alerts_is_not_called_worse_than_chance(filling: PlayReplay) -> None:
+    nothing = score(Folded((), ()), Expansions.of([]), (), [end_of(0), end_of(1)], window=30, through=end_of(9),
+                    standing=lambda _: Standing.QUIET, chance={})  # fmt: skip
+    [one] = corrected([replace(filling, score=nothing)])
+    assert (one.beats_chance, one.against_chance) == (None, "too few to tell")
 
 
 def test_a_lower_threshold_foresees_more_and_is_right_less_often(simulated: Simulated) -> None:

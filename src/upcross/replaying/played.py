@@ -201,7 +201,14 @@ def corrected(replayed: Sequence[PlayReplay]) -> tuple[PlayReplay, ...]:
     """
     holds = holm({item.play.id: item.score.chance.p for item in replayed if item.score.chance is not None})
     return tuple(
-        replace(item, beats_chance=True if holds.get(item.play.id) else None if item.score.led.thin else False)
+        replace(
+            item,
+            beats_chance=True
+            if holds.get(item.play.id)
+            else None
+            if item.score.led.thin or not item.score.led.of
+            else False,
+        )
         for item in replayed
     )
 
