@@ -10,6 +10,7 @@ plays/, gates.yaml, scorecard.yaml, signals/    the company's own, beside what i
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -24,6 +25,7 @@ from upcross.book.catalog import Catalog, parse_catalog
 from upcross.book.mapping import TableMapping, parse_tables, resolve_folder
 from upcross.book.mapping_overlay import lay_over, read_overlay
 from upcross.book.snapshot import Snapshot
+from upcross.book.spans import read_spans
 from upcross.book.store import Manifest, Store
 from upcross.documents import Document
 from upcross.errors import Place, ProjectError, Report, Severity, UsageError, issue_code
@@ -236,6 +238,8 @@ class Project:
         day = self.day(as_of, manifest)
         if known_at is not None and known_at < day:
             raise UsageError(f"known-at {known_at} lies before as-of {day}: nothing is known before it happens")
+        with closing(self.store.connect(manifest)) as connection:
+            manifest = read_spans(connection, manifest).on(day, known_at or day)
         registry = self.registry(manifest)
         library = self.library(registry, tests=False)
         report = Report(list(library.report))

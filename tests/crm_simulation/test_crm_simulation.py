@@ -15,7 +15,11 @@ import pytest
 
 from upcross import verbs
 from upcross.book.load import LoadResult
+from upcross.motions import Mechanism
 from upcross.project import Project, open_project
+from upcross.replaying.history import Step
+from upcross.replaying.labels import read_happened
+from upcross.replaying.replay import replay
 from upcross.signals.model import Scope
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "crm-simulation"
@@ -126,6 +130,14 @@ def test_outside_the_attested_span_the_same_asks_are_held(small: Loaded) -> None
     assert all(set(found[account]["gates_unknown"]) >= ATTESTED for account in ("0", "1", "4", "9", "11"))
 
 
+def test_upgrades_are_the_label_and_seats_have_none(small: Loaded) -> None:
+    """Customer 6 went from basic to standard, 200 to 500 a month; plans are flat, so that nobody buys seats."""
+    found = read_happened(small[0]).expansions
+    upgrades = [(e.account_id, str(e.decided_on), e.mrr // 10_000) for e in found if e.mechanism is Mechanism.TIER]
+    assert upgrades == [("6", "2023-04-12", 300)]
+    assert not [e for e in found if e.mechanism is Mechanism.SEATS]
+
+
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Loaded:
     return load(REAL, tmp_path_factory.mktemp("real"))
@@ -162,3 +174,26 @@ class TestRealFiles:
         # Nobody comes near the add-ons' limits, save one that bought its add-on in June and used 3,795 of 5,000.
         usage = {(v["account_id"], v["status"]) for v in verdicts if v["play"] == "usage-expansion"}
         assert usage == {("453", "unknown")}  # 76 % in its first month with the add-on: no trend yet
+
+    def test_a_replay_is_held_against_the_upgrades_of_the_raw_files(self, real: Loaded) -> None:
+        # A billing row of a higher tier than the account's row before it, without any of our code.
+        [(upgrades,)] = duckdb.execute(
+            f"""
+            SELECT COUNT(*) FROM (
+              SELECT start_date, tier, LAG(tier) OVER (PARTITION BY account_id ORDER BY start_date) AS before
+              FROM (SELECT *, LIST_POSITION(['starter', 'basic', 'standard', 'advanced', 'premier'],
+                      SPLIT_PART(product, '_', 1)) AS tier FROM '{REAL}/subscription.csv.gz' WHERE units = 'users'))
+            WHERE tier > before AND start_date > DATE '2023-04-30' AND start_date <= DATE '2023-12-31'
+            """
+        ).fetchall()
+        found = replay(real[0], play="tier-upgrade", since=date(2023, 4, 30), until=date(2023, 12, 31),
+                       step=Step.MONTH, window=90)  # fmt: skip
+        [tiers] = found.plays
+        assert tiers.score.flagged.of == upgrades == 113
+        assert (tiers.score.flagged.hits, tiers.score.led.hits, tiers.score.led.of) == (53, 24, 208)
+        assert tiers.against_chance == "more often than chance"
+        assert tiers.score.led.high is not None and tiers.score.led.high < 0.2, "a sign, and a weak one"
+        [seats] = replay(real[0], play="seat-expansion", since=date(2023, 4, 30), until=date(2023, 12, 31),
+                         step=Step.MONTH, window=90).plays  # fmt: skip
+        assert seats.score.flagged.reason == "no seat expansions in the period"
+        assert seats.against_chance == "too few to tell"

@@ -193,6 +193,8 @@ class _Loading:
                 corrected=self._is_corrected(table),
                 columns=tuple(name for name in table.names if name in self.staging.mapped.get(table.name, ())),
                 sources=self._sources(table),
+                assumed_from=coverage.from_ is None,
+                assumed_through=coverage.through is None,
             )
         return stored
 

@@ -28,7 +28,7 @@ STORE_DAMAGED = issue_code(
 )
 STORE_BUSY = issue_code("store-busy", Severity.ERROR, "Another load is being published and does not end.")
 
-_FORMAT = 2
+_FORMAT = 3
 FILE, LINE = '"upcross:file"', '"upcross:line"'
 """What stored rows carry beside the contract's columns: the number of their file in the manifest, and its line."""
 
@@ -59,6 +59,10 @@ class StoredTable:
     columns: tuple[str, ...]
     """The contract columns that a source or the catalogue really gives."""
     sources: tuple[str, ...]
+    assumed_from: bool = False
+    """The span's first day is that of its rows: nobody declared it."""
+    assumed_through: bool = False
+    """The span's last day is that of its rows: nobody declared it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,6 +301,8 @@ def _from_json(facts: Mapping[str, Any]) -> Manifest:
             corrected=table["corrected"],
             columns=tuple(table["columns"]),
             sources=tuple(table["sources"]),
+            assumed_from=table["assumed_from"],
+            assumed_through=table["assumed_through"],
         )
         for table in facts["tables"]
     ]

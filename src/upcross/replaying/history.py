@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
 
+from upcross.book.snapshot import Snapshot
+from upcross.book.spans import read_spans
 from upcross.errors import UsageError
 from upcross.kept_signals import is_kept, keep_signals, kept_folder
 from upcross.periods import add_months
 from upcross.project import Project
 from upcross.runs import Evaluation
+from upcross.signals.frame import Frame
+from upcross.signals.registry import Registry
 
 Progress = Callable[[str, int, int], None]
 
@@ -79,36 +84,41 @@ class History:
     """How many days had to be made; the others were kept."""
 
 
-def evaluation_on(evaluation: Evaluation, day: date) -> Evaluation:
-    """The same models and plays over the book as it was known at the end of a past day.
+def evaluations_on(project: Project, evaluation: Evaluation, days: Sequence[date]) -> dict[date, Evaluation]:
+    """The same models and plays over the book as it was known at the end of each past day.
 
-    Exchange rates of later days are not known either, whatever day the project converts at.
+    What a table covers is what a load on that day would have found, and health is scored as it was then. Exchange
+    rates of later days are not known either, whatever day the project converts at.
     """
-    snapshot = evaluation.frame.snapshot
-    manifest = snapshot.manifest
-    if manifest.rates_on is not None and manifest.rates_on > day:
-        manifest = replace(manifest, rates_on=day)
-    frame = replace(evaluation.frame, snapshot=replace(snapshot, manifest=manifest, as_of=day, known_at=day))
-    return replace(evaluation, frame=frame)
+    with closing(project.store.connect(evaluation.frame.snapshot.manifest)) as connection:
+        spans = read_spans(connection, evaluation.frame.snapshot.manifest)
+    registries: dict[bool, Registry] = {}
+    found = {}
+    for day in days:
+        manifest = spans.on(day, day)
+        if manifest.rates_on is not None and manifest.rates_on > day:
+            manifest = replace(manifest, rates_on=day)
+        scores = manifest.tables.get("health_scores")
+        given = scores is not None and scores.rows > 0
+        registry = registries.get(given) or registries.setdefault(given, project.registry(manifest))
+        found[day] = replace(evaluation, frame=Frame(registry, Snapshot(manifest, day, day)))
+    return found
 
 
 def keep_history(
-    project: Project, evaluation: Evaluation, days: Sequence[date], progress: Progress | None = None
+    project: Project, evaluations: Mapping[date, Evaluation], progress: Progress | None = None
 ) -> tuple[Mapping[date, Path], int]:
     """The signals of each day, made where they are not kept; and how many were made.
 
     Each day is kept whole before the next begins, so that a replay which is interrupted goes on where it stopped, and
     memory holds one day at a time.
     """
-    folders: dict[date, Path] = {}
-    frames = {day: evaluation_on(evaluation, day).frame for day in days}
-    lacking = [day for day in days if not is_kept(kept_folder(frames[day], project.runs))]
+    folders = {day: kept_folder(known.frame, project.runs) for day, known in evaluations.items()}
+    lacking = [day for day, folder in folders.items() if not is_kept(folder)]
     for done, day in enumerate(lacking):
         if progress:
             progress(f"signals of {day}, not kept yet", done, len(lacking))
-        keep_signals(frames[day], project.store, project.runs)
+        keep_signals(evaluations[day].frame, project.store, project.runs)
     if progress and lacking:
         progress("signals of past days kept", len(lacking), len(lacking))
-    for day in days:
-        folders[day] = kept_folder(frames[day], project.runs)
     return folders, len(lacking)

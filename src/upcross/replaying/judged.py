@@ -7,7 +7,7 @@ stood where a customer expanded, and, per day, how many rows there were and how 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -23,6 +23,7 @@ from upcross.engine.compile import beneath, text_literal
 from upcross.engine.dialects import render
 from upcross.engine.rows import rows
 from upcross.kept_signals import view_days
+from upcross.measure.baselines import Drawn
 from upcross.measure.expansion import Expansion
 from upcross.measure.scoring import Standing
 from upcross.opportunities import Finding, Identity
@@ -195,14 +196,16 @@ class JudgedHistory:
         found = {number: Standing.UNKNOWN if unknown else Standing.QUIET for number, unknown in rows}
         return {item: found.get(place, Standing.NOT_JUDGED) for place, item in enumerate(expansions)}
 
-    def base_rates(self, play: Play, expansions: Sequence[Expansion], window: int) -> dict[date, Fraction]:
+    def base_rates(
+        self, play: Play, products: Collection[str], expansions: Sequence[Expansion], window: int
+    ) -> dict[date, Fraction]:
         """Of the rows that could have been flagged on each day, the share that expanded within the window after it."""
         scope = play.scope
         self._bring(expansions)
         return {
             day: Fraction(hits, rows)
             for day, rows, hits in self._connection.execute(
-                f"WITH rows_ AS ({self.eligible(play)})"
+                f"WITH rows_ AS ({self.eligible(play, products)})"
                 f", hit AS (SELECT DISTINCT v.{DAY}, {', '.join(f'v.{key}' for key in scope.keys)}"
                 f" FROM rows_ AS v INNER JOIN bought AS b ON {_same_spot('v', scope)}"
                 f" AND b.decided_on > v.{DAY} AND b.decided_on <= v.{DAY} + INTERVAL {window} DAY)"
@@ -219,13 +222,15 @@ class JudgedHistory:
         columns = {name: [row[place] for row in listed] for place, name in enumerate(names)}
         self._connection.register("bought", pa.table(columns, schema=_BOUGHT))
 
-    def hit_shares(self, play: Play, expansions: Sequence[Expansion]) -> dict[tuple[date, Expansion], Fraction]:
-        """For each day and each expansion after it: the share of the rows on which a flag would have been about it."""
+    def drawn(
+        self, play: Play, products: Collection[str], expansions: Sequence[Expansion]
+    ) -> dict[tuple[date, Expansion], Drawn]:
+        """For each day and each expansion after it: on how many of the rows a flag would have been about it."""
         self._bring(expansions)
         return {
-            (day, expansions[number]): Fraction(rows, everything)
-            for day, number, rows, everything in self._connection.execute(
-                f"WITH rows_ AS ({self.eligible(play)})"
+            (day, expansions[number]): Drawn(hits, rows)
+            for day, number, hits, rows in self._connection.execute(
+                f"WITH rows_ AS ({self.eligible(play, products)})"
                 f", counted AS (SELECT {DAY}, COUNT(*) AS everything FROM rows_ GROUP BY {DAY})"
                 f" SELECT v.{DAY}, b.number, COUNT(*), ANY_VALUE(c.everything) FROM rows_ AS v"
                 f" INNER JOIN bought AS b ON {_same_spot('v', play.scope)} AND b.decided_on > v.{DAY}"
@@ -233,21 +238,27 @@ class JudgedHistory:
             ).fetchall()
         }
 
-    def eligible(self, play: Play, condition: str = "TRUE") -> str:
-        """The rows of all days that a play could have flagged, each with the mechanism by which it would have sold."""
+    def eligible(self, play: Play, products: Collection[str], condition: str = "TRUE") -> str:
+        """The rows of all days that could have led to a sale, each with the mechanism by which it would have sold.
+
+        ``products`` are those of which somebody bought so, or for which a play asked: rows of a product that nobody
+        can buy more of, such as an add-on without plans, would only make chance look worse than it is. None: any.
+        """
         decides = deciding_signal(play)
         kinds = ", ".join(text_literal(mechanism.value) for mechanism in play.mechanism)
         sells = f"{decides} IN ({kinds})" if decides else "TRUE"
+        if products and "product_id" in play.scope.keys:
+            sells += f" AND product_id IN ({', '.join(text_literal(product) for product in sorted(products))})"
         keys = ", ".join((DAY, *play.scope.keys))
         own = decides or text_literal(play.mechanism[0].value)
         return f"SELECT {keys}, {own} AS mechanism FROM seen_{play.scope.value} AS e WHERE {sells} AND ({condition})"
 
-    def stretches(self, play: Play, condition: str = "TRUE") -> list[Stretch]:
-        """The stretches of days on which rows that a play could have flagged meet a condition over signals."""
-        rows = self.eligible(play, condition)
+    def stretches(self, play: Play, products: Collection[str], condition: str = "TRUE") -> list[Stretch]:
+        """The stretches of days on which rows that could have led to a sale meet a condition over signals."""
+        rows = self.eligible(play, products, condition)
         return self._stretches(play, rows)
 
-    def rises(self, play: Play, signal: str, days: int) -> list[Stretch]:
+    def rises(self, play: Play, products: Collection[str], signal: str, days: int) -> list[Stretch]:
         """The stretches on which a signal stands above its value so many days before, or the kept day before that."""
         keys = play.scope.keys
         same = " AND ".join(f"{{0}}.{key} = e.{key}" for key in keys)
@@ -256,7 +267,7 @@ class JudgedHistory:
             f", earlier AS (SELECT d.{DAY}, MAX(b.{DAY}) AS before FROM (SELECT DISTINCT {DAY} FROM w) AS d"
             f" INNER JOIN (SELECT DISTINCT {DAY} FROM w) AS b ON b.{DAY} <= d.{DAY} - INTERVAL {days} DAY"
             f" GROUP BY d.{DAY})"
-            f" SELECT e.* FROM ({self.eligible(play)}) AS e"
+            f" SELECT e.* FROM ({self.eligible(play, products)}) AS e"
             f" INNER JOIN w ON w.{DAY} = e.{DAY} AND {same.format('w')}"
             f" INNER JOIN earlier AS d ON d.{DAY} = e.{DAY}"
             f" INNER JOIN w AS p ON p.{DAY} = d.before AND {same.format('p')} WHERE w.{signal} > p.{signal}"

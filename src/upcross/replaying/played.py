@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
+from typing import NamedTuple
 
 from upcross.measure.alerts import Alert, Day, Folded, fold
 from upcross.measure.baselines import Baseline, at_random
@@ -94,8 +95,9 @@ class Replayer:
         bought = scene.bought(play.mechanism)
         folded = fold(days, bought, scene.settings, scene.limits)
         standing = self.judged.standing(play, bought.all)
-        own = self._score(play, folded, bought, standing.__getitem__)
-        return PlayReplay(play, folded, own, tuple(self._baselines(play, own, folded)) if play.mechanism else ())
+        sold = _sold(play, bought, folded)
+        own = self._score(sold, play, folded, bought, standing.__getitem__)
+        return PlayReplay(play, folded, own, tuple(self._baselines(sold, play, own, folded)) if play.mechanism else ())
 
     def _what(self, play: Play) -> dict[date, Said]:
         if play.id not in self._said:
@@ -103,37 +105,42 @@ class Replayer:
         return self._said[play.id]
 
     def _score(
-        self, play: Play, folded: Folded, bought: Expansions, standing: Callable[[Expansion], Standing]
+        self, sold: _Sold, play: Play, folded: Folded, bought: Expansions, standing: Callable[[Expansion], Standing]
     ) -> Score:
-        scene, sold = self.scene, _sold(play)
+        scene = self.scene
         if sold not in self._chance:
-            rates = self.judged.base_rates(play, bought.all, scene.window) if play.mechanism else {}
+            rates = self.judged.base_rates(play, sold.products, bought.all, scene.window) if play.mechanism else {}
             self._chance[sold] = rates
         return score(
             folded, bought, scene.happened.lost, scene.period.days, window=scene.window,
             through=scene.happened.through, standing=standing, chance=self._chance[sold], noun=_noun(play.mechanism),
         )  # fmt: skip
 
-    def _baselines(self, play: Play, own: Score, folded: Folded) -> Iterable[Baseline]:
-        judged = self.judged
-        yield self._rule(play, "everyone", "flag every row that the play could flag", lambda: judged.stretches(play))
-        shares = judged.hit_shares(play, [item.expansion for item in own.foreseen])
-        yield at_random(own, folded.alerts, shares, self.scene.window)
+    def _baselines(self, sold: _Sold, play: Play, own: Score, folded: Folded) -> Iterable[Baseline]:
+        judged, products = self.judged, sold.products
+        told = "flag whatever could lead to one"
+        yield self._rule(sold, play, "everyone", told, lambda: judged.stretches(play, products))
+        drawn = judged.drawn(play, products, [item.expansion for item in own.foreseen])
+        yield at_random(own, folded.alerts, drawn, self.scene.window)
         signals = judged.evaluation.frame.registry.visible_in(play.scope)
         if RENEWAL in signals:
             near = f"{RENEWAL} BETWEEN 0 AND {RENEWAL_NEAR}"
             told = f"flag whatever renews within {RENEWAL_NEAR} days"
-            yield self._rule(play, "renewal near", told, lambda: judged.stretches(play, near))
+            yield self._rule(sold, play, "renewal near", told, lambda: judged.stretches(play, products, near))
         if lead := leading_signal(play, signals):
             told = f"flag where {signals[lead].label} stands higher than {TREND_DAYS} days before"
-            yield self._rule(play, "trend alone", told, lambda: judged.rises(play, lead, TREND_DAYS))
+            yield self._rule(sold, play, "trend alone", told, lambda: judged.rises(play, products, lead, TREND_DAYS))
 
-    def _rule(self, play: Play, name: str, meaning: str, stretches: Callable[[], Iterable[Stretch]]) -> Baseline:
-        key = _sold(play), meaning
+    def _rule(
+        self, sold: _Sold, play: Play, name: str, meaning: str, stretches: Callable[[], Iterable[Stretch]]
+    ) -> Baseline:
+        key = sold, meaning
         if key not in self._rules:
             folded = _flagging(stretches(), self.scene)
             bought = self.scene.bought(play.mechanism)
-            self._rules[key] = Baseline.of(name, meaning, self._score(play, folded, bought, lambda _: Standing.QUIET))
+            self._rules[key] = Baseline.of(
+                name, meaning, self._score(sold, play, folded, bought, lambda _: Standing.QUIET)
+            )
         return self._rules[key]
 
     def together(self, plays: Sequence[Play]) -> dict[Motion, Score]:
@@ -162,12 +169,20 @@ class Replayer:
         return found
 
 
-_Sold = tuple[Scope, tuple[Mechanism, ...], str]
-"""What decides which rows a play could flag: its scope, its mechanisms, and the signal that chooses among them."""
+class _Sold(NamedTuple):
+    """What decides which rows a play could flag: plays alike in it are set beside the same chance and rules."""
+
+    scope: Scope
+    mechanisms: tuple[Mechanism, ...]
+    decides: str
+    """The signal that chooses among the mechanisms; '' where there is one."""
+    products: frozenset[str]
+    """Those of which somebody bought so, or for which the play asked."""
 
 
-def _sold(play: Play) -> _Sold:
-    return play.scope, play.mechanism, deciding_signal(play)
+def _sold(play: Play, bought: Expansions, folded: Folded) -> _Sold:
+    products = {e.product_id for e in bought.all} | {alert.identity.product_id for alert in folded.alerts}
+    return _Sold(play.scope, play.mechanism, deciding_signal(play), frozenset(products))
 
 
 def _flagging(stretches: Iterable[Stretch], scene: Scene) -> Folded:

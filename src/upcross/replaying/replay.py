@@ -15,7 +15,7 @@ from upcross.opportunities import People
 from upcross.plays.play import PlayKind
 from upcross.project import Project
 from upcross.replaying.fidelity import Fidelity, fidelity
-from upcross.replaying.history import Period, Progress, Step, evaluation_on, keep_history, period
+from upcross.replaying.history import Period, Progress, Step, evaluations_on, keep_history, period
 from upcross.replaying.judged import Gates, JudgedHistory
 from upcross.replaying.labels import read_happened
 from upcross.replaying.played import PlayReplay, Replayer, Scene, corrected
@@ -93,15 +93,15 @@ def set_scene(
     """The scene of a replay that ends on an evaluation's day, with every day's signals kept."""
     last = evaluation.as_of
     chosen = period(since or last.replace(year=last.year - 1, day=min(last.day, 28)), last, step)
-    folders, made = keep_history(project, evaluation, chosen.days, progress)
+    then = evaluations_on(project, evaluation, chosen.days)
+    folders, made = keep_history(project, then, progress)
     with project.store.connect() as connection:
         happened = read_happened(project, connection)
         people: dict[date, People] = {}
         names: dict[str, str] = {}
         excludes: Mapping[str, frozenset[str]] = {}
         for day in chosen.days:
-            snapshot = evaluation_on(evaluation, day).frame.snapshot
-            known = names_at(connection, snapshot, None)
+            known = names_at(connection, then[day].frame.snapshot, None)
             people[day], excludes = known.people, known.excludes
             names |= {**known.accounts, **known.products}
             names |= {person.person_id: person.name for person in known.people.persons.values()}
