@@ -9,7 +9,8 @@ import pytest
 from upcross.portfolio.segmentation import By, Segment, Segments, segments
 from upcross.portfolio.segments_sheet import segments_facts, segments_sheet
 from upcross.project import open_project
-from upcross.verbs import plan
+from upcross.sample import write_sample
+from upcross.verbs import load, plan
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +65,19 @@ def test_what_is_missing_never_makes_ready(found):
     fix = next(share for share in found.shares if share.segment is Segment.FIX_FIRST)
     assert fix.accounts
     assert all(placed.reason.startswith("held by ") for placed in fix.accounts)
+
+
+def test_who_asked_to_buy_while_an_escalation_is_open_is_ready_and_marked(tmp_path):
+    write_sample(tmp_path, stories_only=True)
+    project = open_project(tmp_path)
+    (asking,) = (line.split(",")[0] for line in (tmp_path / "accounts.csv").read_text("utf-8").splitlines()
+                 if "Sofortkauf Werkzeuge" in line)  # fmt: skip
+    with (tmp_path / "tickets.csv").open("a", encoding="utf-8") as tickets:
+        tickets.write(f"T-open,{asking},crm,,2026-09-20,,high,problem,2026-09-22,Down since noon\n")
+    load(project)
+    (placed,) = (placed for placed in segments(project).accounts if placed.account_id == asking)
+    assert placed.segment is Segment.CROSS_SELL_READY
+    assert placed.reason == "They asked to buy a product that they lack (with care: escalation)"
 
 
 def test_groups_and_rows(found):

@@ -71,7 +71,10 @@ class Placed:
     asks: Totals
     """What is asked for and what is held, by motion, each ask once."""
     reason: str
-    """What put it there: the first ask, what holds the largest, or that nothing crossed its threshold."""
+    """What put it there: the first ask, what holds the largest, or that nothing crossed its threshold.
+
+    Where that ask answers a customer who asked to buy, with the gates that call for care.
+    """
     only_data: bool
     """Whether nothing but missing data holds it: fix first is then bringing the data."""
     unknown_plays: int
@@ -197,7 +200,9 @@ def _reason(segment: Segment, fired: list[Change], held: list[Change], unknown: 
         gates = [step.hold for step in first.clearings]
         known = [hold for hold in gates if hold.truth is Truth.FALSE] or gates
         return f"held by {known[0].gate}" if known else "held"
-    return first.candidate.lead.title
+    # Who asked to buy is ready to be answered, whatever stands in the way; that is named, against a second ask.
+    care = ", ".join(hold.gate for hold in first.candidate.care)
+    return first.candidate.lead.title + (f" (with care: {care})" if care else "")
 
 
 def _share(segment: Segment, placed: Iterable[Placed], changes: Mapping[str, list[Change]]) -> Share:
