@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import duckdb
+
 from upcross.book.load import Progress
 from upcross.contract import TABLES, Coverage
 from upcross.engine.compile import text_literal
@@ -173,39 +175,40 @@ def explain(
             near = suggest(product, [*products, *products.values()]) or f"known: {', '.join(sorted(products))}"
             raise UsageError(f"no product is called '{product}': {near}")
         product = by_name[product.casefold()]
-    sources = _Sources(run, account_id)
     registry = evaluation.frame.registry
     rows: list[ExplainedRow] = []
-    for scope in Scope:
-        for row, judgements in run.judged(scope, "v.account_id = ?", [account_id]):
-            if product is not None and row.get("product_id") != product:
-                continue
-            for judgement in judgements:
-                if judgement.play not in plays or not _offers(library.plays[judgement.play].mechanism, row, scope):
+    with run.book() as book:
+        sources = _Sources(run, account_id, book)
+        for scope in Scope:
+            for row, judgements in run.judged(scope, "v.account_id = ?", [account_id]):
+                if product is not None and row.get("product_id") != product:
                     continue
-                missing = dict.fromkeys(
-                    item.why
-                    for signal in _lacking(judgement)
-                    for item in why_unknown(evaluation.frame, registry.signals[signal])
-                )
-                parts = (judgement.trigger, *(gate.condition for gate in judgement.gates))
-                compared = [leaf for part in parts for leaf in judged_leaves(part)]
-                named = dict.fromkeys(name for leaf in compared for name in (leaf.signal, leaf.other) if name)
-                rows.append(
-                    ExplainedRow(
-                        scope, row.get("business_unit", ""), row.get("product_id", ""),
-                        products.get(row.get("product_id", ""), row.get("product_id", "")),
-                        str(row.get("metric") or ""),
-                        judgement, row,
-                        {leaf.signal: sources.of(registry.signals[leaf.signal], row) for leaf in compared},
-                        {name: registry.signals[name].label for name in named},
-                        _shown(library.plays[judgement.play], row, registry.signals),
-                        Potential(*(row.get(n) for n in library.plays[judgement.play].potential_signals())),
-                        _words_given(evaluation, judgement, row),
-                        _mentioned(judgement, row, registry.signals),
-                        tuple(missing),
+                for judgement in judgements:
+                    if judgement.play not in plays or not _offers(library.plays[judgement.play].mechanism, row, scope):
+                        continue
+                    missing = dict.fromkeys(
+                        item.why
+                        for signal in _lacking(judgement)
+                        for item in why_unknown(evaluation.frame, registry.signals[signal])
                     )
-                )  # fmt: skip
+                    parts = (judgement.trigger, *(gate.condition for gate in judgement.gates))
+                    compared = [leaf for part in parts for leaf in judged_leaves(part)]
+                    named = dict.fromkeys(name for leaf in compared for name in (leaf.signal, leaf.other) if name)
+                    rows.append(
+                        ExplainedRow(
+                            scope, row.get("business_unit", ""), row.get("product_id", ""),
+                            products.get(row.get("product_id", ""), row.get("product_id", "")),
+                            str(row.get("metric") or ""),
+                            judgement, row,
+                            {leaf.signal: sources.of(registry.signals[leaf.signal], row) for leaf in compared},
+                            {name: registry.signals[name].label for name in named},
+                            _shown(library.plays[judgement.play], row, registry.signals),
+                            Potential(*(row.get(n) for n in library.plays[judgement.play].potential_signals())),
+                            _words_given(evaluation, judgement, row),
+                            _mentioned(judgement, row, registry.signals),
+                            tuple(missing),
+                        )
+                    )  # fmt: skip
     order = {status: place for place, status in enumerate(VerdictStatus)}
     rows.sort(key=lambda r: (order[r.judgement.status], r.judgement.play, r.product_name, r.business_unit, r.metric))
     barred = _barred(run, account_id, product) if product is not None else ""
@@ -334,8 +337,8 @@ def _health_parts(project: Project, run: Run, facts: Mapping[str, Any]) -> tuple
 class _Sources:
     """Counts the rows behind signals of one account, each table, window and product once."""
 
-    def __init__(self, run: Run, account_id: str) -> None:
-        self._run, self._account = run, account_id
+    def __init__(self, run: Run, account_id: str, book: duckdb.DuckDBPyConnection) -> None:
+        self._run, self._account, self._book = run, account_id, book
         self._known: dict[tuple[object, ...], Source | None] = {}
 
     def of(self, signal: Signal, row: Mapping[str, Any]) -> tuple[Source, ...]:
@@ -375,6 +378,5 @@ class _Sources:
             f"SELECT COUNT(*), MIN({shown}), MAX({shown}) FROM ({snapshot.relation(name)}) AS t"
             f" WHERE {' AND '.join(chosen)}"
         )
-        with self._run.book() as book:
-            row = book.execute(query).fetchone()
-        return Source(name, *row) if row and row[0] else Source(name, 0, None, None)
+        [row] = self._book.execute(query).fetchall()
+        return Source(name, *row) if row[0] else Source(name, 0, None, None)

@@ -1,5 +1,6 @@
 """How much is asked at once, through one person, of one account, and of whom nothing."""
 
+import os
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -14,6 +15,7 @@ from upcross.opportunities import ChangeKind, Limits, Memory, OpenAsk, Opening, 
 from upcross.opportunities.limits import HOLDOUT, TREATED, arm_of
 from upcross.plays.play import PlayKind
 
+SOAK = bool(os.environ.get("UPCROSS_SOAK"))
 ACCOUNTS = ("a", "b", "c", "d", "e", "f")
 
 
@@ -185,7 +187,7 @@ def _is_ours(change):
     return change.play_kind is PlayKind.ASK
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=400 if SOAK else 25, deadline=None)
 @given(st.lists(findings(), min_size=1, max_size=5), peoples(), LIMITS)
 def test_over_weeks_nobody_is_above_the_cap_and_nothing_is_lost(pools, people, limits):
     memory, day = Memory.empty(), AS_OF
@@ -218,7 +220,7 @@ def test_over_weeks_nobody_is_above_the_cap_and_nothing_is_lost(pools, people, l
             assert len(mine) <= limits.per_owner_per_week - limits.reserved
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=400 if SOAK else 20, deadline=None)
 @given(findings(), memories(), peoples(), LIMITS)
 def test_equal_inputs_make_equal_plans_under_any_limits(pool, memory, people, limits):
     candidates = merge(pool)
