@@ -105,7 +105,7 @@ def _write_ask(out: Console, number: int, change: Change, changes: ChangePlan) -
         ("why", "; ".join(sentences.why(candidate, currency))),
         *[("heard", quote) for quote in sentences.heard(candidate)],
         ("owner", f"{_who(change.owner)}{closing}{due}{timing}"),
-        *[("care", f"{hold.title or hold.gate}: {sentences.hold(hold, currency)}") for hold in candidate.care],
+        *[("care", f"{hold.gate}: {sentences.hold(hold, currency)}") for hold in candidate.care],
         ("next", sentences.next_step(candidate, currency)),
     ]
     if candidate.alternative_of:
