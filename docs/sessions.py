@@ -27,7 +27,9 @@ from typing import Any
 from unittest.mock import patch
 
 from upcross import verbs
+from upcross.book.checks import check
 from upcross.cli import app
+from upcross.kept_signals import keep_signals
 from upcross.project import open_project
 from upcross.sample import write_sample
 
@@ -148,11 +150,17 @@ _SAMPLES: list[Path] = []
 
 
 def _loaded_sample() -> Path:
-    """The sample company, loaded once a process as on its own day, so that no page depends on the day it is made."""
+    """The sample company, loaded once a process as on its own day, so that no page depends on the day it is made.
+
+    Its signals and checks are kept, as they print nothing; no run is, since some commands say more where one is.
+    """
     if not _SAMPLES:
         folder = Path(tempfile.mkdtemp(prefix="upcross-sample-"))
         as_of = write_sample(folder)
-        verbs.load(open_project(folder), as_of)
+        project = open_project(folder)
+        verbs.load(project, as_of)
+        keep_signals(project.evaluation().frame, project.store, project.runs)
+        check(project.store)
         _SAMPLES.append(folder)
     return _SAMPLES[0]
 
