@@ -35,14 +35,14 @@ Loaded = tuple[Project, LoadResult]
 Verdict = dict[str, Any]
 
 
-def load(data: str, folder: Path) -> Loaded:
+def load(data: str, folder: Path, today: date = AS_OF) -> Loaded:
     """The example's own files in a folder of the test's, loaded from ``data``."""
     for file in EXAMPLE.glob("*.yaml"):
         shutil.copy(file, folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(VARIABLE, data)
         project = open_project(folder)
-        return project, verbs.load(project, AS_OF)
+        return project, verbs.load(project, today)
 
 
 def judge(project: Project, as_of: date) -> list[Verdict]:
@@ -175,7 +175,7 @@ class TestRealFiles:
         usage = {(v["account_id"], v["status"]) for v in verdicts if v["play"] == "usage-expansion"}
         assert usage == {("453", "unknown")}  # 76 % in its first month with the add-on: no trend yet
 
-    def test_a_replay_is_held_against_the_upgrades_of_the_raw_files(self, real: Loaded) -> None:
+    def test_a_replay_is_held_against_the_upgrades_of_the_raw_files(self, tmp_path: Path) -> None:
         # A billing row of a higher tier than the account's row before it, without any of our code.
         [(upgrades,)] = duckdb.execute(
             f"""
@@ -186,14 +186,15 @@ class TestRealFiles:
             WHERE tier > before AND start_date > DATE '2023-04-30' AND start_date <= DATE '2023-12-31'
             """
         ).fetchall()
-        found = replay(real[0], play="tier-upgrade", since=date(2023, 4, 30), until=date(2023, 12, 31),
+        project, _ = load(REAL, tmp_path, date(2024, 1, 31))
+        found = replay(project, play="tier-upgrade", since=date(2023, 4, 30), until=date(2023, 12, 31),
                        step=Step.MONTH, window=90)  # fmt: skip
         [tiers] = found.plays
         assert tiers.score.flagged.of == upgrades == 113
         assert (tiers.score.flagged.hits, tiers.score.led.hits, tiers.score.led.of) == (53, 24, 208)
         assert tiers.against_chance == "more often than chance"
         assert tiers.score.led.high is not None and tiers.score.led.high < 0.2, "a sign, and a weak one"
-        [seats] = replay(real[0], play="seat-expansion", since=date(2023, 4, 30), until=date(2023, 12, 31),
+        [seats] = replay(project, play="seat-expansion", since=date(2023, 4, 30), until=date(2023, 12, 31),
                          step=Step.MONTH, window=90).plays  # fmt: skip
         assert seats.score.flagged.reason == "no seat expansions in the period"
         assert seats.against_chance == "too few to tell"

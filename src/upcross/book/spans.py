@@ -43,8 +43,10 @@ class Spans:
     def on(self, as_of: date, known_at: date) -> Manifest:
         """The manifest with the rows and spans that a load would have found; what is declared stands."""
         seen = {name: [r for r in rows if r.seen(as_of, known_at)] for name, rows in self.by_table.items()}
-        firsts = {name: min((r.first for r in rows if r.first), default=None) for name, rows in seen.items()}
-        lasts = {name: max((r.last for r in rows if r.last), default=None) for name, rows in seen.items()}
+        # As in a load, what lies beyond its own day says nothing about what a feed covers.
+        told = {name: [r for r in rows if r.last and r.last <= self.manifest.loaded_on] for name, rows in seen.items()}
+        firsts = {name: min((r.first for r in rows if r.first), default=None) for name, rows in told.items()}
+        lasts = {name: max((r.last for r in rows if r.last), default=None) for name, rows in told.items()}
         stored = self.manifest.tables
         oldest = min((day for name, day in firsts.items() if day and stored[name].every_account), default=None)
         newest = max((day for day in lasts.values() if day), default=None)
