@@ -98,19 +98,20 @@ BESIDE = {"read_months": "months", "constant_rates": "constant_rates"}
 """Relations of the snapshot that are read beside them, by their names there."""
 
 
-def compute(connection: duckdb.DuckDBPyConnection, frame: Frame, runs: Path) -> None:
+def compute(connection: duckdb.DuckDBPyConnection, frame: Frame, runs: Path | None = None) -> None:
     """Make the models that numbers are read from, each computed once, tables of the connection.
 
-    They are kept among the runs, under a hash of the load, the models and the two days, and read back from there.
+    Where the folder of the runs is given they are kept there, under a hash of the load, the models and the two days, and
+    read back.
     """
     snapshot = frame.snapshot
-    folder = runs / str(snapshot.as_of) / f"numbers-{models_key(frame)}-{snapshot.known_at}"
-    kept = folder.exists()
+    folder = (runs or Path()) / str(snapshot.as_of) / f"numbers-{models_key(frame)}-{snapshot.known_at}"
+    kept = runs is not None and folder.exists()
     for name in (*COMPUTED, *BESIDE):
         file = text_literal(str(folder / f"{name}.parquet"))
         made = frame.model_statement(name) if name in COMPUTED else snapshot.relation(BESIDE[name])
         connection.execute(f"CREATE TEMP TABLE {name} AS {f'SELECT * FROM read_parquet({file})' if kept else made}")
-    if not kept:
+    if runs is not None and not kept:
         with suppress(ProjectError), making(folder) as unfinished:  # where nothing can be written, nothing is kept
             for name in (*COMPUTED, *BESIDE):
                 copy(connection, name, unfinished)
