@@ -101,8 +101,8 @@ BESIDE = {"read_months": "months", "constant_rates": "constant_rates"}
 def compute(connection: duckdb.DuckDBPyConnection, frame: Frame, runs: Path | None = None) -> None:
     """Make the models that numbers are read from, each computed once, tables of the connection.
 
-    Where the folder of the runs is given they are kept there, under a hash of the load, the models and the two days, and
-    read back.
+    Where the folder of the runs is given they are kept there, under a hash of the load, the models and the two days,
+    and read back.
     """
     snapshot = frame.snapshot
     folder = (runs or Path()) / str(snapshot.as_of) / f"numbers-{models_key(frame)}-{snapshot.known_at}"
