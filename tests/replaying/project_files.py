@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ruamel.yaml import YAML
+import yaml
 
 from upcross import verbs
 from upcross.contract import TABLES
@@ -54,5 +54,4 @@ def write_project(
 
 
 def _write(path: Path, what: Any) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        YAML(typ="safe").dump(what, file)
+    path.write_text(yaml.safe_dump(what, sort_keys=False), encoding="utf-8")
