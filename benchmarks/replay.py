@@ -22,7 +22,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from upcross.project import open_project
-from upcross.replaying.history import Step, keep_history
+from upcross.replaying.history import Step, evaluations_on, keep_history
 from upcross.replaying.replay import replay
 from upcross.sample import write_sample
 from upcross.sample.company import AS_OF
@@ -46,7 +46,8 @@ def rebuild(folder: Path, days: int) -> None:
     """The signals of so many days, the last and the weeks before it."""
     shutil.rmtree(folder / ".upcross" / "runs", ignore_errors=True)
     project = open_project(folder)
-    keep_history(project, project.evaluation(), [AS_OF - timedelta(weeks=back) for back in range(days)])
+    weeks = [AS_OF - timedelta(weeks=back) for back in range(days)]
+    keep_history(project, evaluations_on(project, project.evaluation(), weeks))
 
 
 def replayed(folder: Path, days: int, play: str | None = None) -> None:
