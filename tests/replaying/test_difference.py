@@ -10,6 +10,7 @@ import pytest
 
 from upcross import verbs
 from upcross.errors import ProjectError, UsageError
+from upcross.plays.library import SHIPPED
 from upcross.project import Project, open_project
 from upcross.replaying.difference import Moved, diff
 
@@ -80,3 +81,14 @@ def test_one_file_is_given(project: Project) -> None:
 def test_a_file_that_is_no_play_is_refused(project: Project, tmp_path: Path) -> None:
     with pytest.raises(ProjectError, match="no id"):
         diff(project, play=overlay(tmp_path, "title: Nothing\n"))
+
+
+def test_a_changed_play_file_moves_what_the_same_overlay_moves(project: Project, tmp_path: Path) -> None:
+    shipped = (SHIPPED / f"{SEAT}.yaml").read_text("utf-8")
+    assert "fire_at: 90%" in shipped
+    as_file = diff(project, play=overlay(tmp_path, shipped.replace("fire_at: 90%", "fire_at: 99%")), history=False)
+    as_overlay = diff(
+        project, overlay=overlay(tmp_path, f"plays:\n  {SEAT}:\n    params: {{fire_at: 99%}}\n"), history=False
+    )
+    assert as_file.changed == (SEAT,) and as_file.moves
+    assert (as_file.moves, as_file.after) == (as_overlay.moves, as_overlay.after)

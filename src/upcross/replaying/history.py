@@ -74,16 +74,6 @@ def _back(last: date, steps: int, step: Step) -> date:
     return min(whole + timedelta(days=last.day - 1), add_months(whole, 1) - timedelta(days=1))
 
 
-@dataclass(frozen=True, slots=True)
-class History:
-    """The kept signals of every day of a period."""
-
-    period: Period
-    folders: Mapping[date, Path]
-    made: int
-    """How many days had to be made; the others were kept."""
-
-
 def evaluations_on(project: Project, evaluation: Evaluation, days: Sequence[date]) -> dict[date, Evaluation]:
     """The same models and plays over the book as it was known at the end of each past day.
 
