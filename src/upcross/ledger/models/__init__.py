@@ -1,0 +1,24 @@
+"""The ledger's tables."""
+
+from upcross.ledger.models.company import Account, Assignment, Person
+from upcross.ledger.models.delivery import Delivery, DeliveryAttempt, Lease, Outbox
+from upcross.ledger.models.entry import ChainHead, Entry, EntryText
+from upcross.ledger.models.heard import Heard
+from upcross.ledger.models.opportunity import Opportunity
+from upcross.ledger.models.stand_in import StandIn
+
+__all__ = [
+    "Account",
+    "Assignment",
+    "ChainHead",
+    "Delivery",
+    "DeliveryAttempt",
+    "Entry",
+    "EntryText",
+    "Heard",
+    "Lease",
+    "Opportunity",
+    "Outbox",
+    "Person",
+    "StandIn",
+]
