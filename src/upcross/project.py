@@ -105,6 +105,13 @@ class Routing(BaseModel):
     self_serve_below: Annotated[Decimal | None, BeforeValidator(_amount)] = None
 
 
+class LedgerSettings(BaseModel):
+    """Where the ledger is kept: a file of the project, unless a PostgreSQL database is named."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    database: str | None = Field(default=None, pattern="^postgres(ql)?://")
+
+
 def _word(value: str) -> str:
     if len(value.strip()) < 2:
         raise ValueError("must be a word or phrase of at least two letters")
@@ -130,6 +137,7 @@ class ProjectFile(BaseModel):
     """Finance's totals by month, against which numbers are tied out; relative to the project."""
     routing: Routing = Field(default_factory=Routing)
     asks: Asks = Field(default_factory=Asks)
+    ledger: LedgerSettings = Field(default_factory=LedgerSettings)
     deal_words: dict[Mechanism, tuple[DealWord, ...]] = Field(default_factory=dict)
     """Words of deals' names that speak for a mechanism, beside the shipped English ones."""
 

@@ -15,6 +15,7 @@ from upcross.book.load import load as load_book
 from upcross.documents import ignored_files
 from upcross.errors import Issue, LoadError, ProjectError, Report, UsageError, suggest
 from upcross.frames import framed
+from upcross.kept_ledger import remembered
 from upcross.kept_signals import refused_models
 from upcross.names import known_names
 from upcross.numbers.control import compare
@@ -154,11 +155,13 @@ def plan(
 ) -> Plan:
     """Judge every play on the book of one day, keep the run, and say what to do about it.
 
-    Nothing is written but the run; ``memory`` is what was asked before (empty in a bare plan).
+    Nothing is written but the run; ``memory`` is what was asked before: what the project's ledger knows, and nothing
+    where there is none.
     """
     evaluation = project.evaluation(as_of, known_at)
     run = evaluate(evaluation, project.store, project.runs, progress)
-    return Plan(run, _changes(project, run, memory or Memory.empty()), checks.check(project.store))
+    before = remembered(project, run.as_of) if memory is None else memory
+    return Plan(run, _changes(project, run, before), checks.check(project.store))
 
 
 def plan_of(project: Project, evaluation: Evaluation, progress: Progress | None = None) -> ChangePlan:

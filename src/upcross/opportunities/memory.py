@@ -145,8 +145,8 @@ class _Fold:
                 if key not in self.open and change.play_kind is PlayKind.ASK:
                     self.openings[key] = Opening(as_of, change.owner.person_id)
                 self.open.setdefault(key, _opened(change, as_of))
-            case ChangeKind.REASSIGN if key in self.open:
-                self.open[key] = replace(self.open[key], owner=change.owner.person_id, owner_role=change.owner.role)
+            case ChangeKind.REFRESH | ChangeKind.REASSIGN if key in self.open:
+                self.open[key] = _gone_on(self.open[key], change)
             case ChangeKind.HOLD:
                 self.open.pop(key, None)
                 since = self.held[key].since if key in self.held else as_of
@@ -193,6 +193,16 @@ def _opened(change: Change, as_of: date) -> OpenAsk:
     arm = change.candidate.arm if change.candidate else ""
     return OpenAsk(Stage.SURFACED, change.owner.person_id, as_of, change.owner.role, change.due_on, cooldown,
                    change.play_kind, arm)  # fmt: skip
+
+
+def _gone_on(ask: OpenAsk, change: Change) -> OpenAsk:
+    """The ask as today's plan has it: its owner where it changed hands, its terms where a play speaks for it."""
+    if change.kind is ChangeKind.REASSIGN:
+        ask = replace(ask, owner=change.owner.person_id, owner_role=change.owner.role)
+    if change.candidate is None:
+        return ask
+    due_on = change.due_on if ask.stage is Stage.SURFACED else ask.due_on
+    return replace(ask, kind=change.play_kind, cooldown=change.candidate.cooldown, due_on=due_on)
 
 
 def _handed(ask: OpenAsk, stage: Stage, owner: str, role: str) -> OpenAsk:
