@@ -24,6 +24,8 @@ class Names:
     people: People
     excludes: Mapping[str, frozenset[str]]
     """For each product those of which a customer can have only one, it or them; products without any are left out."""
+    segments: Mapping[str, str]
+    """The segment of each account, '' where it has none."""
 
 
 def known_names(run: Run, accounts: set[str]) -> Names:
@@ -51,6 +53,7 @@ def names_at(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, accounts
         {row["product_id"]: row["name"] for row in rows(connection, snapshot.relation("products"))},
         People(assigned, persons),
         _exclusive(connection, snapshot),
+        {row["account_id"]: row["segment"] or "" for row in found},
     )
 
 

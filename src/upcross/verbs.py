@@ -86,6 +86,7 @@ def check(project: Project, progress: Progress | None = None, *, examples: int =
     accounts, segments = _accounts_and_segments(project)
     report.extend(unmatched(evaluation.attestations, accounts, segments))
     report.extend(unmatched_exemptions(evaluation.exemptions, _units(project)))
+    report.extend(project.strangers(_team(project)))
     return report
 
 
@@ -113,6 +114,14 @@ def _accounts_and_segments(project: Project) -> tuple[set[str], set[str]]:
             return set(), set()
         rows = book.execute("SELECT account_id, segment FROM book.accounts").fetchall()
     return {account for account, _ in rows}, {segment for _, segment in rows if segment}
+
+
+def _team(project: Project) -> set[str]:
+    """Everybody in the team table; nobody where there is none."""
+    with closing(project.store.connect()) as book:
+        known = book.execute("SELECT table_name FROM information_schema.views WHERE table_schema = 'book'").fetchall()
+        rows = book.execute("SELECT person_id FROM book.team").fetchall() if ("team",) in known else []
+    return {person for (person,) in rows}
 
 
 def _units(project: Project) -> set[tuple[str, str]]:
@@ -180,7 +189,8 @@ def kept_changes(project: Project) -> ChangePlan | None:
 
 def _changes(project: Project, run: Run, memory: Memory) -> ChangePlan:
     findings = once_an_account(_findings(run))
-    names = known_names(run, {finding.identity.account_id for finding in findings})
+    asked = {account for account, _ in memory.known_arms()} if project.limits.holdout else set()
+    names = known_names(run, asked | {finding.identity.account_id for finding in findings})
     named = [
         replace(
             finding,
@@ -192,7 +202,7 @@ def _changes(project: Project, run: Run, memory: Memory) -> ChangePlan:
     ]
     return plan_changes(
         merge(named), memory, names.people, run.as_of, project.routing,
-        unknown=unknown_notes(run), limits=project.limits,
+        unknown=unknown_notes(run), limits=project.limits, segments=names.segments,
     )  # fmt: skip
 
 
