@@ -1,0 +1,15 @@
+"""The application that a WSGI server calls; the environment variable UPCROSS_PROJECT names the project's folder."""
+
+from __future__ import annotations
+
+import os
+
+from django.core.handlers.wsgi import WSGIHandler
+
+from upcross.project import open_project
+from upcross.web.settings import use
+
+PROJECT = "UPCROSS_PROJECT"
+
+use(open_project(os.environ.get(PROJECT, ".")), migrated=False)
+application = WSGIHandler()
