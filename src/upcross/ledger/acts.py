@@ -12,7 +12,6 @@ from upcross.ledger import given as checks
 from upcross.ledger.actor import Actor, Relation
 from upcross.ledger.given import Given
 from upcross.ledger.models import Entry, Opportunity, Person
-from upcross.ledger.reasons import Reasons
 from upcross.ledger.refusals import (
     ConflictError,
     Fault,
@@ -27,6 +26,7 @@ from upcross.ledger.state import State, state_of
 from upcross.ledger.step import TRANSITIONS, Step, Transition
 from upcross.ledger.undoing import what_was
 from upcross.ledger.writer import OPPORTUNITY, writing
+from upcross.opportunities.outcomes import SHIPPED, Outcome, OutcomeReason
 from upcross.opportunities.route import SELF_SERVE
 from upcross.plays.play import PlayKind
 
@@ -36,9 +36,9 @@ OVERRIDE_AT_MOST = timedelta(days=180)
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """The company's own rules that steps obey: its reasons, how long a step may take, and whether a CSM may close."""
+    """The company's own rules for steps: why things end, how long a step may take, and whether a CSM may close."""
 
-    reasons: Reasons = field(default_factory=Reasons)
+    outcomes: Mapping[Outcome, Mapping[str, OutcomeReason]] = field(default_factory=lambda: SHIPPED)
     csm_may_close: bool = False
     accept_within: int = 3
     soft_gates: frozenset[str] | None = None
@@ -199,7 +199,7 @@ def _may_close(acting: Acting, field: str, person: str) -> list[Fault]:
 
 def _return(acting: Acting) -> Changes:
     given, state = acting.given, acting.state
-    _refuse(checks.check_reason(given, acting.house.reasons.returned) + checks.check_text(given))
+    _refuse(checks.check_reason(given, acting.house.outcomes[Outcome.RETURNED]) + checks.check_text(given))
     people = acting.active_people()
     back = state.owner if state.at is Stage.HANDED_OFF else state.opened_for
     owner = back if back in people or not people else state.owner
@@ -228,9 +228,9 @@ def _win(acting: Acting) -> Changes:
 
 
 def _lose(acting: Acting) -> Changes:
-    reasons = acting.house.reasons
-    _refuse(checks.check_reason(acting.given, reasons.lost) + checks.check_text(acting.given) + _closes(acting))
-    return _ending(acting, reasons.cooldown("lost", acting.given.reason))
+    reasons = acting.house.outcomes[Outcome.LOST]
+    _refuse(checks.check_reason(acting.given, reasons) + checks.check_text(acting.given) + _closes(acting))
+    return _ending(acting, reasons[acting.given.reason].cooldown)
 
 
 def _closes(acting: Acting) -> list[Fault]:
@@ -249,9 +249,9 @@ def _finish(acting: Acting) -> Changes:
 
 
 def _dismiss(acting: Acting) -> Changes:
-    reasons = acting.house.reasons
-    _refuse(checks.check_reason(acting.given, reasons.dismissed) + checks.check_text(acting.given))
-    return _ending(acting, reasons.cooldown("dismissed", acting.given.reason))
+    reasons = acting.house.outcomes[Outcome.DISMISSED]
+    _refuse(checks.check_reason(acting.given, reasons) + checks.check_text(acting.given))
+    return _ending(acting, reasons[acting.given.reason].cooldown)
 
 
 def _snooze(acting: Acting) -> Changes:

@@ -17,6 +17,7 @@ from upcross.opportunities.candidate import Candidate, Identity, Status
 from upcross.opportunities.change_plan import Change, ChangeKind, ChangePlan
 from upcross.opportunities.event import Accepted, Ended, Event, HandedOff, OwnerChanged, Qualified, Returned, Snoozed
 from upcross.opportunities.evidence import HoldReason, Override, Truth
+from upcross.opportunities.route import StandIn
 from upcross.plays.play import PlayKind
 
 SNOOZED = "snoozed"
@@ -93,7 +94,8 @@ class Memory:
     ``cooldowns`` gives the first day on which the same thing may be asked again; ``ended`` the last episode that
     ended, ``answered`` the day on which an answer last ended; ``snoozed`` until when an ask is put off, and
     ``snoozed_while`` the fingerprint without which it no longer is; ``openings`` the asks of ours opened lately;
-    ``overrides`` what is asked in spite of gates; ``arms`` the arm of an account for a motion. A live ask is always in
+    ``overrides`` what is asked in spite of gates; ``arms`` the arm of an account for a motion; ``stand_ins`` who serves
+    accounts in whose place. A live ask is always in
     the episode after the last that ended. A plan never alters a memory: ``after`` makes a new one.
     """
 
@@ -107,6 +109,7 @@ class Memory:
     snoozed_while: Mapping[Identity, str] = field(default_factory=dict)
     overrides: Mapping[Identity, Override] = field(default_factory=dict)
     arms: Mapping[ArmKey, str] = field(default_factory=dict)
+    stand_ins: tuple[StandIn, ...] = ()
 
     @classmethod
     def empty(cls) -> Memory:
@@ -157,7 +160,7 @@ class _Fold:
         self.answered, self.snoozed = dict(before.answered), dict(before.snoozed)
         self.openings = dict(before.openings)
         self.snoozed_while, self.overrides = dict(before.snoozed_while), dict(before.overrides)
-        self.arms = before.known_arms()
+        self.arms, self.stand_ins = before.known_arms(), before.stand_ins
 
     def memory(self, as_of: date) -> Memory:
         lately = {key: opening for key, opening in self.openings.items() if opening.on > as_of - REMEMBERED}
@@ -165,8 +168,9 @@ class _Fold:
         said = {key: told for key, told in self.snoozed_while.items() if key in put_off}
         decided = {key: override for key, override in self.overrides.items() if override.until >= as_of}
         return Memory(
-            self.open, self.held, self.cooldowns, self.ended, self.answered, put_off, lately, said, decided, self.arms
-        )
+            self.open, self.held, self.cooldowns, self.ended, self.answered, put_off, lately, said, decided, self.arms,
+            self.stand_ins,
+        )  # fmt: skip
 
     def apply(self, change: Change, as_of: date) -> None:
         """One change of a plan; it does nothing where the ask has ended, or was put off, since."""
