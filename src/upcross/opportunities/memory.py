@@ -64,15 +64,18 @@ class OpenAsk:
     kind: PlayKind = PlayKind.ASK
     arm: str = ""
     handed_to: str = ""
+    plays: frozenset[str] = frozenset()
+    """Its reasons: what they say keeps it open while none of them fires; none known: any play's word does."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeldAsk:
-    """An ask that gates hold back: which, and since when it is held; ``arm`` as in ``OpenAsk``."""
+    """An ask that gates hold back: which, and since when it is held; ``arm`` and ``plays`` as in ``OpenAsk``."""
 
     gates: tuple[str, ...]
     since: date
     arm: str = ""
+    plays: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,11 @@ class Memory:
         """The memory as if these asks were not open."""
         gone = set(identities)
         return replace(self, open={key: ask for key, ask in self.open.items() if key not in gone})
+
+    @property
+    def accounts(self) -> frozenset[str]:
+        """The accounts of which anything is open or held."""
+        return frozenset(identity.account_id for identity in (*self.open, *self.held))
 
     def known_arms(self) -> dict[ArmKey, str]:
         """The arm of each account for each motion, as far as any was drawn: an account never changes sides."""
@@ -194,7 +202,7 @@ class _Fold:
                 gates = tuple(clearing.hold.gate for clearing in change.clearings)
                 if not self._put_off(change, as_of):
                     self.snoozed.pop(key, None)
-                self.held[key] = HeldAsk(gates, since, change.candidate.arm if change.candidate else "")
+                self.held[key] = HeldAsk(gates, since, change.candidate.arm if change.candidate else "", _plays(change))
             case ChangeKind.EXPIRE:
                 self.held.pop(key, None)
                 self.snoozed.pop(key, None)
@@ -223,7 +231,7 @@ class _Fold:
                 self.snoozed_while.pop(key, None)
                 if event.fingerprint:
                     self.snoozed_while[key] = event.fingerprint
-                self.held[key] = HeldAsk((SNOOZED,), event.on, ask.arm)
+                self.held[key] = HeldAsk((SNOOZED,), event.on, ask.arm, ask.plays)
             case Ended():
                 self._end(key, event.on, event.cooldown)
 
@@ -248,7 +256,12 @@ def _opened(change: Change, as_of: date) -> OpenAsk:
     cooldown = change.candidate.cooldown if change.candidate else 0
     arm = change.candidate.arm if change.candidate else ""
     return OpenAsk(Stage.SURFACED, change.owner.person_id, as_of, change.owner.role, change.due_on, cooldown,
-                   change.play_kind, arm)  # fmt: skip
+                   change.play_kind, arm, plays=_plays(change))  # fmt: skip
+
+
+def _plays(change: Change) -> frozenset[str]:
+    """The reasons of what a change is about; none where nothing fires or is held for it today."""
+    return frozenset(reason.play_id for reason in change.candidate.reasons) if change.candidate else frozenset()
 
 
 def _gone_on(ask: OpenAsk, change: Change) -> OpenAsk:
@@ -258,7 +271,7 @@ def _gone_on(ask: OpenAsk, change: Change) -> OpenAsk:
     if change.candidate is None:
         return ask
     due_on = change.due_on if ask.stage is Stage.SURFACED else ask.due_on
-    return replace(ask, kind=change.play_kind, cooldown=change.candidate.cooldown, due_on=due_on)
+    return replace(ask, kind=change.play_kind, cooldown=change.candidate.cooldown, due_on=due_on, plays=_plays(change))
 
 
 def _handed(ask: OpenAsk, stage: Stage, owner: str, role: str) -> OpenAsk:
