@@ -1,4 +1,4 @@
-"""Fixtures that more than one area of tests needs: a real PostgreSQL server of our own, and the sample, loaded."""
+"""Fixtures that more than one area of tests needs: a real PostgreSQL server of our own, the sample loaded, a ledger."""
 
 from __future__ import annotations
 
@@ -11,6 +11,22 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from upcross.ledger.place import Place, bare_settings, connect
+
+
+def pytest_configure() -> None:
+    """Django is configured once a process, with everything that any test needs; a ledger is then one ``connect`` away."""
+    from django.conf import settings
+
+    given = bare_settings(Place(Path("no-ledger-chosen.sqlite3")))
+    given["INSTALLED_APPS"] += [
+        "django.contrib.contenttypes", "django.contrib.auth", "upcross.access.apps.AccessConfig"
+    ]  # fmt: skip
+    settings.configure(**given, AUTH_USER_MODEL="access.User", SECRET_KEY="of these tests alone")
+    import django
+
+    django.setup()
 
 
 def _postgres_binaries() -> Path | None:
@@ -98,3 +114,29 @@ def sample_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
         plan(open_project(folder))
 
     return _made_once(tmp_path_factory, "sample", make)
+
+
+@pytest.fixture(scope="session")
+def empty_ledger(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger with every table and no row, made once; each test has a copy of its own."""
+
+    def make(folder: Path) -> None:
+        from django.db import connection
+
+        connect(Place(folder / "ledger.sqlite3"))
+        connection.close()
+
+    return _made_once(tmp_path_factory, "ledger", make) / "ledger.sqlite3"
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, empty_ledger: Path) -> Iterator[Place]:
+    """An empty ledger of this test's own, which this process speaks to."""
+    from django.db import connection
+
+    place = Place(tmp_path / ".upcross" / "ledger.sqlite3")
+    place.file.parent.mkdir()
+    shutil.copyfile(empty_ledger, place.file)
+    connect(place, migrated=False)
+    yield place
+    connection.close()
