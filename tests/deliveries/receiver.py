@@ -65,6 +65,8 @@ def receiver(context: ssl.SSLContext | None = None) -> Iterator[Receiver]:
             act = here.always or (here.answers.pop(0) if here.answers else answer(200))
             act(self)
 
+        do_GET = do_POST
+
         def log_message(self, format: str, *args: object) -> None:
             pass
 
