@@ -200,7 +200,8 @@ def gates_page(library: Library) -> str:
             *([f"- in white space: “{gate.in_white_space.reason}”"] if gate.in_white_space else []),
             f"- cleared by: {', '.join(role.replace('_', ' ') for role in gate.cleared_by)}: {gate.action}",
             f"- looked at again after {gate.look_again} days",
-            f"- {'can be attested where data is missing' if gate.attestable else 'can never be attested'}", "",
+            f"- {'can be attested where data is missing' if gate.attestable else 'can never be attested'}",
+            f"- {'a named person may ask in spite of it' if gate.overridable else 'nobody asks in spite of it'}", "",
         ]  # fmt: skip
     return _page(out)
 

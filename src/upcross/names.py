@@ -24,6 +24,8 @@ class Names:
     people: People
     excludes: Mapping[str, frozenset[str]]
     """For each product those of which a customer can have only one, it or them; products without any are left out."""
+    segments: Mapping[str, str]
+    """The segment of each account, '' where it has none."""
 
 
 def known_names(run: Run, accounts: set[str]) -> Names:
@@ -34,7 +36,6 @@ def known_names(run: Run, accounts: set[str]) -> Names:
 
 def names_at(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, accounts: set[str] | None) -> Names:
     """Names and people of the accounts concerned (None: of all), as known at a snapshot of the connection's book."""
-    roles = ("csm", "account_manager", "ae", "renewals_manager", "partner")
     listed = ", ".join(text_literal(account) for account in sorted(accounts or ())) or "''"
     concerned = "TRUE" if accounts is None else f"account_id IN ({listed})"
     found = rows(connection, f"SELECT * FROM ({snapshot.relation('accounts')}) AS a WHERE {concerned}")
@@ -46,17 +47,26 @@ def names_at(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, accounts
         )
         for row in team
     }  # fmt: skip
-    served = _assigned(connection, snapshot, found)
-    assigned = {
-        row["account_id"]: {role: row[role] for role in roles if row[role]} | served.get(row["account_id"], {})
-        for row in found
-    }
+    assigned = served_accounts(connection, snapshot, found)
     return Names(
         {row["account_id"]: row["name"] for row in found},
         {row["product_id"]: row["name"] for row in rows(connection, snapshot.relation("products"))},
         People(assigned, persons),
         _exclusive(connection, snapshot),
+        {row["account_id"]: row["segment"] or "" for row in found},
     )
+
+
+def served_accounts(
+    connection: duckdb.DuckDBPyConnection, snapshot: Snapshot, accounts: list[dict[str, Any]]
+) -> dict[str, dict[str, str]]:
+    """For each account given, as rows of the book, the person in each role on the snapshot's day."""
+    roles = ("csm", "account_manager", "ae", "renewals_manager", "partner")
+    served = _assigned(connection, snapshot, accounts)
+    return {
+        row["account_id"]: {role: row[role] for role in roles if row[role]} | served.get(row["account_id"], {})
+        for row in accounts
+    }
 
 
 def _exclusive(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> dict[str, frozenset[str]]:

@@ -10,6 +10,7 @@ plays/, gates.yaml, scorecard.yaml, signals/    the company's own, beside what i
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Set
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from upcross import documents
 from upcross.book.catalog import Catalog, parse_catalog
@@ -29,10 +31,11 @@ from upcross.book.spans import read_spans
 from upcross.book.store import Manifest, Store
 from upcross.deliveries.settings import NOWHERE, Deliveries, read_deliveries
 from upcross.documents import Document
-from upcross.errors import Place, ProjectError, Report, Severity, UsageError, issue_code
+from upcross.errors import Issue, Place, ProjectError, Report, Severity, UsageError, issue_code, suggest
 from upcross.money import quantise
 from upcross.motions import Mechanism
-from upcross.opportunities import Limits, Settings
+from upcross.opportunities import Limits, Outcome, OutcomeReason, Pool, Settings
+from upcross.opportunities.outcomes import SHIPPED, with_cooldowns
 from upcross.plays.attestation import Attestation, read_attestations
 from upcross.plays.exemption import Exemption, read_exemptions
 from upcross.plays.library import Library, load_library
@@ -42,6 +45,9 @@ from upcross.signals.registry import Registry, build, project_files, shipped_mod
 from upcross.signals.scorecard import Scorecard, health_model, parse_scorecard
 
 NO_PROJECT = issue_code("no-project", Severity.ERROR, "The folder holds no upcross.yaml.")
+POOL_MEMBER_UNKNOWN = issue_code(
+    "pool-member-unknown", Severity.ERROR, "A pool of the routing names a person whom the team table lacks."
+)
 NO_DAY = issue_code("no-day", Severity.ERROR, "No day was given and the book has no table with days.")
 
 FILE = "upcross.yaml"
@@ -76,7 +82,33 @@ def _half(value: Decimal) -> Decimal:
     return value
 
 
+def _days(value: object) -> object:
+    text = str(value).strip().removesuffix("d")
+    if isinstance(value, bool) or not (text.isascii() and text.isdecimal() and len(text) <= 5):
+        raise ValueError("must be days, such as 90d")
+    return int(text)
+
+
 Share = Annotated[Decimal, BeforeValidator(_share)]
+DayCount = Annotated[int, BeforeValidator(_days)]
+"""Days, written as 90d or 90."""
+
+
+def _reason(outcome: Outcome) -> AfterValidator:
+    def among(name: str) -> str:
+        if name not in SHIPPED[outcome]:
+            raise PydanticCustomError("enum", "must be a reason", {"expected": tuple(SHIPPED[outcome])})
+        return name
+
+    return AfterValidator(among)
+
+
+class Cooldowns(BaseModel):
+    """For how many days the reason of an ending keeps us from asking again, where the company says so."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    lost: dict[Annotated[str, _reason(Outcome.LOST)], DayCount] = Field(default_factory=dict)
+    dismissed: dict[Annotated[str, _reason(Outcome.DISMISSED)], DayCount] = Field(default_factory=dict)
 
 
 class Holdout(BaseModel):
@@ -95,15 +127,33 @@ class Asks(BaseModel):
     reserved_share: Annotated[Share, AfterValidator(_half)] = Decimal(0)
     per_account_30d: int | None = Field(default=None, ge=1)
     holdout: Holdout | None = None
+    cooldowns: Cooldowns = Field(default_factory=Cooldowns)
+
+
+class PoolText(BaseModel):
+    """People who share accounts, by id, and the days within which they respond."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    members: Annotated[tuple[str, ...], Field(min_length=1)]
+    respond_within: DayCount | None = None
 
 
 class Routing(BaseModel):
-    """Where asks go that nobody owns, and who may close: the company's own rules."""
+    """Where asks go that nobody owns, who shares accounts, and who may close: the company's own rules."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     queue: str = Field(default="revops", min_length=1)
     csm_may_close: bool = False
     self_serve_below: Annotated[Decimal | None, BeforeValidator(_amount)] = None
+    pools: dict[str, PoolText] = Field(default_factory=dict)
+    """By the name that the book has in the place of a person."""
+
+
+class LedgerSettings(BaseModel):
+    """Where the ledger is kept: a file of the project, unless a PostgreSQL database is named."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    database: str | None = Field(default=None, pattern="^postgres(ql)?://")
 
 
 def _word(value: str) -> str:
@@ -131,6 +181,7 @@ class ProjectFile(BaseModel):
     """Finance's totals by month, against which numbers are tied out; relative to the project."""
     routing: Routing = Field(default_factory=Routing)
     asks: Asks = Field(default_factory=Asks)
+    ledger: LedgerSettings = Field(default_factory=LedgerSettings)
     deal_words: dict[Mechanism, tuple[DealWord, ...]] = Field(default_factory=dict)
     """Words of deals' names that speak for a mechanism, beside the shipped English ones."""
     deliveries: Any = None
@@ -171,7 +222,27 @@ class Project:
             currency=self.settings.reporting_currency,
             csm_may_close=self.settings.routing.csm_may_close,
             self_serve_below=None if below is None else quantise(below),
+            pools={n: Pool(p.members, p.respond_within) for n, p in self.settings.routing.pools.items()},
         )
+
+    @property
+    def outcomes(self) -> Mapping[Outcome, Mapping[str, OutcomeReason]]:
+        """Why asks are lost, dismissed and returned, with the company's own cooldowns."""
+        own = self.settings.asks.cooldowns
+        return with_cooldowns({Outcome.LOST: own.lost, Outcome.DISMISSED: own.dismissed})
+
+    def strangers(self, team: Set[str]) -> list[Issue]:
+        """Errors for members of pools who are not in the team table; none where there is no such table."""
+        return [
+            POOL_MEMBER_UNKNOWN.at(
+                self.document.place("routing", "pools", name, "members", index),
+                f"pool '{name}': nobody in the team table is '{member}'",
+                hint=suggest(member, team),
+            )
+            for name, pool in self.settings.routing.pools.items()
+            for index, member in enumerate(pool.members)
+            if team and member not in team
+        ]
 
     @property
     def limits(self) -> Limits:

@@ -15,6 +15,7 @@ from upcross.book.load import load as load_book
 from upcross.documents import ignored_files
 from upcross.errors import Issue, LoadError, ProjectError, Report, UsageError, suggest
 from upcross.frames import framed
+from upcross.kept_ledger import remembered
 from upcross.kept_signals import refused_models
 from upcross.names import known_names
 from upcross.numbers.control import compare
@@ -85,6 +86,7 @@ def check(project: Project, progress: Progress | None = None, *, examples: int =
     accounts, segments = _accounts_and_segments(project)
     report.extend(unmatched(evaluation.attestations, accounts, segments))
     report.extend(unmatched_exemptions(evaluation.exemptions, _units(project)))
+    report.extend(project.strangers(_team(project)))
     return report
 
 
@@ -112,6 +114,14 @@ def _accounts_and_segments(project: Project) -> tuple[set[str], set[str]]:
             return set(), set()
         rows = book.execute("SELECT account_id, segment FROM book.accounts").fetchall()
     return {account for account, _ in rows}, {segment for _, segment in rows if segment}
+
+
+def _team(project: Project) -> set[str]:
+    """Everybody in the team table; nobody where there is none."""
+    with closing(project.store.connect()) as book:
+        known = book.execute("SELECT table_name FROM information_schema.views WHERE table_schema = 'book'").fetchall()
+        rows = book.execute("SELECT person_id FROM book.team").fetchall() if ("team",) in known else []
+    return {person for (person,) in rows}
 
 
 def _units(project: Project) -> set[tuple[str, str]]:
@@ -154,11 +164,13 @@ def plan(
 ) -> Plan:
     """Judge every play on the book of one day, keep the run, and say what to do about it.
 
-    Nothing is written but the run; ``memory`` is what was asked before (empty in a bare plan).
+    Nothing is written but the run; ``memory`` is what was asked before: what the project's ledger knows, and nothing
+    where there is none.
     """
     evaluation = project.evaluation(as_of, known_at)
     run = evaluate(evaluation, project.store, project.runs, progress)
-    return Plan(run, _changes(project, run, memory or Memory.empty()), checks.check(project.store))
+    before = remembered(project, run.as_of) if memory is None else memory
+    return Plan(run, _changes(project, run, before), checks.check(project.store))
 
 
 def plan_of(project: Project, evaluation: Evaluation, progress: Progress | None = None) -> ChangePlan:
@@ -177,7 +189,8 @@ def kept_changes(project: Project) -> ChangePlan | None:
 
 def _changes(project: Project, run: Run, memory: Memory) -> ChangePlan:
     findings = once_an_account(_findings(run))
-    names = known_names(run, {finding.identity.account_id for finding in findings})
+    asked = {account for account, _ in memory.known_arms()} if project.limits.holdout else set()
+    names = known_names(run, asked | {finding.identity.account_id for finding in findings})
     named = [
         replace(
             finding,
@@ -189,7 +202,7 @@ def _changes(project: Project, run: Run, memory: Memory) -> ChangePlan:
     ]
     return plan_changes(
         merge(named), memory, names.people, run.as_of, project.routing,
-        unknown=unknown_notes(run), limits=project.limits,
+        unknown=unknown_notes(run), limits=project.limits, segments=names.segments,
     )  # fmt: skip
 
 

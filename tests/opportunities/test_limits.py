@@ -12,7 +12,7 @@ from opportunity_builders import AS_OF, SETTINGS, finding, findings, identity, m
 
 from upcross.motions import Mechanism, Motion
 from upcross.opportunities import ChangeKind, Limits, Memory, OpenAsk, Opening, People, Stage, merge, plan_changes
-from upcross.opportunities.limits import HOLDOUT, TREATED, arm_of
+from upcross.opportunities.limits import HOLDOUT, TREATED, draw
 from upcross.plays.play import PlayKind
 
 SOAK = bool(os.environ.get("UPCROSS_SOAK"))
@@ -142,15 +142,62 @@ def test_an_ask_that_is_still_open_counts_however_old_it_is():
 # The holdout
 
 
-def test_a_holdout_is_drawn_once_and_for_ever():
-    """Of 2,000 accounts a tenth is held out: 200, give or take four standard deviations of √(2000·0.1·0.9) = 13.4."""
-    limits = Limits(holdout=Decimal("0.1"), salt="2026")
-    arms = [arm_of(identity(f"account-{n}"), limits) for n in range(2000)]
-    assert arms == [arm_of(identity(f"account-{n}"), limits) for n in range(2000)]
-    assert 146 <= arms.count(HOLDOUT) <= 254
-    other = [arm_of(identity(f"account-{n}"), replace(limits, salt="2027")) for n in range(2000)]
-    assert other != arms, "another salt draws another tenth"
-    assert arm_of(identity("account-1"), limits) == arm_of(identity("account-1", Mechanism.TIER, "pay"), limits)
+SEGMENTS = {f"big-{n}": "big" for n in range(40)} | {f"small-{n}": "small" for n in range(200)}
+EVERYBODY = [(account, Motion.UPSELL) for account in SEGMENTS]
+
+
+def drawn(limits, known=None, of=EVERYBODY):
+    """How many accounts of each segment are held out, the known ones included."""
+    arms = dict(known or {}) | draw(of, known or {}, limits, SEGMENTS)
+    return {s: sum(arm == HOLDOUT for key, arm in arms.items() if SEGMENTS[key[0]] == s) for s in ("big", "small")}
+
+
+def test_each_segment_has_its_share_of_the_holdout():
+    """A tenth of 40 big ones is 4, of 200 small ones 20: exactly, whatever the salt."""
+    for salt in ("2026", "2027", "2028"):
+        assert drawn(Limits(holdout=Decimal("0.1"), salt=salt)) == {"big": 4, "small": 20}
+    one, other = (draw(EVERYBODY, {}, Limits(holdout=Decimal("0.1"), salt=s), SEGMENTS) for s in ("2026", "2027"))
+    assert one != other, "another salt draws other accounts"
+    assert one == draw(reversed(EVERYBODY), {}, Limits(holdout=Decimal("0.1"), salt="2026"), SEGMENTS)
+
+
+def test_what_was_drawn_before_counts_and_stays():
+    """Of the 40 big ones 10 have an arm, 3 of them held out: 10% · 40 = 4, so 1 of the 30 new ones is held out."""
+    limits = Limits(holdout=Decimal("0.1"))
+    known = {(f"big-{n}", Motion.UPSELL): HOLDOUT if n < 3 else TREATED for n in range(10)}
+    new = draw(EVERYBODY, known, limits, SEGMENTS)
+    assert not new.keys() & known.keys()
+    assert [arm for (account, _), arm in new.items() if account.startswith("big")].count(HOLDOUT) == 1
+    assert drawn(limits, known) == {"big": 4, "small": 20}
+    # Where too many are held out already (9 of 10, and 4 are wanted), nobody is added, and nobody changes sides.
+    many = {(f"big-{n}", Motion.UPSELL): HOLDOUT if n < 9 else TREATED for n in range(10)}
+    assert drawn(limits, many) == {"big": 9, "small": 20}
+
+
+def test_accounts_that_come_one_by_one_keep_the_share_at_every_step():
+    limits, arms = Limits(holdout=Decimal("0.2")), {}
+    for count, key in enumerate(EVERYBODY[:40], 1):
+        arms |= draw([key], arms, limits, SEGMENTS)
+        assert abs(list(arms.values()).count(HOLDOUT) - count / 5) < 1
+
+
+def test_many_segments_too_small_for_one_have_the_share_together():
+    """400 segments of one account: a tenth is 40, give or take four standard deviations of √(400·0.1·0.9) = 6."""
+    alone = {f"a-{n}": f"segment {n}" for n in range(400)}
+    arms = draw([(a, Motion.UPSELL) for a in alone], {}, Limits(holdout=Decimal("0.1")), alone)
+    assert 16 <= list(arms.values()).count(HOLDOUT) <= 64
+
+
+def test_an_account_is_in_one_arm_for_a_motion_whatever_is_asked():
+    limits = Limits(holdout=Decimal("0.5"))
+    first = plan([*seats(1, 2, 3, 4, 5, 6), finding("a", Mechanism.TIER, product="pay")], limits)
+    arms = {(c.identity.account_id, c.motion): c.candidate.arm for c in first.changes}
+    assert list(arms.values()).count(HOLDOUT) == 3, "50% of six accounts"
+    memory = Memory.empty().after(first)
+    assert memory.arms == arms
+    # Its asks have long ended; for the same motion the account still is where it was.
+    later = plan([finding(a, Mechanism.USAGE, product="ops") for a in ACCOUNTS], limits, Memory(arms=memory.arms))
+    assert {(c.identity.account_id, c.motion): c.candidate.arm for c in later.changes} == arms
 
 
 def test_of_the_holdout_nothing_is_asked_and_its_arm_is_kept_when_the_share_changes():

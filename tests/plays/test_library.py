@@ -120,6 +120,11 @@ def test_the_gates_hold_what_the_requirements_say():
     assert {gate.id for gate in LIBRARY.gates.values() if not gate.attestable} == {"health", "notice-given"}
 
 
+def test_nobody_asks_in_spite_of_what_is_no_matter_of_judgement():
+    hard = {gate.id for gate in LIBRARY.gates.values() if not gate.overridable}
+    assert hard == {"health", "notice-given", "do-not-contact", "eligible", "exclusive-product"}
+
+
 def test_sentences_of_gates_hold_no_parameter_once_bound():
     for play in LIBRARY.plays.values():
         for gate in play.bound:

@@ -96,8 +96,6 @@ def connect(place: Place, *, migrated: bool = True) -> None:
     A process that serves pages has configured Django already: its settings stay, and the ledger is that of the place.
     Raises ``NewerLedgerError`` where a newer version has written it.
     """
-    if not place.url:
-        place.file.parent.mkdir(parents=True, exist_ok=True)
     if not settings.configured and "DJANGO_SETTINGS_MODULE" not in os.environ:
         settings.configure(**bare_settings(place))
     if not apps.ready:
@@ -108,6 +106,8 @@ def connect(place: Place, *, migrated: bool = True) -> None:
         del connections["default"]
         known.update(wanted)
     if migrated:
+        if not place.url:
+            place.file.parent.mkdir(parents=True, exist_ok=True)
         bring_up_to_date(place)
 
 

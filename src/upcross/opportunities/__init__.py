@@ -13,6 +13,7 @@ from upcross.opportunities.event import (
     Ended,
     Event,
     Expired,
+    HandedOff,
     Lost,
     OwnerChanged,
     Qualified,
@@ -20,11 +21,12 @@ from upcross.opportunities.event import (
     Snoozed,
     Won,
 )
-from upcross.opportunities.evidence import Attested, Evidence, HoldReason, Missing, Truth
+from upcross.opportunities.evidence import Attested, Evidence, HoldReason, Missing, Override, Truth
 from upcross.opportunities.limits import Limits
 from upcross.opportunities.memory import HeldAsk, Memory, OpenAsk, Opening, Sifted, Stage
+from upcross.opportunities.outcomes import Outcome, OutcomeReason
 from upcross.opportunities.planning import plan_changes
-from upcross.opportunities.route import Assignee, Clearing, People, Person, Route, Settings
+from upcross.opportunities.route import Assignee, Clearing, People, Person, Pool, Route, Settings, StandIn
 from upcross.opportunities.totals import GateTotal, Parts, Total, Totals
 
 __all__ = [
@@ -43,6 +45,7 @@ __all__ = [
     "Expired",
     "Finding",
     "GateTotal",
+    "HandedOff",
     "HeldAsk",
     "HoldReason",
     "Identity",
@@ -52,10 +55,14 @@ __all__ = [
     "Missing",
     "OpenAsk",
     "Opening",
+    "Outcome",
+    "OutcomeReason",
+    "Override",
     "OwnerChanged",
     "Parts",
     "People",
     "Person",
+    "Pool",
     "Potential",
     "Qualified",
     "Reason",
@@ -65,6 +72,7 @@ __all__ = [
     "Sifted",
     "Snoozed",
     "Stage",
+    "StandIn",
     "Status",
     "Timing",
     "Total",

@@ -12,7 +12,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from upcross.motions import Mechanism, Motion
-from upcross.opportunities.evidence import Attested, Evidence, HoldReason, amount, plain
+from upcross.opportunities.evidence import Attested, Evidence, HoldReason, Override, amount, plain
+from upcross.opportunities.fingerprint import fingerprint
 from upcross.plays.play import PlayKind
 
 _MECHANISM_ORDER: Mapping[Mechanism | None, int] = {m: index for index, m in enumerate((*Mechanism, None))}
@@ -155,6 +156,8 @@ class Reason:
     care: tuple[HoldReason, ...] = ()
     whole_account: bool = False
     """Whether it rests on what was heard of the whole account and not of this unit: its units share one ask then."""
+    overridden: tuple[HoldReason, ...] = ()
+    """What would hold it, had not a named person decided to ask anyway."""
 
     @property
     def status(self) -> Status:
@@ -165,6 +168,12 @@ class Reason:
     def gates(self) -> frozenset[str]:
         """The gates that hold it; all of them must clear before it fires."""
         return frozenset(hold.gate for hold in self.holds)
+
+    def in_spite_of(self, override: Override) -> Reason:
+        """The same reason, fired, where an override covers everything that holds it."""
+        if not all(override.covers(hold) for hold in self.holds):
+            return self
+        return replace(self, holds=(), overridden=(*self.overridden, *self.holds))
 
     def to_dict(self) -> dict[str, object]:
         """The same facts as plain values."""
@@ -178,6 +187,7 @@ class Reason:
             "evidence": [evidence.to_dict() for evidence in self.evidence],
             "holds": [hold.to_dict() for hold in self.holds],
             "care": [hold.to_dict() for hold in self.care],
+            "overridden": [hold.to_dict() for hold in self.overridden],
             "attested": [attested.to_dict() for attested in self.attested],
             "potential": self.potential.to_dict(),
             "touch": self.touch,
@@ -218,6 +228,8 @@ class Candidate:
     arm: str = ""
     """The arm of a running experiment that the ask falls into: asked as ever, or held out; '' where none runs."""
     excludes: frozenset[str] = frozenset()
+    override: Override | None = None
+    """A person's decision, valid today, to ask in spite of some gates."""
 
     @property
     def ask(self) -> Ask:
@@ -278,6 +290,18 @@ class Candidate:
         return _each_gate_once(hold for reason in self.reasons for hold in reason.holds)
 
     @property
+    def asked_anyway(self) -> tuple[str, ...]:
+        """The gates in spite of which it is asked, on a named person's decision; empty where none had to yield."""
+        if self.status is Status.HELD:
+            return ()
+        return tuple(hold.gate for hold in _each_gate_once(hold for r in self.deciding for hold in r.overridden))
+
+    @property
+    def fingerprint(self) -> str:
+        """A short text that stays the same until what speaks for it changes; what gates say is no part of it."""
+        return fingerprint((reason.play_id, reason.metric, reason.evidence) for reason in self.reasons)
+
+    @property
     def attested(self) -> tuple[Attested, ...]:
         """The attestations that the deciding reasons rest on, each once."""
         return tuple(dict.fromkeys(attested for reason in self.deciding for attested in reason.attested))
@@ -307,8 +331,15 @@ class Candidate:
         return any(reason.gates == {gate} for reason in self.reasons)
 
     def held_back(self, hold: HoldReason) -> Candidate:
-        """The same candidate with one more hold on every reason."""
-        return replace(self, reasons=tuple(replace(r, holds=(*r.holds, hold)) for r in self.reasons))
+        """The same candidate with one more hold on every reason, as far as its override does not cover that."""
+        held = replace(self, reasons=tuple(replace(r, holds=(*r.holds, hold)) for r in self.reasons))
+        return held.in_spite_of(self.override) if self.override else held
+
+    def in_spite_of(self, override: Override) -> Candidate:
+        """The same candidate under a person's decision to ask anyway, which counts only where nothing fires."""
+        if self.status is Status.FIRED:
+            return replace(self, override=override)
+        return replace(self, override=override, reasons=tuple(r.in_spite_of(override) for r in self.reasons))
 
     def to_dict(self) -> dict[str, object]:
         """The same facts as plain values."""
@@ -319,6 +350,8 @@ class Candidate:
             "play_kind": self.kind.value,
             "status": self.status.value,
             "arm": self.arm or None,
+            "asked_anyway": list(self.asked_anyway),
+            "fingerprint": self.fingerprint,
             "potential": self.potential.to_dict(),
             "reasons": [reason.to_dict() for reason in self.reasons],
             "alternative_of": self.alternative_of.to_dict() if self.alternative_of else None,

@@ -70,6 +70,11 @@ class Change:
         return self.candidate.ask if self.candidate else self.identity.ask
 
     @property
+    def asked_anyway(self) -> tuple[str, ...]:
+        """The gates in spite of which it is asked, on a named person's decision."""
+        return self.candidate.asked_anyway if self.candidate else ()
+
+    @property
     def timing(self) -> str:
         """The timing in words: "own" or "with renewal on DATE"."""
         return f"with renewal on {self.with_renewal_on}" if self.with_renewal_on else "own"
@@ -92,6 +97,7 @@ class Change:
             "play_kind": self.play_kind.value,
             **self.identity.to_dict(),
             "reason": self.reason,
+            "asked_anyway": list(self.asked_anyway),
             "owner": self.owner.to_dict(),
             "closer": self.closer.to_dict() if self.closer else None,
             "due_on": self.due_on.isoformat() if self.due_on else None,

@@ -26,6 +26,14 @@ class Qualified(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class HandedOff(Event):
+    """Its owner offered it to the one who shall close it, and owns it until that person takes it."""
+
+    to: str = ""
+    to_role: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted(Event):
     """The closer took it over, and owns it from now on."""
 
@@ -52,16 +60,24 @@ class OwnerChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class Snoozed(Event):
-    """Put off until a day (the first on which it may be asked again); it is the same ask then."""
+    """Put off until a day (the first on which it may be asked again); it is the same ask then.
+
+    With a ``fingerprint`` (that of its candidate) it comes back sooner, as soon as what speaks for it has changed.
+    """
 
     until: date = date.max
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Ended(Event):
-    """Closed for good: the cooldown begins."""
+    """Closed for good: the cooldown begins.
+
+    ``cooldown`` is in days, where the reason of the ending sets it; None: that of the ask's own plays.
+    """
 
     reason: str = ""
+    cooldown: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

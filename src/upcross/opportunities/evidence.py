@@ -94,7 +94,7 @@ class HoldReason:
     ``title`` is the gate's condition in words; ``sentence`` what a person reads when the facts speak against it,
     with ``{signal}`` placeholders filled from ``evidence``. ``cleared_by`` lists roles, most able first.
     ``look_again`` is in days. ``missing`` is set where the truth is unknown; ``maybe`` then says what may stand in the
-    way, where something is known of it.
+    way, where something is known of it. Where it is not ``overridable``, nobody asks in spite of it.
     """
 
     gate: str
@@ -107,6 +107,7 @@ class HoldReason:
     evidence: tuple[Evidence, ...] = ()
     missing: tuple[Missing, ...] = ()
     maybe: str = ""
+    overridable: bool = True
 
     def to_dict(self) -> dict[str, object]:
         """The same facts as plain values."""
@@ -117,9 +118,23 @@ class HoldReason:
             "cleared_by": list(self.cleared_by),
             "action": self.action,
             "look_again_days": self.look_again,
+            "overridable": self.overridable,
             "evidence": [evidence.to_dict() for evidence in self.evidence],
             "missing": [missing.to_dict() for missing in self.missing],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A named person's decision to ask in spite of some gates, through the day ``until``."""
+
+    gates: frozenset[str]
+    until: date
+    by: str
+
+    def covers(self, hold: HoldReason) -> bool:
+        """Whether the ask is made in spite of a hold; a gate that nobody may override still holds."""
+        return hold.overridable and hold.gate in self.gates
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,7 +150,8 @@ def sketched(play: Play, signals: Mapping[str, Signal]) -> tuple[str, ...]:
 
 def _plain_hold(gate: BoundGate, truth: Truth) -> HoldReason:
     return HoldReason(gate.id, truth, gate.reason, title=gate.gate.title, cleared_by=gate.gate.cleared_by,
-                      action=gate.action, look_again=gate.gate.look_again)  # fmt: skip
+                      action=gate.action, look_again=gate.gate.look_again,
+                      overridable=gate.gate.overridable)  # fmt: skip
 
 
 def identity_of(play: Play, row: Mapping[str, Any], mechanism: Mechanism | None) -> Identity:
@@ -237,4 +238,5 @@ def _hold(gate: JudgedGate, facts: _Facts, why_unknown: WhyUnknown) -> HoldReaso
         ),
         missing=tuple(missing) if unknown else (),
         maybe=maybe,
+        overridable=gate.overridable,
     )

@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
+from math import floor
 
 from upcross.motions import Motion
 from upcross.opportunities.asks import asks_of_today
-from upcross.opportunities.candidate import Ask, Candidate, Identity, Status
+from upcross.opportunities.candidate import Ask, Candidate, Status
 from upcross.opportunities.evidence import HoldReason, Truth
-from upcross.opportunities.memory import Memory, MemoryGate, Sifted, sift_each
+from upcross.opportunities.memory import ArmKey, Memory, MemoryGate, Sifted, arm_key, sift_each
 from upcross.opportunities.rank import rank
 from upcross.opportunities.route import QUEUE, Assignee
 from upcross.plays.play import PlayKind
@@ -25,7 +27,8 @@ from upcross.plays.play import PlayKind
 WEEK = timedelta(days=7)
 MONTH = timedelta(days=30)
 TREATED, HOLDOUT = "treated", "holdout"
-_BUCKETS = 10_000
+_BYTES = 8
+NO_SEGMENTS: Mapping[str, str] = {}
 
 OwnerOf = Callable[[Candidate], Assignee]
 
@@ -37,7 +40,7 @@ class Limits:
     ``per_owner_per_week``: new asks for one person in any 7 days. ``reserved_share``: the part of them kept free for
     each motion, so that neither crowds out the other (at most one half; whole asks, rounded down).
     ``per_account_30d``: asks open at, or opened for, one account in any 30 days. ``holdout``: the share of accounts of
-    which, motion by motion, nothing is asked; ``salt`` draws another such share.
+    which, motion by motion and segment by segment, nothing is asked; ``salt`` draws another such share.
     """
 
     per_owner_per_week: int | None = None
@@ -51,11 +54,11 @@ class Limits:
         """How many of an owner's asks a week are kept free for each motion."""
         return int((self.per_owner_per_week or 0) * self.reserved_share)
 
-    def stages(self, owner_of: OwnerOf) -> Sequence[MemoryGate]:
+    def stages(self, owner_of: OwnerOf, segments: Mapping[str, str] = NO_SEGMENTS) -> Sequence[MemoryGate]:
         """The memory gates of these limits in the order in which they stand: each counts what those before let by."""
         found: list[MemoryGate] = []
         if self.holdout:
-            found.append(held_out(self))
+            found.append(held_out(self, segments))
         if self.per_account_30d is not None:
             found.append(too_many_asks(self.per_account_30d))
         if self.per_owner_per_week is not None:
@@ -63,25 +66,45 @@ class Limits:
         return tuple(found)
 
 
-def arm_of(identity: Identity, limits: Limits) -> str:
-    """The arm that an account falls into for one motion: the same for ever, unless share or salt change.
+def draw(
+    newcomers: Iterable[ArmKey], known: Mapping[ArmKey, str], limits: Limits, segments: Mapping[str, str] = NO_SEGMENTS
+) -> dict[ArmKey, str]:
+    """The arms of accounts that have none yet for a motion, so that each segment has its share of the holdout.
 
-    The first eight bytes of SHA-256 over salt, account and motion, as a number of 0 to 9,999; below the share it is
-    held out. A whole account is in one arm, so that no ask of it touches the other arm.
+    Within a segment and motion, of which n accounts have an arm already and m come anew, ⌊share · (n + m) + start⌋ are
+    held out in all: the first of the new ones in the order of a hash of salt, account and motion. ``start`` is a hash
+    between 0 and 1 too, so that many small segments together have the share. A whole account is in one arm for a
+    motion, so that no ask of it touches the other arm. ``segments`` are those of accounts by id, '' where not known.
     """
-    text = f"{limits.salt}\n{identity.account_id}\n{identity.motion}"
-    bucket = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") % _BUCKETS
-    return HOLDOUT if bucket < limits.holdout * _BUCKETS else TREATED
+    strata: defaultdict[tuple[str, Motion | None], set[ArmKey]] = defaultdict(set)
+    before: defaultdict[tuple[str, Motion | None], list[str]] = defaultdict(list)
+    for key in newcomers:
+        strata[segments.get(key[0], ""), key[1]].add(key)
+    for key, arm in known.items():
+        before[segments.get(key[0], ""), key[1]].append(arm)
+    arms: dict[ArmKey, str] = {}
+    for stratum, keys in strata.items():
+        new = sorted(keys - known.keys(), key=lambda key: (_hashed(limits, *key), key[0]))
+        already = before[stratum]
+        start = Fraction(_hashed(limits, "", *stratum), 256**_BYTES)
+        wanted = floor(Fraction(limits.holdout) * (len(already) + len(new)) + start) - already.count(HOLDOUT)
+        arms |= {key: HOLDOUT if place < wanted else TREATED for place, key in enumerate(new)}
+    return arms
 
 
-def held_out(limits: Limits) -> MemoryGate:
+def _hashed(limits: Limits, *parts: object) -> int:
+    """The first bytes of SHA-256 over the salt and what is drawn, as a number."""
+    text = "\n".join(str(part) for part in (limits.salt, *parts))
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:_BYTES], "big")
+
+
+def held_out(limits: Limits, segments: Mapping[str, str] = NO_SEGMENTS) -> MemoryGate:
     """Hold out the accounts of which nothing is asked, and say of every new ask in which arm it stands."""
 
     def stage(candidates: tuple[Candidate, ...], memory: Memory, as_of: date) -> Sifted:
-        armed = tuple(
-            replace(c, arm=memory.arm(c.identity) or arm_of(c.identity, limits)) if _is_new(c, memory) else c
-            for c in candidates
-        )
+        known = memory.known_arms()
+        arms = known | draw((arm_key(c.identity) for c in candidates if _is_new(c, memory)), known, limits, segments)
+        armed = tuple(replace(c, arm=arms[arm_key(c.identity)]) if _is_new(c, memory) else c for c in candidates)
         return sift_each(armed, lambda c: _HELD_OUT if c.arm == HOLDOUT and _is_new(c, memory) else None)
 
     return stage
@@ -93,6 +116,7 @@ _HELD_OUT = HoldReason(
     "this account is in the holdout: nothing of this motion is asked, to measure what asks bring",
     title="Not in the holdout",
     action="Leave it alone; what the customer asks for is answered as ever",
+    overridable=False,
 )
 
 

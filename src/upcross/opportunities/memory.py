@@ -11,14 +11,24 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
+from upcross.motions import Motion
 from upcross.opportunities.asks import asks_of_today, same_ask
-from upcross.opportunities.candidate import Candidate, Identity
+from upcross.opportunities.candidate import Candidate, Identity, Status
 from upcross.opportunities.change_plan import Change, ChangeKind, ChangePlan
-from upcross.opportunities.event import Accepted, Ended, Event, OwnerChanged, Qualified, Returned, Snoozed
-from upcross.opportunities.evidence import HoldReason, Truth
+from upcross.opportunities.event import Accepted, Ended, Event, HandedOff, OwnerChanged, Qualified, Returned, Snoozed
+from upcross.opportunities.evidence import HoldReason, Override, Truth
 from upcross.plays.play import PlayKind
 
 SNOOZED = "snoozed"
+
+
+ArmKey = tuple[str, Motion | None]
+"""An account and a motion: what is in one arm of an experiment."""
+
+
+def arm_key(identity: Identity) -> ArmKey:
+    """What is in the same arm as an ask."""
+    return identity.account_id, identity.motion
 
 
 class Stage(StrEnum):
@@ -26,7 +36,13 @@ class Stage(StrEnum):
 
     SURFACED = "surfaced"
     QUALIFIED = "qualified"
+    HANDED_OFF = "handed_off"
     ACCEPTED = "accepted"
+
+    @property
+    def words(self) -> str:
+        """The stage as people read it."""
+        return self.value.replace("_", " ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +50,8 @@ class OpenAsk:
     """An ask that is open: its stage, its one owner in which role ('' where a person chose), since when.
 
     ``cooldown`` is the days for which the same thing is not asked again once it ends. ``arm`` is the arm of the
-    experiment in which it was opened ('' where none ran).
+    experiment in which it was opened ('' where none ran). ``handed_to`` is who is asked to take it, while it is handed
+    off.
     """
 
     stage: Stage
@@ -45,6 +62,7 @@ class OpenAsk:
     cooldown: int = 0
     kind: PlayKind = PlayKind.ASK
     arm: str = ""
+    handed_to: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +91,10 @@ class Memory:
     """Open and held asks by identity; for ended ones, by identity in its first episode, what is left of them.
 
     ``cooldowns`` gives the first day on which the same thing may be asked again; ``ended`` the last episode that
-    ended, ``answered`` the day on which an answer last ended; ``snoozed`` until when an ask is put off; ``openings``
-    the asks of ours opened lately. A live ask is always in the episode after the last that ended. A plan never alters a
-    memory: ``after`` makes a new one.
+    ended, ``answered`` the day on which an answer last ended; ``snoozed`` until when an ask is put off, and
+    ``snoozed_while`` the fingerprint without which it no longer is; ``openings`` the asks of ours opened lately;
+    ``overrides`` what is asked in spite of gates; ``arms`` the arm of an account for a motion. A live ask is always in
+    the episode after the last that ended. A plan never alters a memory: ``after`` makes a new one.
     """
 
     open: Mapping[Identity, OpenAsk] = field(default_factory=dict)
@@ -85,6 +104,9 @@ class Memory:
     answered: Mapping[Identity, date] = field(default_factory=dict)
     snoozed: Mapping[Identity, date] = field(default_factory=dict)
     openings: Mapping[Identity, Opening] = field(default_factory=dict)
+    snoozed_while: Mapping[Identity, str] = field(default_factory=dict)
+    overrides: Mapping[Identity, Override] = field(default_factory=dict)
+    arms: Mapping[ArmKey, str] = field(default_factory=dict)
 
     @classmethod
     def empty(cls) -> Memory:
@@ -105,10 +127,16 @@ class Memory:
         gone = set(identities)
         return replace(self, open={key: ask for key, ask in self.open.items() if key not in gone})
 
-    def arm(self, identity: Identity) -> str:
-        """The arm that an ask was given when it was opened or held out; '' where it has none yet."""
-        known = self.open.get(identity) or self.held.get(identity)
-        return known.arm if known else ""
+    def known_arms(self) -> dict[ArmKey, str]:
+        """The arm of each account for each motion, as far as any was drawn: an account never changes sides."""
+        asks = ((key, ask.arm) for live in (self.held, self.open) for key, ask in live.items())
+        return {arm_key(key): arm for key, arm in asks if arm} | dict(self.arms)
+
+    def put_off(self, candidate: Candidate, as_of: date) -> date | None:
+        """The day until which somebody put a candidate off; None where nobody did, or what speaks for it changed."""
+        until = self.snoozed.get(candidate.identity)
+        said = self.snoozed_while.get(candidate.identity)
+        return None if until is None or until <= as_of or said not in (None, candidate.fingerprint) else until
 
     def after(self, plan: ChangePlan, events: Iterable[Event] = ()) -> Memory:
         """The memory once a plan is applied, and then what people did; doing so twice leaves what once does."""
@@ -128,29 +156,40 @@ class _Fold:
         self.cooldowns, self.ended = dict(before.cooldowns), dict(before.ended)
         self.answered, self.snoozed = dict(before.answered), dict(before.snoozed)
         self.openings = dict(before.openings)
+        self.snoozed_while, self.overrides = dict(before.snoozed_while), dict(before.overrides)
+        self.arms = before.known_arms()
 
     def memory(self, as_of: date) -> Memory:
         lately = {key: opening for key, opening in self.openings.items() if opening.on > as_of - REMEMBERED}
         put_off = {key: until for key, until in self.snoozed.items() if until > as_of}
-        return Memory(self.open, self.held, self.cooldowns, self.ended, self.answered, put_off, lately)
+        said = {key: told for key, told in self.snoozed_while.items() if key in put_off}
+        decided = {key: override for key, override in self.overrides.items() if override.until >= as_of}
+        return Memory(
+            self.open, self.held, self.cooldowns, self.ended, self.answered, put_off, lately, said, decided, self.arms
+        )
 
     def apply(self, change: Change, as_of: date) -> None:
         """One change of a plan; it does nothing where the ask has ended, or was put off, since."""
         key = change.identity
         if key.episode <= self.ended.get(key.first, 0):
             return
+        if change.candidate and change.candidate.arm:
+            self.arms.setdefault(arm_key(key), change.candidate.arm)
         match change.kind:
-            case ChangeKind.CREATE | ChangeKind.RELEASE if self.snoozed.get(key, date.min) <= as_of:
+            case ChangeKind.CREATE | ChangeKind.RELEASE if not self._put_off(change, as_of):
                 self.held.pop(key, None)
+                self.snoozed.pop(key, None)
                 if key not in self.open and change.play_kind is PlayKind.ASK:
                     self.openings[key] = Opening(as_of, change.owner.person_id)
                 self.open.setdefault(key, _opened(change, as_of))
-            case ChangeKind.REASSIGN if key in self.open:
-                self.open[key] = replace(self.open[key], owner=change.owner.person_id, owner_role=change.owner.role)
+            case ChangeKind.REFRESH | ChangeKind.REASSIGN if key in self.open:
+                self.open[key] = _gone_on(self.open[key], change)
             case ChangeKind.HOLD:
                 self.open.pop(key, None)
                 since = self.held[key].since if key in self.held else as_of
                 gates = tuple(clearing.hold.gate for clearing in change.clearings)
+                if not self._put_off(change, as_of):
+                    self.snoozed.pop(key, None)
                 self.held[key] = HeldAsk(gates, since, change.candidate.arm if change.candidate else "")
             case ChangeKind.EXPIRE:
                 self.held.pop(key, None)
@@ -166,6 +205,8 @@ class _Fold:
         match event:
             case Qualified() if ask.stage is Stage.SURFACED:
                 self.open[key] = replace(ask, stage=Stage.QUALIFIED)
+            case HandedOff() if ask.stage is not Stage.ACCEPTED:
+                self.open[key] = replace(ask, stage=Stage.HANDED_OFF, handed_to=event.to)
             case Accepted():
                 self.open[key] = _handed(ask, Stage.ACCEPTED, event.owner, event.owner_role)
             case Returned():
@@ -175,15 +216,26 @@ class _Fold:
             case Snoozed():
                 del self.open[key]
                 self.snoozed[key] = event.until
+                self.snoozed_while.pop(key, None)
+                if event.fingerprint:
+                    self.snoozed_while[key] = event.fingerprint
                 self.held[key] = HeldAsk((SNOOZED,), event.on, ask.arm)
             case Ended():
-                self._end(key, event.on)
+                self._end(key, event.on, event.cooldown)
 
-    def _end(self, key: Identity, on: date) -> None:
+    def _put_off(self, change: Change, as_of: date) -> bool:
+        """Whether somebody put the ask off since the plan was made, or before and it still is."""
+        if change.candidate is None or change.identity not in self.snoozed:
+            return False
+        now = Memory(snoozed=self.snoozed, snoozed_while=self.snoozed_while)
+        return now.put_off(change.candidate, as_of) is not None
+
+    def _end(self, key: Identity, on: date, cooldown: int | None = None) -> None:
         ask = self.open.pop(key, None)
+        self.overrides.pop(key, None)
         if ask:
             self.ended[key.first] = key.episode
-            self.cooldowns[key.first] = on + timedelta(days=ask.cooldown)
+            self.cooldowns[key.first] = on + timedelta(days=ask.cooldown if cooldown is None else cooldown)
             if ask.kind is PlayKind.ANSWER:
                 self.answered[key.first] = on
 
@@ -195,8 +247,20 @@ def _opened(change: Change, as_of: date) -> OpenAsk:
                    change.play_kind, arm)  # fmt: skip
 
 
+def _gone_on(ask: OpenAsk, change: Change) -> OpenAsk:
+    """The ask as today's plan has it: its owner where it changed hands, its terms where a play speaks for it."""
+    if change.kind is ChangeKind.REASSIGN:
+        ask = replace(ask, owner=change.owner.person_id, owner_role=change.owner.role)
+    if change.candidate is None:
+        return ask
+    due_on = change.due_on if ask.stage is Stage.SURFACED else ask.due_on
+    return replace(ask, kind=change.play_kind, cooldown=change.candidate.cooldown, due_on=due_on)
+
+
 def _handed(ask: OpenAsk, stage: Stage, owner: str, role: str) -> OpenAsk:
     """The ask in a stage with its new owner; without one, the owner that it has: no ask is orphaned."""
+    if stage is not Stage.HANDED_OFF:
+        ask = replace(ask, handed_to="")
     return replace(ask, stage=stage, owner=owner, owner_role=role) if owner else replace(ask, stage=stage)
 
 
@@ -230,9 +294,10 @@ def open_ask(candidates: tuple[Candidate, ...], memory: Memory, as_of: date) -> 
         return HoldReason(
             "open-ask",
             Truth.FALSE,
-            f"{what} is already open since {other.opened_on} ({other.stage.value})",
+            f"{what} is already open since {other.opened_on} ({other.stage.words})",
             title="No open ask for the same thing",
             action="Bring both into the open conversation, or close it first",
+            overridable=False,
         )
 
     return sift_each(candidates, judge)
@@ -270,16 +335,20 @@ def snoozed(candidates: tuple[Candidate, ...], memory: Memory, as_of: date) -> S
     """Hold out what somebody put off."""
 
     def judge(candidate: Candidate) -> HoldReason | None:
-        until = memory.snoozed.get(candidate.identity)
-        if until is None or until <= as_of:
+        until = memory.put_off(candidate, as_of)
+        if until is None:
             return None
+        forever = until == date.max
+        day = "" if forever else f"until {until}"
+        change = "until what speaks for it changes" if candidate.identity in memory.snoozed_while else ""
         return HoldReason(
             SNOOZED,
             Truth.FALSE,
-            f"put off until {until}",
+            f"put off {', or '.join(part for part in (day, change) if part)}".rstrip(),
             title="Not put off",
             action="Take it up earlier if the customer raises it",
-            look_again=(until - as_of).days,
+            look_again=None if forever else (until - as_of).days,
+            overridable=False,
         )
 
     return sift_each(candidates, judge)
@@ -309,8 +378,12 @@ def sift(
 
 def sift_each(candidates: tuple[Candidate, ...], judge: Callable[[Candidate], HoldReason | None]) -> Sifted:
     """Each candidate judged, answers apart: who asks to buy is answered, whatever was asked before."""
-    judged = [(c, None if c.kind is PlayKind.ANSWER else judge(c)) for c in candidates]
-    return Sifted(
-        tuple(candidate for candidate, hold in judged if hold is None),
-        tuple(candidate.held_back(hold) for candidate, hold in judged if hold is not None),
-    )
+    holds = [(c, None if c.kind is PlayKind.ANSWER else judge(c)) for c in candidates]
+    judged = [(c, True) if hold is None else _against(c, hold) for c, hold in holds]
+    return Sifted(tuple(c for c, passes in judged if passes), tuple(c for c, passes in judged if not passes))
+
+
+def _against(candidate: Candidate, hold: HoldReason) -> tuple[Candidate, bool]:
+    """The candidate with one more hold, and whether a person decided to ask in spite of that."""
+    held = candidate.held_back(hold)
+    return held, held.status is Status.FIRED

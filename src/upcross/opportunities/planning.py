@@ -10,10 +10,11 @@ from upcross.motions import Motion
 from upcross.opportunities.asks import link_alternatives
 from upcross.opportunities.candidate import Candidate, Identity, Status
 from upcross.opportunities.change_plan import Change, ChangeKind, ChangePlan, UnknownNote
-from upcross.opportunities.limits import Limits
+from upcross.opportunities.limits import NO_SEGMENTS, Limits
 from upcross.opportunities.memory import STAGES, Memory, MemoryGate, OpenAsk, Stage, sift
 from upcross.opportunities.rank import rank
 from upcross.opportunities.route import QUEUE, SURFACE, Assignee, People, Settings, assign, clearings, closer, route
+from upcross.opportunities.turns import Turns
 from upcross.plays.play import PlayKind
 
 NO_LIMITS = Limits()
@@ -31,17 +32,18 @@ def plan_changes(
     kept_open: Set[Identity] = frozenset(),
     unknown: Iterable[UnknownNote] = (),
     limits: Limits = NO_LIMITS,
+    segments: Mapping[str, str] = NO_SEGMENTS,
     stages: Sequence[MemoryGate] = STAGES,
 ) -> ChangePlan:
     """What to do about today's candidates, given what was asked before; the order of candidates is immaterial.
 
     ``candidates`` come from ``merge``. ``kept_open`` are identities (of any episode) that no play fires for today
     but whose ``keep_open_while`` is still true, or not known: they neither expire nor lose their hold.
-    ``unknown`` is passed on as data; ``limits`` say how much is asked at once. Raises ``ValueError`` where two
-    candidates have the same identity.
+    ``unknown`` is passed on as data; ``limits`` say how much is asked at once, ``segments`` which segment each account
+    is of ('' where not given). Raises ``ValueError`` where two candidates have the same identity.
     """
     today = link_alternatives(
-        replace(c, identity=memory.current(c.identity))
+        _decided(replace(c, identity=memory.current(c.identity)), memory, as_of)
         for given in candidates
         if (c := _unanswered(given, memory)) is not None
     )
@@ -55,9 +57,10 @@ def plan_changes(
         for identity, ask in memory.open.items()
         if ask.stage is Stage.SURFACED and _stops(by_identity.get(identity), identity.first in lasting)
     }
-    planner = _Planner(memory, people, as_of, settings)
-    sifted = sift(today, memory.without(stopping), as_of, (*stages, *limits.stages(planner.owner)))
+    planner = _Planner(memory, people, as_of, settings, Turns.of(memory, today, people, settings, as_of))
+    sifted = sift(today, memory.without(stopping), as_of, (*stages, *limits.stages(planner.owner, segments)))
     considered = link_alternatives((*sifted.kept, *sifted.held_out))
+    planner.give_out(considered)
     changes = [planner.decide(candidate) for candidate in considered]
     changes += [
         change
@@ -75,6 +78,12 @@ def _unanswered(candidate: Candidate, memory: Memory) -> Candidate | None:
         return candidate
     left = tuple(r for r in candidate.reasons if r.kind is not PlayKind.ANSWER or (r.asked_on or date.max) > answered)
     return replace(candidate, reasons=left) if left else None
+
+
+def _decided(candidate: Candidate, memory: Memory, as_of: date) -> Candidate:
+    """The candidate under a person's decision to ask anyway, where one is valid today."""
+    override = memory.overrides.get(candidate.identity)
+    return candidate.in_spite_of(override) if override is not None and as_of <= override.until else candidate
 
 
 def _stops(candidate: Candidate | None, lasting: bool) -> bool:
@@ -100,10 +109,18 @@ class _Planner:
     people: People
     as_of: date
     settings: Settings
+    turns: Turns
 
     def owner(self, candidate: Candidate) -> Assignee:
         """Who would own a candidate that is opened today."""
-        return route(candidate, self.people, self.as_of, self.settings).owner
+        return self.turns.give(route(candidate, self.people, self.as_of, self.settings).owner, candidate.identity)
+
+    def give_out(self, candidates: Collection[Candidate]) -> None:
+        """Settle whose turn each new ask of a pool is, the best first, each motion by itself."""
+        new = [c for c in candidates if c.status is Status.FIRED and c.identity not in self.memory.open]
+        for motion in _MOTIONS:
+            for candidate in rank(new, motion):
+                self.owner(candidate)
 
     def decide(self, candidate: Candidate) -> Change:
         """The change for a thing that fires or is held today."""
@@ -112,16 +129,26 @@ class _Planner:
         if candidate.status is Status.HELD:
             gates = ", ".join(hold.gate for hold in candidate.holds)
             if ask and ask.stage is not Stage.SURFACED:
-                return self._carry_on(candidate, ask, f"now held by {gates}; {ask.stage.value}, so its owner decides")
+                return self._carry_on(candidate, ask, f"now held by {gates}; {ask.stage.words}, so its owner decides")
             before = "was open, now " if ask else "still " if candidate.identity in self.memory.held else ""
             return self._change(ChangeKind.HOLD, candidate, f"{before}held by {gates}")
-        if ask:
-            return self._carry_on(candidate, ask, f"still fires: {titles}")
         held = self.memory.held.get(candidate.identity)
+        anyway = self._anyway(candidate)
+        if ask:
+            return self._carry_on(candidate, ask, f"{anyway or 'still fires'}: {titles}")
         if held:
             gates = ", ".join(held.gates)
-            return self._change(ChangeKind.RELEASE, candidate, f"released: no longer held by {gates}; {titles}")
-        return self._change(ChangeKind.CREATE, candidate, f"fires: {titles}")
+            told = f"released: {anyway}" if anyway else f"released: no longer held by {gates}"
+            return self._change(ChangeKind.RELEASE, candidate, f"{told}; {titles}")
+        return self._change(ChangeKind.CREATE, candidate, f"{anyway or 'fires'}: {titles}")
+
+    def _anyway(self, candidate: Candidate) -> str:
+        """In spite of which gates it is asked, on whose word and until when; '' where it fires by itself."""
+        override = candidate.override
+        if override is None or not candidate.asked_anyway:
+            return ""
+        by = self.people.person(override.by).name
+        return f"asked anyway: {', '.join(candidate.asked_anyway)} overridden by {by} until {override.until}"
 
     def conclude(self, identity: Identity, lasting: bool) -> Change | None:
         """The change for a thing in memory for which nothing fires or is held today; None: it stays as it is."""
@@ -141,13 +168,15 @@ class _Planner:
 
     def _change(self, kind: ChangeKind, candidate: Candidate, reason: str) -> Change:
         way = route(candidate, self.people, self.as_of, self.settings)
+        place = self.turns.known if kind is ChangeKind.HOLD else self.turns.give
+        owner = place(way.owner, candidate.identity)
         steps = clearings(candidate, self.people, self.as_of, self.settings)
         if kind is ChangeKind.HOLD:
             due = min((step.look_again_on for step in steps if step.look_again_on), default=None)
         else:
-            due = self._due(candidate)
+            due = self._due(candidate, owner)
         renewal = candidate.renewal(self.as_of)
-        return Change(kind, candidate.identity, reason, way.owner, way.closer, candidate, due, renewal, steps)
+        return Change(kind, candidate.identity, reason, owner, way.closer, candidate, due, renewal, steps)
 
     def _carry_on(self, candidate: Candidate, ask: OpenAsk, reason: str) -> Change:
         """An open ask goes on with its owner, or with a new one where that owner no longer serves the account."""
@@ -166,21 +195,29 @@ class _Planner:
         closes = closer(identity, roles, self.people, self.as_of, self.settings)
         new = closes if closes and ask.stage is Stage.ACCEPTED else self._assign(identity, roles or SURFACE)
         if ask.owner in ("", self.settings.fallback_queue):
-            return new, "" if new.person_id == ask.owner else f"nobody owned it; {new.name} takes over"
-        if person.left(self.as_of):
-            return new, f"{person.name} left on {person.left_on}; {new.name} takes over"
-        if new.role == QUEUE or new.person_id == ask.owner or not self._succeeded(identity, ask):
+            why = "nobody owned it"
+        elif ask.owner in self.settings.pools:
+            why = f"nobody of {ask.owner} had it"
+        elif person.left(self.as_of):
+            why = f"{person.name} left on {person.left_on}"
+        elif new.role == QUEUE or new.person_id == ask.owner or not self._succeeded(identity, ask):
             return stays, ""
-        return new, f"{person.name} no longer looks after the account; {new.name} takes over"
+        else:
+            why = f"{person.name} no longer looks after the account"
+        taker = self.turns.give(new, identity)
+        return taker, "" if taker.person_id == ask.owner else f"{why}; {taker.name} takes over"
 
     def _succeeded(self, identity: Identity, ask: OpenAsk) -> bool:
         """Whether somebody else, still with us, now serves the account in the role in which the ask was taken."""
         serving = self.people.assigned.get(identity.account_id, {}).get(ask.owner_role)
-        return bool(serving) and serving != ask.owner and not self.people.person(str(serving)).left(self.as_of)
+        if not serving or serving == ask.owner or self.turns.among(serving, ask.owner):
+            return False
+        return not self.people.person(serving).left(self.as_of)
 
     def _assign(self, identity: Identity, roles: tuple[str, ...]) -> Assignee:
         return assign(identity, roles, self.people, self.as_of, self.settings)
 
-    def _due(self, candidate: Candidate) -> date | None:
-        days = candidate.respond_within
-        return None if days is None else self.as_of + timedelta(days=days)
+    def _due(self, candidate: Candidate, owner: Assignee) -> date | None:
+        pool = self.settings.pools.get(owner.pool)
+        days = [d for d in (candidate.respond_within, pool.respond_within if pool else None) if d is not None]
+        return self.as_of + timedelta(days=min(days)) if days else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from upcross.contract.tables.commercial import ROLES
@@ -40,6 +40,24 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class StandIn:
+    """Who serves an account in a role instead of the person whom the book names, as long as it names that person."""
+
+    account_id: str
+    role: str
+    from_person: str
+    to_person: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """People who share accounts: each new ask goes to the one whose turn it is; ``respond_within`` is in days."""
+
+    members: tuple[str, ...]
+    respond_within: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class People:
     """Who looks after whom: for each account the person in each role, and all our people by their id."""
 
@@ -49,6 +67,18 @@ class People:
     def person(self, person_id: str) -> Person:
         """The person of an id; an id that the team table lacks is taken as a name."""
         return self.persons.get(person_id) or Person(person_id, person_id)
+
+    def with_stand_ins(self, stand_ins: Iterable[StandIn]) -> People:
+        """The same people with stand-ins in their places, each as long as the book names whom it stands in for."""
+        assigned = {account: dict(served) for account, served in self.assigned.items()}
+        for one in stand_ins:
+            if self.assigned.get(one.account_id, {}).get(one.role) == one.from_person:
+                assigned[one.account_id][one.role] = one.to_person
+        return replace(self, assigned=assigned)
+
+    def able(self, person_id: str, as_of: date) -> bool:
+        """Whether a person is in the team table, where there is one, and still with us."""
+        return not (self.persons and person_id not in self.persons) and not self.person(person_id).left(as_of)
 
     def in_role(self, role: str, account_id: str, product_id: str, as_of: date) -> Person | None:
         """The person who serves an account in a role, gone or not.
@@ -72,6 +102,7 @@ class Settings:
     """How a company routes: where what nobody owns goes, and what a CSM or the customer may close.
 
     ``self_serve_below``: upsell under this expected MRR (ten-thousandths) is closed by the customer; None: never.
+    ``pools``: people who share accounts, by the name that stands in the book in the place of a person.
     Raises ``ValueError`` for an empty queue: an ask without an owner is never allowed.
     """
 
@@ -79,6 +110,7 @@ class Settings:
     currency: str = ""
     csm_may_close: bool = False
     self_serve_below: int | None = None
+    pools: Mapping[str, Pool] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.fallback_queue:
@@ -87,16 +119,21 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Assignee:
-    """The one who has an ask or a hold, in which role, and who was passed over and why."""
+    """The one who has an ask or a hold, in which role, and who was passed over and why.
+
+    ``pool`` is the pool that it was given out by; where ``person_id`` is that pool, no member has it yet.
+    """
 
     person_id: str
     name: str
     role: str
     skipped: tuple[str, ...] = ()
+    pool: str = ""
 
     def to_dict(self) -> dict[str, object]:
         """The same facts as plain values."""
-        return {"person_id": self.person_id, "name": self.name, "role": self.role, "skipped": list(self.skipped)}
+        return {"person_id": self.person_id, "name": self.name, "role": self.role, "skipped": list(self.skipped),
+                "pool": self.pool or None}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +171,10 @@ def assign(identity: Identity, roles: Iterable[str], people: People, as_of: date
         person = people.in_role(role, identity.account_id, identity.product_id, as_of)
         if person is None:
             skipped.append(f"no {_words(role)}")
+        elif pool := settings.pools.get(person.person_id):
+            if any(people.able(member, as_of) for member in pool.members):
+                return Assignee(person.person_id, person.name, role, tuple(skipped), person.person_id)
+            skipped.append(f"nobody of {person.name} ({_words(role)}) is with us")
         elif people.persons and person.person_id not in people.persons:
             skipped.append(f"{person.name} ({_words(role)}) is not in the team table")
         elif person.left(as_of):
@@ -167,7 +208,7 @@ def closer(
     found = assign(identity, allowed, people, as_of, settings)
     if allowed == wanted:
         return found
-    return Assignee(found.person_id, found.name, found.role, ("a csm does not close", *found.skipped))
+    return replace(found, skipped=("a csm does not close", *found.skipped))
 
 
 def clearings(candidate: Candidate, people: People, as_of: date, settings: Settings) -> tuple[Clearing, ...]:

@@ -45,6 +45,8 @@ class GateText(Text):
     """The condition and its sentence in white space, where they differ."""
     attestable: bool = True
     """False: no person's word stands in for missing data."""
+    overridable: bool = True
+    """False: nobody asks in spite of it, whatever they know."""
 
 
 class Gate(GateText):

@@ -136,6 +136,7 @@ class JudgedGate:
     """It would hold, and does not bind the unit by a written rule."""
     maybe: str = ""
     """What is read where it is unknown and every signal of this sentence is known."""
+    overridable: bool = True
 
     @property
     def passes(self) -> bool:
@@ -221,7 +222,7 @@ class CompiledJudgement:
                 gates.append(
                     JudgedGate(bound.id, bound.gate.title, must.truth, attested, must, bound.reason,
                                bound.gate.cleared_by, bound.action, bound.gate.look_again, bound.tightened,
-                               bound.gate.attestable, exempt, bound.maybe)
+                               bound.gate.attestable, exempt, bound.maybe, bound.gate.overridable)
                 )  # fmt: skip
             found.append(
                 Judgement(play.id, play.title, play.version, verdict.status if verdict else VerdictStatus.QUIET,

@@ -63,6 +63,7 @@ MEANINGS: Mapping[str, str] = {
     "action": "What clears it.",
     "look_again": "Days until somebody looks again.",
     "attestable": "False: no person's word stands in for missing data.",
+    "overridable": "False: nobody asks in spite of it.",
 }
 
 

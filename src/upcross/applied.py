@@ -1,0 +1,40 @@
+"""`apply`: the change plan of a day made with what the ledger remembers, shown, and written exactly as shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from upcross.kept_ledger import company_of, open_ledger, operator_name
+from upcross.project import Project
+from upcross.runs import Progress
+from upcross.verbs import Plan, plan
+
+if TYPE_CHECKING:
+    from upcross.ledger.applying import Applied
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """A plan, and what writing it did to the ledger."""
+
+    plan: Plan
+    applied: Applied
+
+
+def apply(project: Project, as_of: date | None = None, *, progress: Progress | None = None) -> Application:
+    """Make the plan of a day with what was asked before, and write it into the ledger: all of it, or nothing.
+
+    One apply at a time: a second one waits, and then plans on what the first has written. ``UsageError`` where the
+    ledger stands at a later day.
+    """
+    open_ledger(project)
+    from upcross.ledger.actor import operator
+    from upcross.ledger.applying import apply_plan
+    from upcross.ledger.turns import alone
+
+    with alone("apply"):
+        made = plan(project, as_of, progress=progress)
+        done = apply_plan(made.changes, company_of(made.run), operator(operator_name()))
+    return Application(made, done)
