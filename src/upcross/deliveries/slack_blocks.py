@@ -17,7 +17,7 @@ from slack_sdk.models.blocks import (
 
 from upcross.deliveries.message import Message, one_line
 from upcross.deliveries.wording import facts, heading, items, reasons
-from upcross.ledger.reasons import Reasons
+from upcross.opportunities.outcomes import SHIPPED, Outcome
 
 MOST_TEXT = 2900
 SNOOZES = {"7": "Snooze a week", "30": "Snooze a month", "90": "Snooze a quarter"}
@@ -82,7 +82,7 @@ def _actions(told: Any, buttons: bool) -> list[Any]:
 
 def _dismissals() -> dict[str, str]:
     """The reasons that need no sentence."""
-    listed = Reasons().dismissed.items()
+    listed = [(name, reason.needs_text) for name, reason in SHIPPED[Outcome.DISMISSED].items()]
     return {name: name.replace("_", " ").capitalize() for name, needs_words in listed if not needs_words}
 
 

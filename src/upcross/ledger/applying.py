@@ -220,7 +220,7 @@ class _Applying:
             "account_name": candidate.account_name,
             "product_name": candidate.product_name,
             "title": candidate.lead.title or candidate.lead.play_id,
-            "plays": tuple(dict.fromkeys(reason.play_id for reason in candidate.deciding)),
+            "plays": tuple(sorted({reason.play_id for reason in candidate.reasons})),
             "currency": self.plan.currency,
             "potential_floor": potential.floor,
             "potential_expected": potential.expected,

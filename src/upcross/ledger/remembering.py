@@ -51,7 +51,7 @@ def memory_of(rows: Iterable[Opportunity], as_of: date) -> Memory:
         key, stage = identity_of(row), Stage(row.stage)
         resumed = Stage(row.resume_stage) if stage is Stage.SNOOZED else stage
         if stage is Stage.SNOOZED and resumed is Stage.SURFACED:
-            held[key] = HeldAsk(tuple(row.gates) or (SNOOZED,), row.held_since or as_of, row.arm)
+            held[key] = HeldAsk(tuple(row.gates) or (SNOOZED,), row.held_since or as_of, row.arm, frozenset(row.plays))
             if row.snoozed_until and row.snoozed_until > as_of:
                 snoozed[key] = row.snoozed_until
                 if row.snoozed_while:
@@ -59,10 +59,10 @@ def memory_of(rows: Iterable[Opportunity], as_of: date) -> Memory:
         elif stage in OPEN:
             open_[key] = OpenAsk(
                 _REACHED[resumed], row.owner, row.opened_on or as_of, row.owner_role, row.due_on, row.cooldown,
-                PlayKind(row.kind), row.arm, row.handed_to if resumed is Stage.HANDED_OFF else "",
+                PlayKind(row.kind), row.arm, row.handed_to if resumed is Stage.HANDED_OFF else "", frozenset(row.plays),
             )  # fmt: skip
         elif stage is Stage.HELD:
-            held[key] = HeldAsk(tuple(row.gates), row.held_since or as_of, row.arm)
+            held[key] = HeldAsk(tuple(row.gates), row.held_since or as_of, row.arm, frozenset(row.plays))
         if stage in ENDED and row.cooldown_until is not None and row.episode >= ended.get(key.first, 0):
             ended[key.first], cooldowns[key.first] = row.episode, row.cooldown_until
             if row.kind == PlayKind.ANSWER and row.ended_on:
