@@ -7,8 +7,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from upcross.kept_ledger import company_of, open_ledger, operator_name
+from upcross.kept_signals import Progress
 from upcross.project import Project
-from upcross.runs import Progress
 from upcross.verbs import Plan, plan
 
 if TYPE_CHECKING:

@@ -68,9 +68,10 @@ def house_of(project: Project) -> House:
 
     library = project.library(project.registry(project.store.manifest()), tests=False)
     return House(
+        outcomes=project.outcomes,
         csm_may_close=project.settings.routing.csm_may_close,
         soft_gates=frozenset(gate.id for gate in library.gates.values() if gate.overridable),
-        queues=frozenset({project.settings.routing.queue}),
+        queues=frozenset({project.settings.routing.queue, *project.settings.routing.pools}),
     )
 
 
@@ -102,7 +103,7 @@ def company_of(run: Run) -> Company:
 
 
 def _parent(row: Mapping[str, Any]) -> str:
-    return row.get("parent_id") or row.get("parent") or ""
+    return row["parent_account_id"] or ""
 
 
 def actor_of(project: Project, person: str | None) -> Actor:

@@ -29,6 +29,7 @@ from upcross.book.mapping_overlay import lay_over, read_overlay
 from upcross.book.snapshot import Snapshot
 from upcross.book.spans import read_spans
 from upcross.book.store import Manifest, Store
+from upcross.deliveries.settings import NOWHERE, Deliveries, read_deliveries
 from upcross.documents import Document
 from upcross.errors import Issue, Place, ProjectError, Report, Severity, UsageError, issue_code, suggest
 from upcross.money import quantise
@@ -186,6 +187,8 @@ class ProjectFile(BaseModel):
     sign_in: SignIn = Field(default_factory=SignIn)
     deal_words: dict[Mechanism, tuple[DealWord, ...]] = Field(default_factory=dict)
     """Words of deals' names that speak for a mechanism, beside the shipped English ones."""
+    deliveries: Any = None
+    """Where messages go; read by the deliveries' own reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +198,7 @@ class Project:
     folder: Path
     document: Document
     settings: ProjectFile
+    deliveries: Deliveries = NOWHERE
 
     @classmethod
     def bare(cls) -> Project:
@@ -335,6 +339,7 @@ def open_project(folder: str | Path = ".") -> Project:
     document = documents.read(file, FILE)
     report = Report()
     settings = documents.validate(document, ProjectFile, report)
+    deliveries = read_deliveries(document, report)
     report.raise_errors(ProjectError)
     assert settings is not None
-    return Project(path, document, settings)
+    return Project(path, document, settings, deliveries)

@@ -21,7 +21,7 @@ import duckdb
 import pyarrow as pa
 
 from upcross.book.store import Store
-from upcross.engine.compile import beneath
+from upcross.engine.compile import beneath, text_literal
 from upcross.engine.dialects import render
 from upcross.engine.rows import rows
 from upcross.kept_signals import (
@@ -48,6 +48,7 @@ from upcross.plays.verdicts import (
     compared_signals,
     compile_verdicts,
     decode,
+    kept_open,
 )
 from upcross.signals.frame import Frame, wide_relation
 from upcross.signals.model import Scope
@@ -212,6 +213,14 @@ class Run:
     def candidates(self, scope: Scope) -> list[tuple[Mapping[str, Any], tuple[Judgement, ...]]]:
         """The rows on which any play fired or is held, judged by those plays."""
         return self.judged(scope, self._any_word(scope, "fired", "held"), statuses=_OPEN)
+
+    def kept_open(self, scope: Scope, accounts: Collection[str]) -> list[tuple[Mapping[str, Any], frozenset[str]]]:
+        """The rows of some accounts, with the plays whose ``keep_open_while`` is not false there."""
+        if not accounts:
+            return []
+        listed = ", ".join(text_literal(account) for account in sorted(accounts))
+        found = rows(self.connect(), f"SELECT * FROM verdicts_{scope.value} WHERE account_id IN ({listed})")
+        return [(row, kept_open(self.evaluation.bits(scope), row)) for row in found]
 
     def unknowns(self, scope: Scope) -> list[UnknownRows]:
         """For each play that is unknown somewhere in a scope: how many rows and how much wait, for want of what."""

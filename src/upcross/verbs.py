@@ -22,11 +22,12 @@ from upcross.numbers.control import compare
 from upcross.opportunities import (
     ChangePlan,
     Finding,
+    Identity,
     Memory,
     merge,
     plan_changes,
 )
-from upcross.opportunities.findings import find, once_an_account
+from upcross.opportunities.findings import find, identities_of, once_an_account
 from upcross.plan_sheet import plan_sheet
 from upcross.plays.attestation import unmatched
 from upcross.plays.exemption import unmatched_exemptions
@@ -202,8 +203,22 @@ def _changes(project: Project, run: Run, memory: Memory) -> ChangePlan:
     ]
     return plan_changes(
         merge(named), memory, names.people, run.as_of, project.routing,
-        unknown=unknown_notes(run), limits=project.limits, segments=names.segments,
+        kept_open=_lasting(run, memory), unknown=unknown_notes(run), limits=project.limits, segments=names.segments,
     )  # fmt: skip
+
+
+def _lasting(run: Run, memory: Memory) -> frozenset[Identity]:
+    """What is open or held, and one of its reasons still keeps open, or cannot tell: it does not end by itself."""
+    reasons = {key.first: ask.plays for asks in (memory.held, memory.open) for key, ask in asks.items()}
+    plays = run.evaluation.library.plays
+    return frozenset(
+        identity
+        for scope in Scope
+        for row, names in run.kept_open(scope, memory.accounts)
+        for name in names
+        for identity in identities_of(plays[name], row)
+        if identity in reasons and (not reasons[identity] or name in reasons[identity])
+    )
 
 
 def _findings(run: Run) -> Iterable[Finding]:

@@ -17,8 +17,8 @@ from upcross.engine.dialects import render
 from upcross.errors import EngineError, ProjectError, UsageError
 from upcross.kept_signals import kept_folder, view_days
 from upcross.money import quantise
-from upcross.motions import Motion
-from upcross.opportunities import ChangeKind
+from upcross.motions import Mechanism, Motion
+from upcross.opportunities import ChangeKind, Memory
 from upcross.plays.play import PlayKind
 from upcross.plays.verdicts import compile_verdicts
 from upcross.signals.frame import wide_relation
@@ -65,6 +65,22 @@ def test_the_same_inputs_are_the_same_run(project: upcross.project.Project) -> N
     before = kept(project)
     upcross.plan(project)
     assert kept(project) == before
+
+
+def test_what_no_longer_fires_stays_open_as_long_as_its_own_play_keeps_it(project: upcross.project.Project) -> None:
+    """A02 uses 96% of its seats: below a threshold of 99%; above an end at 75%, below one at 98%."""
+    memory = Memory.empty().after(upcross.plan(project).changes)
+    (mine,) = [key for key in memory.open if key.account_id == "A02" and key.mechanism is Mechanism.SEATS]
+    assert memory.open[mine].plays == {"seat-expansion"}
+    overlay = project.folder / "plays" / "overlay.yaml"
+    overlay.parent.mkdir()
+    try:
+        for clear_at, kind in (("75%", ChangeKind.REFRESH), ("98%", ChangeKind.EXPIRE)):
+            overlay.write_text(f"plays:\n  seat-expansion:\n    params: {{fire_at: 99%, clear_at: {clear_at}}}\n")
+            changes = upcross.plan(project, memory=memory).changes
+            assert [c.kind for c in changes.changes if c.identity == mine] == [kind]
+    finally:
+        shutil.rmtree(overlay.parent)
 
 
 def test_a_changed_threshold_is_another_run(project: upcross.project.Project) -> None:

@@ -170,7 +170,7 @@ def _found(text: str) -> uuid.UUID:
         pass
     near = [key for key in Opportunity.objects.values_list("id", flat=True) if str(key).startswith(text.casefold())]
     if len(near) == 1:
-        return near[0]
+        return uuid.UUID(str(near[0]))
     what = f"{len(near)} opportunities begin" if near else "no opportunity begins"
     raise UsageError(f"{what} with '{text}'; list them: upcross opportunities")
 

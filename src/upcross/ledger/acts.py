@@ -12,7 +12,6 @@ from upcross.ledger import given as checks
 from upcross.ledger.actor import Actor, Relation
 from upcross.ledger.given import Given
 from upcross.ledger.models import Entry, Opportunity, Person
-from upcross.ledger.reasons import Reasons
 from upcross.ledger.refusals import (
     ConflictError,
     Fault,
@@ -24,9 +23,10 @@ from upcross.ledger.refusals import (
 )
 from upcross.ledger.stage import ENDED, Stage
 from upcross.ledger.state import State, state_of
-from upcross.ledger.step import TRANSITIONS, Step, Transition
+from upcross.ledger.step import TRANSITIONS, UNDOABLE, Step, Transition
 from upcross.ledger.undoing import what_was
 from upcross.ledger.writer import OPPORTUNITY, writing
+from upcross.opportunities.outcomes import SHIPPED, Outcome, OutcomeReason
 from upcross.opportunities.route import SELF_SERVE
 from upcross.plays.play import PlayKind
 
@@ -36,9 +36,9 @@ OVERRIDE_AT_MOST = timedelta(days=180)
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """The company's own rules that steps obey: its reasons, how long a step may take, and whether a CSM may close."""
+    """The company's own rules for steps: why things end, how long a step may take, and whether a CSM may close."""
 
-    reasons: Reasons = field(default_factory=Reasons)
+    outcomes: Mapping[Outcome, Mapping[str, OutcomeReason]] = field(default_factory=lambda: SHIPPED)
     csm_may_close: bool = False
     accept_within: int = 3
     soft_gates: frozenset[str] | None = None
@@ -126,24 +126,46 @@ def _allow(acting: Acting, transition: Transition) -> None:
     if PlayKind(state.kind) not in transition.kinds:
         raise NotNowError(f"'{_words(step)}' is no step of {_kind(state.kind)}")
     if state.at not in transition.sources:
-        possible = sorted(
-            t.step.value for t in TRANSITIONS.values()
-            if state.at in t.sources and PlayKind(state.kind) in t.kinds and t.by & relations
-        )  # fmt: skip
+        possible = [step.value for step in possible_steps(state, acting.actor, acting.house)]
         raise NotNowError(
             f"'{_words(step)}' does not lead on from {state.at.words}; from here: {', '.join(possible) or 'nothing'}"
         )
 
 
-def possible_steps(state: State, actor: Actor) -> tuple[Step, ...]:
-    """The steps that an actor may take with an opportunity as it stands, in the order of the table."""
+def possible_steps(
+    state: State, actor: Actor, house: House = DEFAULT_HOUSE, last: Entry | None = None
+) -> tuple[Step, ...]:
+    """The steps that an actor may take with an opportunity as it stands, in the order of the table.
+
+    ``last`` is its last entry that decided anything: without it, undoing is not offered.
+    """
     relations = actor.relations(state.owner, frozenset({state.closer, state.handed_to} - {""}))
-    system_alone = frozenset({Relation.SYSTEM})
+    offered = {
+        Step.OPEN: False,
+        Step.ERASE: False,
+        Step.OVERRIDE: actor.may_override,
+        Step.CLAIM: state.owner in house.queues and bool(actor.person_id),
+        Step.ACCEPT: state.at is Stage.HANDED_OFF or state.closer == state.owner,
+        Step.WIN: _may_end(state, relations),
+        Step.LOSE: _may_end(state, relations),
+        Step.UNDO: last is not None and Step(last.kind) in UNDOABLE
+        and (last.by == actor.id or Relation.OVERSEER in relations),
+    }  # fmt: skip
     return tuple(
         t.step for t in TRANSITIONS.values()
-        if t.by != system_alone and t.step not in (Step.OPEN, Step.ERASE)
+        if t.by != _SYSTEM_ALONE and offered.get(t.step, True)
         and state.at in t.sources and PlayKind(state.kind) in t.kinds and t.by & relations
-        and (t.step is not Step.OVERRIDE or actor.may_override)
+    )  # fmt: skip
+
+
+_SYSTEM_ALONE = frozenset({Relation.SYSTEM})
+
+
+def _may_end(state: State, relations: frozenset[Relation]) -> bool:
+    """Whether a deal may be won or lost by who stands so to it: its closer once accepted, or who oversees it."""
+    return (
+        state.at is Stage.ACCEPTED or state.closer_role == SELF_SERVE
+        or bool(relations & {Relation.OVERSEER, Relation.SYSTEM})
     )  # fmt: skip
 
 
@@ -199,7 +221,7 @@ def _may_close(acting: Acting, field: str, person: str) -> list[Fault]:
 
 def _return(acting: Acting) -> Changes:
     given, state = acting.given, acting.state
-    _refuse(checks.check_reason(given, acting.house.reasons.returned) + checks.check_text(given))
+    _refuse(checks.check_reason(given, acting.house.outcomes[Outcome.RETURNED]) + checks.check_text(given))
     people = acting.active_people()
     back = state.owner if state.at is Stage.HANDED_OFF else state.opened_for
     owner = back if back in people or not people else state.owner
@@ -228,17 +250,14 @@ def _win(acting: Acting) -> Changes:
 
 
 def _lose(acting: Acting) -> Changes:
-    reasons = acting.house.reasons
-    _refuse(checks.check_reason(acting.given, reasons.lost) + checks.check_text(acting.given) + _closes(acting))
-    return _ending(acting, reasons.cooldown("lost", acting.given.reason))
+    reasons = acting.house.outcomes[Outcome.LOST]
+    _refuse(checks.check_reason(acting.given, reasons) + checks.check_text(acting.given) + _closes(acting))
+    return _ending(acting, reasons[acting.given.reason].cooldown)
 
 
 def _closes(acting: Acting) -> list[Fault]:
-    """Who closes is the closer that accepted it, or who oversees: a CSM neither wins nor loses a deal."""
-    state, actor = acting.state, acting.actor
-    if state.at is Stage.ACCEPTED or actor.is_system or acting.state.closer_role == SELF_SERVE:
-        return []
-    if Relation.OVERSEER in actor.relations(state.owner, frozenset({state.closer} - {""})):
+    state = acting.state
+    if _may_end(state, acting.actor.relations(state.owner, frozenset({state.closer} - {""}))):
         return []
     return [Fault("stage", f"it is {state.at.words}: a deal is won or lost once its closer has accepted it")]
 
@@ -249,9 +268,9 @@ def _finish(acting: Acting) -> Changes:
 
 
 def _dismiss(acting: Acting) -> Changes:
-    reasons = acting.house.reasons
-    _refuse(checks.check_reason(acting.given, reasons.dismissed) + checks.check_text(acting.given))
-    return _ending(acting, reasons.cooldown("dismissed", acting.given.reason))
+    reasons = acting.house.outcomes[Outcome.DISMISSED]
+    _refuse(checks.check_reason(acting.given, reasons) + checks.check_text(acting.given))
+    return _ending(acting, reasons[acting.given.reason].cooldown)
 
 
 def _snooze(acting: Acting) -> Changes:

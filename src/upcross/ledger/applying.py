@@ -22,6 +22,7 @@ from upcross.ledger.state import state_of
 from upcross.ledger.step import Step
 from upcross.ledger.writer import Writer, writing
 from upcross.opportunities import Change, ChangeKind, ChangePlan
+from upcross.opportunities.memory import SNOOZED
 from upcross.plays.play import PlayKind
 
 RUN = "run"
@@ -153,13 +154,13 @@ class _Applying:
         self._write(change, row, step, told)
 
     def _hold(self, change: Change, row: Opportunity, stage: Stage | None) -> None:
-        if stage is Stage.SNOOZED and self._waits(row):
-            self._write(change, row, Step.REFRESH, self._told(change))
-        elif stage in (None, Stage.SURFACED, Stage.HELD, Stage.EXPIRED) and not self._spent(row):
-            gates = tuple(clearing.hold.gate for clearing in change.clearings)
+        gates = tuple(clearing.hold.gate for clearing in change.clearings)
+        if self._waits(row) and SNOOZED in gates:
+            self._write(change, row, Step.REFRESH, {**self._told(change), "gates": gates})
+        elif self._waits(row) or (stage in (None, Stage.SURFACED, Stage.HELD, Stage.EXPIRED) and not self._spent(row)):
             told = {
                 **self._told(change), **self._routed(change), "stage": Stage.HELD.value, "gates": gates,
-                "held_since": row.held_since or self.plan.as_of, "due_on": None, "ended_on": None,
+                "held_since": row.held_since or self.plan.as_of, "due_on": None, "ended_on": None, **_AWAKE,
             }  # fmt: skip
             if gates != tuple(row.gates) or row.look_again_on is None or row.look_again_on <= self.plan.as_of:
                 told["look_again_on"] = change.due_on  # else the day to look again would move on with every run
@@ -219,7 +220,7 @@ class _Applying:
             "account_name": candidate.account_name,
             "product_name": candidate.product_name,
             "title": candidate.lead.title or candidate.lead.play_id,
-            "plays": tuple(dict.fromkeys(reason.play_id for reason in candidate.deciding)),
+            "plays": tuple(sorted({reason.play_id for reason in candidate.reasons})),
             "currency": self.plan.currency,
             "potential_floor": potential.floor,
             "potential_expected": potential.expected,
@@ -245,7 +246,12 @@ def _evidence(change: Change, currency: str) -> dict[str, Any]:
     return {
         **{name: told[name] for name in ("candidate", "why", "heard", "next_step", "guide", "care")},
         "holds": holds,
+        "fingerprint": _fingerprint(change),
     }
+
+
+def _fingerprint(change: Change) -> str:
+    return change.candidate.fingerprint if change.candidate else ""
 
 
 def _holds(told: Mapping[str, Any]) -> list[dict[str, Any]]:

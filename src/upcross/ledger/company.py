@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from upcross.ledger.models import Account, Assignment, Person
+from upcross.ledger.models import Account, Assignment, Person, StandIn
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,12 @@ def refresh_company(company: Company) -> None:
     ]  # fmt: skip
     _upsert(Person, people, "person_id", ["name", "email", "role", "manager_id", "product_id", "left_on"])
     wanted = {(a.account_id, role): person for a in company.accounts for role, person in a.served_by.items()}
+    for one in StandIn.objects.all():
+        key = (one.account_id, one.role)
+        if wanted.get(key) == one.from_person:
+            wanted[key] = one.to_person
+        else:
+            one.delete()  # the company's own systems name somebody else by now
     known = {(row.account_id, row.role): row for row in Assignment.objects.all()}
     gone = [row.pk for key, row in known.items() if wanted.get(key) != row.person_id]
     for start in range(0, len(gone), 500):

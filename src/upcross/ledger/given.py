@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from upcross.errors import suggest
 from upcross.ledger.refusals import Fault
+from upcross.opportunities.outcomes import OutcomeReason
 
 UNKNOWN = "unknown"
 """What is said of a need, goal, buyer or budget owner that nobody knows yet: allowed, and shown as a gap."""
@@ -39,13 +40,13 @@ class Given:
     on: date | None = None
 
 
-def check_reason(given: Given, reasons: Mapping[str, bool]) -> list[Fault]:
-    """The reason is one of those listed (each with whether it needs words), and its words are there."""
+def check_reason(given: Given, reasons: Mapping[str, OutcomeReason]) -> list[Fault]:
+    """The reason is one of those listed, and its words are there where it needs some."""
     if not given.reason:
         return [Fault("reason", f"is missing; expected one of {', '.join(reasons)}")]
     if given.reason not in reasons:
         return [Fault("reason", f"'{given.reason}' is none of them. {suggest(given.reason, reasons)}")]
-    if reasons[given.reason] and not given.text.strip():
+    if reasons[given.reason].needs_text and not given.text.strip():
         return [Fault("text", f"is missing: '{given.reason}' needs a sentence that says what it was")]
     return []
 

@@ -1,4 +1,7 @@
-"""Where the ledger is kept, and how to get at it: a file of SQLite in the project, or a PostgreSQL database."""
+"""Where the ledger is kept, and how to get at it: a file of SQLite in the project, or a PostgreSQL database.
+
+Django is imported when a ledger is opened, and not before: who only plans does without it.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
-
-import django
-from django.apps import apps
-from django.conf import settings
-from django.core.management import call_command
-from django.db import connection, connections
-from django.db.migrations.executor import MigrationExecutor
 
 from upcross.errors import UpcrossError, UsageError
 
@@ -96,6 +92,11 @@ def connect(place: Place, *, migrated: bool = True) -> None:
     A process that serves pages has configured Django already: its settings stay, and the ledger is that of the place.
     Raises ``NewerLedgerError`` where a newer version has written it.
     """
+    import django
+    from django.apps import apps
+    from django.conf import settings
+    from django.db import connections
+
     if not settings.configured and "DJANGO_SETTINGS_MODULE" not in os.environ:
         settings.configure(**bare_settings(place))
     if not apps.ready:
@@ -113,6 +114,10 @@ def connect(place: Place, *, migrated: bool = True) -> None:
 
 def bring_up_to_date(place: Place) -> None:
     """Every migration that the ledger lacks, each in a transaction of its own; an interrupted run goes on next time."""
+    from django.core.management import call_command
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
     executor = MigrationExecutor(connection)
     known = executor.loader.disk_migrations
     newer = sorted(

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from upcross.ledger.identity import identity_of
-from upcross.ledger.models import Opportunity
+from upcross.ledger.models import Opportunity, StandIn
 from upcross.ledger.stage import ENDED, OPEN, Stage
-from upcross.opportunities import HeldAsk, Identity, Memory, OpenAsk, Opening
+from upcross.opportunities import HeldAsk, Identity, Memory, OpenAsk, Opening, Override, route
 from upcross.opportunities import Stage as Reached
-from upcross.opportunities.memory import REMEMBERED, SNOOZED
+from upcross.opportunities.memory import REMEMBERED, SNOOZED, ArmKey, arm_key
 from upcross.plays.play import PlayKind
 
 _REACHED = {
     Stage.SURFACED: Reached.SURFACED,
     Stage.QUALIFIED: Reached.QUALIFIED,
-    Stage.HANDED_OFF: Reached.QUALIFIED,
+    Stage.HANDED_OFF: Reached.HANDED_OFF,
     Stage.ACCEPTED: Reached.ACCEPTED,
 }
 
@@ -27,7 +28,11 @@ def remember(as_of: date) -> Memory:
     What was put off before anybody had qualified it waits like a hold. What was qualified and then put off is still
     open: it does not expire by itself, and nothing else is asked for the same thing meanwhile.
     """
-    return memory_of(Opportunity.objects.all(), as_of)
+    stand_ins = tuple(
+        route.StandIn(one.account_id, one.role, one.from_person, one.to_person)
+        for one in StandIn.objects.order_by("account_id", "role")
+    )
+    return replace(memory_of(Opportunity.objects.all(), as_of), stand_ins=stand_ins)
 
 
 def memory_of(rows: Iterable[Opportunity], as_of: date) -> Memory:
@@ -39,24 +44,33 @@ def memory_of(rows: Iterable[Opportunity], as_of: date) -> Memory:
     answered: dict[Identity, date] = {}
     snoozed: dict[Identity, date] = {}
     openings: dict[Identity, Opening] = {}
+    snoozed_while: dict[Identity, str] = {}
+    overrides: dict[Identity, Override] = {}
+    arms: dict[ArmKey, str] = {}
     for row in rows:
         key, stage = identity_of(row), Stage(row.stage)
         resumed = Stage(row.resume_stage) if stage is Stage.SNOOZED else stage
         if stage is Stage.SNOOZED and resumed is Stage.SURFACED:
-            held[key] = HeldAsk((SNOOZED,), row.held_since or as_of, row.arm)
+            held[key] = HeldAsk(tuple(row.gates) or (SNOOZED,), row.held_since or as_of, row.arm, frozenset(row.plays))
             if row.snoozed_until and row.snoozed_until > as_of:
                 snoozed[key] = row.snoozed_until
+                if row.snoozed_while:
+                    snoozed_while[key] = row.snoozed_while
         elif stage in OPEN:
             open_[key] = OpenAsk(
                 _REACHED[resumed], row.owner, row.opened_on or as_of, row.owner_role, row.due_on, row.cooldown,
-                PlayKind(row.kind), row.arm,
+                PlayKind(row.kind), row.arm, row.handed_to if resumed is Stage.HANDED_OFF else "", frozenset(row.plays),
             )  # fmt: skip
         elif stage is Stage.HELD:
-            held[key] = HeldAsk(tuple(row.gates), row.held_since or as_of, row.arm)
+            held[key] = HeldAsk(tuple(row.gates), row.held_since or as_of, row.arm, frozenset(row.plays))
         if stage in ENDED and row.cooldown_until is not None and row.episode >= ended.get(key.first, 0):
             ended[key.first], cooldowns[key.first] = row.episode, row.cooldown_until
             if row.kind == PlayKind.ANSWER and row.ended_on:
                 answered[key.first] = row.ended_on
         if row.opened_on and row.opened_on > as_of - REMEMBERED and row.opened_for:
             openings[key] = Opening(row.opened_on, row.opened_for)
-    return Memory(open_, held, cooldowns, ended, answered, snoozed, openings)
+        if stage not in ENDED and row.override_until is not None and row.override_until >= as_of:
+            overrides[key] = Override(frozenset(row.override_gates), row.override_until, row.override_by)
+        if row.arm:
+            arms[arm_key(key)] = row.arm
+    return Memory(open_, held, cooldowns, ended, answered, snoozed, openings, snoozed_while, overrides, arms)

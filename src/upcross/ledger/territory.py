@@ -1,4 +1,4 @@
-"""A territory changes or somebody leaves: their work goes to another, with plan and history, and nothing is orphaned."""
+"""A territory changes or somebody leaves: their work goes to another with its history, and nothing is orphaned."""
 
 from __future__ import annotations
 
@@ -66,10 +66,12 @@ def move_book(
                 account_id=one.account_id, role=one.role,
                 defaults={"from_person": leaver, "to_person": successor, "since": today},
             )  # fmt: skip
+            one.person_id = successor
+            one.save(update_fields=["person_id"])
         for standing in StandIn.objects.filter(to_person=leaver, account_id__in=concerned):
             standing.to_person = successor
             standing.save()
-        facts = {"from": leaver, "to": successor, "segment": segment or "", "opportunities": moved,
+        facts: dict[str, Any] = {"from": leaver, "to": successor, "segment": segment or "", "opportunities": moved,
                  "accounts": len({one.account_id for one in served})}  # fmt: skip
         writer.record("territory", leaver, "reassign", actor, facts, as_of=today)
     return Moved(moved, facts["accounts"], tuple(staying))

@@ -13,7 +13,7 @@ from django.db import transaction
 from upcross.ledger.actor import Actor
 from upcross.ledger.chain import START, canonical, digests_of, entry_hash, new_salt
 from upcross.ledger.models import ChainHead, Entry, EntryText, Opportunity, Outbox
-from upcross.ledger.state import FIELDS, plain_changes, row_values, state_of
+from upcross.ledger.state import FIELDS, State, plain_changes, row_values, state_of
 from upcross.ledger.step import UNDOABLE, Step
 
 OPPORTUNITY = "opportunity"
@@ -70,7 +70,7 @@ class Writer:
         more: Mapping[str, Any] | None = None,
     ) -> Opportunity:  # fmt: skip
         """One step of an opportunity: the entry says what it set and, where it can be undone, what was before."""
-        before = state_of(row)
+        before = state_of(row) if row.version else State()
         changed = before.differing(changes)
         facts: dict[str, Any] = {"set": plain_changes(changed), **(more or {})}
         if step in UNDOABLE:
@@ -78,6 +78,7 @@ class Writer:
         if reason:
             facts["reason"] = reason
         if row.version == 0:
+            facts["set"].setdefault("kind", row.kind)
             facts["about"] = {
                 name: getattr(row, name)
                 for name in ("account_id", "business_unit", "product_id", "mechanism", "motion", "task", "episode")

@@ -162,6 +162,11 @@ def identity_of(play: Play, row: Mapping[str, Any], mechanism: Mechanism | None)
     return Identity(row["account_id"], unit, row.get("product_id", ""), mechanism, task=task)
 
 
+def identities_of(play: Play, row: Mapping[str, Any]) -> tuple[Identity, ...]:
+    """What a row's ask is about, for each mechanism that it could be of."""
+    return tuple(identity_of(play, row, mechanism) for mechanism in play.mechanism or (None,))
+
+
 def _mechanism(play: Play, row: Mapping[str, Any]) -> Mechanism | None:
     decides = deciding_signal(play)
     if decides:

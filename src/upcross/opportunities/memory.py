@@ -17,6 +17,7 @@ from upcross.opportunities.candidate import Candidate, Identity, Status
 from upcross.opportunities.change_plan import Change, ChangeKind, ChangePlan
 from upcross.opportunities.event import Accepted, Ended, Event, HandedOff, OwnerChanged, Qualified, Returned, Snoozed
 from upcross.opportunities.evidence import HoldReason, Override, Truth
+from upcross.opportunities.route import StandIn
 from upcross.plays.play import PlayKind
 
 SNOOZED = "snoozed"
@@ -63,15 +64,18 @@ class OpenAsk:
     kind: PlayKind = PlayKind.ASK
     arm: str = ""
     handed_to: str = ""
+    plays: frozenset[str] = frozenset()
+    """Its reasons: what they say keeps it open while none of them fires; none known: any play's word does."""
 
 
 @dataclass(frozen=True, slots=True)
 class HeldAsk:
-    """An ask that gates hold back: which, and since when it is held; ``arm`` as in ``OpenAsk``."""
+    """An ask that gates hold back: which, and since when it is held; ``arm`` and ``plays`` as in ``OpenAsk``."""
 
     gates: tuple[str, ...]
     since: date
     arm: str = ""
+    plays: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +97,8 @@ class Memory:
     ``cooldowns`` gives the first day on which the same thing may be asked again; ``ended`` the last episode that
     ended, ``answered`` the day on which an answer last ended; ``snoozed`` until when an ask is put off, and
     ``snoozed_while`` the fingerprint without which it no longer is; ``openings`` the asks of ours opened lately;
-    ``overrides`` what is asked in spite of gates; ``arms`` the arm of an account for a motion. A live ask is always in
+    ``overrides`` what is asked in spite of gates; ``arms`` the arm of an account for a motion; ``stand_ins`` who serves
+    accounts in whose place. A live ask is always in
     the episode after the last that ended. A plan never alters a memory: ``after`` makes a new one.
     """
 
@@ -107,6 +112,7 @@ class Memory:
     snoozed_while: Mapping[Identity, str] = field(default_factory=dict)
     overrides: Mapping[Identity, Override] = field(default_factory=dict)
     arms: Mapping[ArmKey, str] = field(default_factory=dict)
+    stand_ins: tuple[StandIn, ...] = ()
 
     @classmethod
     def empty(cls) -> Memory:
@@ -126,6 +132,11 @@ class Memory:
         """The memory as if these asks were not open."""
         gone = set(identities)
         return replace(self, open={key: ask for key, ask in self.open.items() if key not in gone})
+
+    @property
+    def accounts(self) -> frozenset[str]:
+        """The accounts of which anything is open or held."""
+        return frozenset(identity.account_id for identity in (*self.open, *self.held))
 
     def known_arms(self) -> dict[ArmKey, str]:
         """The arm of each account for each motion, as far as any was drawn: an account never changes sides."""
@@ -157,7 +168,7 @@ class _Fold:
         self.answered, self.snoozed = dict(before.answered), dict(before.snoozed)
         self.openings = dict(before.openings)
         self.snoozed_while, self.overrides = dict(before.snoozed_while), dict(before.overrides)
-        self.arms = before.known_arms()
+        self.arms, self.stand_ins = before.known_arms(), before.stand_ins
 
     def memory(self, as_of: date) -> Memory:
         lately = {key: opening for key, opening in self.openings.items() if opening.on > as_of - REMEMBERED}
@@ -165,8 +176,9 @@ class _Fold:
         said = {key: told for key, told in self.snoozed_while.items() if key in put_off}
         decided = {key: override for key, override in self.overrides.items() if override.until >= as_of}
         return Memory(
-            self.open, self.held, self.cooldowns, self.ended, self.answered, put_off, lately, said, decided, self.arms
-        )
+            self.open, self.held, self.cooldowns, self.ended, self.answered, put_off, lately, said, decided, self.arms,
+            self.stand_ins,
+        )  # fmt: skip
 
     def apply(self, change: Change, as_of: date) -> None:
         """One change of a plan; it does nothing where the ask has ended, or was put off, since."""
@@ -190,7 +202,7 @@ class _Fold:
                 gates = tuple(clearing.hold.gate for clearing in change.clearings)
                 if not self._put_off(change, as_of):
                     self.snoozed.pop(key, None)
-                self.held[key] = HeldAsk(gates, since, change.candidate.arm if change.candidate else "")
+                self.held[key] = HeldAsk(gates, since, change.candidate.arm if change.candidate else "", _plays(change))
             case ChangeKind.EXPIRE:
                 self.held.pop(key, None)
                 self.snoozed.pop(key, None)
@@ -219,7 +231,7 @@ class _Fold:
                 self.snoozed_while.pop(key, None)
                 if event.fingerprint:
                     self.snoozed_while[key] = event.fingerprint
-                self.held[key] = HeldAsk((SNOOZED,), event.on, ask.arm)
+                self.held[key] = HeldAsk((SNOOZED,), event.on, ask.arm, ask.plays)
             case Ended():
                 self._end(key, event.on, event.cooldown)
 
@@ -244,7 +256,12 @@ def _opened(change: Change, as_of: date) -> OpenAsk:
     cooldown = change.candidate.cooldown if change.candidate else 0
     arm = change.candidate.arm if change.candidate else ""
     return OpenAsk(Stage.SURFACED, change.owner.person_id, as_of, change.owner.role, change.due_on, cooldown,
-                   change.play_kind, arm)  # fmt: skip
+                   change.play_kind, arm, plays=_plays(change))  # fmt: skip
+
+
+def _plays(change: Change) -> frozenset[str]:
+    """The reasons of what a change is about; none where nothing fires or is held for it today."""
+    return frozenset(reason.play_id for reason in change.candidate.reasons) if change.candidate else frozenset()
 
 
 def _gone_on(ask: OpenAsk, change: Change) -> OpenAsk:
@@ -254,7 +271,7 @@ def _gone_on(ask: OpenAsk, change: Change) -> OpenAsk:
     if change.candidate is None:
         return ask
     due_on = change.due_on if ask.stage is Stage.SURFACED else ask.due_on
-    return replace(ask, kind=change.play_kind, cooldown=change.candidate.cooldown, due_on=due_on)
+    return replace(ask, kind=change.play_kind, cooldown=change.candidate.cooldown, due_on=due_on, plays=_plays(change))
 
 
 def _handed(ask: OpenAsk, stage: Stage, owner: str, role: str) -> OpenAsk:

@@ -42,6 +42,7 @@ def plan_changes(
     ``unknown`` is passed on as data; ``limits`` say how much is asked at once, ``segments`` which segment each account
     is of ('' where not given). Raises ``ValueError`` where two candidates have the same identity.
     """
+    people = people.with_stand_ins(memory.stand_ins)
     today = link_alternatives(
         _decided(replace(c, identity=memory.current(c.identity)), memory, as_of)
         for given in candidates

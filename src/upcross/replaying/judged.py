@@ -27,7 +27,7 @@ from upcross.measure.baselines import Drawn
 from upcross.measure.expansion import Expansion
 from upcross.measure.scoring import Standing
 from upcross.opportunities import Finding, Identity
-from upcross.opportunities.findings import identity_of, once_an_account, sketch, sketched
+from upcross.opportunities.findings import identities_of, once_an_account, sketch, sketched
 from upcross.plays.comparison import NUMERIC
 from upcross.plays.play import Play
 from upcross.plays.verdicts import WORD, Bits, Verdict, compile_verdicts, deciding_signal, decode, kept_open
@@ -153,7 +153,7 @@ class JudgedHistory:
                 found = sketch(play, binding.binding(verdict), row, gates, day)
                 findings[day].append(replace(found, excludes=excludes.get(found.identity.product_id, frozenset())))
             elif play.id in kept_open(self._bits[play.scope], row):
-                lasting[day].update(_identities(play, row))
+                lasting[day].update(identities_of(play, row))
         days = {*findings, *lasting}
         return {day: Said(once_an_account(findings[day]), frozenset(lasting[day])) for day in sorted(days)}
 
@@ -294,12 +294,6 @@ class JudgedHistory:
 def leading_signal(play: Play, signals: Mapping[str, Signal]) -> str:
     """The first number that a play's trigger compares: what its trend is a trend of; '' where it compares none."""
     return next((c.signal for c in play.comparisons() if signals[c.signal].unit in NUMERIC), "")
-
-
-def _identities(play: Play, row: Mapping[str, Any]) -> Iterator[Identity]:
-    """What a row's ask is about, for each mechanism that it could be of."""
-    for mechanism in play.mechanism or (None,):
-        yield identity_of(play, row, mechanism)
 
 
 def _same_spot(alias: str, scope: Scope) -> str:

@@ -58,24 +58,30 @@ def write_opportunities(out: Console, rows: list[Any], currency: str, most: int 
         if not mine:
             continue
         name = f"{motion.lane.capitalize()}: {motion.value.replace('_', '-')}" if motion else "To do, not to sell"
-        known = [row.potential_expected for row in mine if row.potential_expected is not None]
-        unknown = len(mine) - len(known)
+        asks = [row for row in mine if not row.alternative_of]
+        known = [row.potential_expected for row in asks if row.potential_expected is not None]
+        unknown = len(asks) - len(known)
         told = f"{len(mine)} of them"
         if motion:
             told += f", {display(sum(known), currency)} expected MRR" + (
                 f" ({unknown} of unknown amount)" if unknown else ""
             )
         heading(out, name, told)
-        grid = Grid(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=True, header_style="dim")
-        for column in ("id", "account", "product", "mechanism", "stage", "owner", "due", "MRR"):
-            grid.add_column(column, no_wrap=column != "account", justify="right" if column == "MRR" else "left")
+        grid = Grid(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", expand=True)
+        for column, ratio in (("id", None), ("account", 3), ("what", 3), ("stage", None), ("owner", 2), ("due", None)):
+            grid.add_column(column, no_wrap=True, overflow="ellipsis", ratio=ratio)
+        grid.add_column("MRR", no_wrap=True, justify="right")
         for row in mine[:most]:
             money = "unknown" if row.potential_expected is None else display(row.potential_expected, currency)
             grid.add_row(
-                str(row.id)[:8], row.account_name or row.account_id, row.product_name or row.product_id,
-                row.mechanism or row.task, row.stage.replace("_", " "), row.owner, str(row.due_on or ""),
-                money if motion else "",
-            )  # fmt: skip
+                str(row.id)[:8],
+                row.account_name or row.account_id,
+                f"{row.mechanism or row.task} · {row.product_name or row.product_id}",
+                row.stage.replace("_", " "),
+                row.owner,
+                str(row.due_on or ""),
+                "" if motion is None else f"≈ {money}" if row.alternative_of else money,
+            )
         out.print(Padding(grid, (0, 0, 0, 2)))
         if most and len(mine) > most:
             out.print(Padding(f"… {len(mine) - most} more", (0, 0, 0, 2)))

@@ -1,0 +1,105 @@
+"""What people read of a message: one heading and plain lines, the same in Slack and in e-mail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+from upcross.deliveries.message import Message, one_line
+
+Told = Mapping[str, Any]
+
+_HEADINGS = {
+    "create": "New: {what}",
+    "open": "Opened: {what}",
+    "release": "Can be asked now: {what}",
+    "hand_off": "Handed to you: {what}",
+    "accept": "Accepted by {owner}: {what}",
+    "return": "Returned to you: {what}",
+    "reassign": "Yours now: {what}",
+    "claim": "Taken by {owner}: {what}",
+    "escalate": "Overdue: {what}",
+    "override": "Asked anyway, against a gate: {what}",
+    "wake": "Back from snooze: {what}",
+    "win": "Won: {what}",
+    "lose": "Lost: {what}",
+}
+
+MOST_REASONS = 5
+
+
+def heading(message: Message) -> str:
+    """What happened, in one line."""
+    if message.type == "digest":
+        return f"Upcross, {message.data['day']}: {_counts(message.data)}"
+    told = message.data["opportunity"]
+    words = _HEADINGS.get(message.type.rpartition(".")[2], "{what}")
+    return one_line(words.format(what=what(told), owner=_name(told.get("owner"))), 140)
+
+
+def what(told: Told) -> str:
+    """What is asked of whom: "Acme Corp: Insights (cross-sell, module)"."""
+    unit = f", {told['business_unit']}" if told.get("business_unit") else ""
+    how = ", ".join(str(told[part]).replace("_", "-") for part in ("motion", "mechanism") if told.get(part))
+    asked = told.get("product") or told.get("product_id") or told.get("title") or ""
+    return one_line(f"{told.get('account') or told.get('account_id')}{unit}: {asked}{f' ({how})' if how else ''}", 200)
+
+
+def facts(told: Told) -> list[str]:
+    """Stage, money, owner and day, a line each; a line is left out where it would be empty."""
+    lines = [f"Stage: {str(told['stage']).replace('_', ' ')}", f"Worth: {money(told.get('potential'))}"]
+    lines.append(f"Owner: {_name(told.get('owner'))}")
+    if told.get("closer"):
+        lines.append(f"Closes: {_name(told['closer'])}")
+    if told.get("due_on"):
+        lines.append(f"Due: {told['due_on']}")
+    return [one_line(line) for line in lines]
+
+
+def reasons(message: Message) -> list[str]:
+    """Why it was opened, and what was given with the step."""
+    told, entry = message.data["opportunity"], message.data.get("entry", {})
+    lines = [one_line(line) for line in told.get("why", ())[:MOST_REASONS]]
+    if entry.get("reason"):
+        lines.append(one_line(f"Reason given: {str(entry['reason']).replace('_', ' ')}"))
+    words = message.data.get("words", {})
+    lines += [one_line(f"{name.replace('_', ' ').capitalize()}: {text}", 500) for name, text in words.items()]
+    return lines
+
+
+def money(potential: Told | None) -> str:
+    """The expected money of a month with its range; "not known" where there is no basis."""
+    if not potential or all(potential.get(part) is None for part in ("floor", "expected", "ceiling")):
+        return "not known"
+    floor, expected, ceiling = (potential.get(part) for part in ("floor", "expected", "ceiling"))
+    currency = potential.get("currency", "")
+    if expected is None:
+        return f"{_amount(floor)} to {_amount(ceiling)} {currency} a month"
+    span = f" ({_amount(floor)} to {_amount(ceiling)})" if floor is not None and ceiling not in (None, floor) else ""
+    return f"{_amount(expected)} {currency} a month{span}"
+
+
+def items(message: Message) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """A digest's groups: each title, and its lines with the link of each ('' where pages have no address)."""
+    for group in message.data["groups"]:
+        lines = [(_item(told), str(told.get("link") or "")) for told in group["items"]]
+        more = group["count"] - len(lines)
+        yield f"{group['title']} ({group['count']})", [*lines, *([(f"and {more} more", "")] if more > 0 else [])]
+
+
+def _item(told: Told) -> str:
+    due = f", due {told['due_on']}" if told.get("due_on") else ""
+    return f"{what(told)}: {money(told.get('potential'))}{due}"
+
+
+def _counts(data: Told) -> str:
+    return ", ".join(f"{group['count']} {group['title'].lower()}" for group in data["groups"])
+
+
+def _name(person: Told | None) -> str:
+    return one_line(person["name"] or person["id"], 80) if person else "nobody"
+
+
+def _amount(value: object) -> str:
+    return "?" if value is None else f"{Decimal(str(value)).quantize(Decimal(1)):,}"
