@@ -191,8 +191,8 @@ def _show(rows: list[dict[str, Any]], format_: Format, nothing: str) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for column in rows[0]:
-        table.add_column(column.replace("_", " "), overflow="fold")
+    for number, column in enumerate(rows[0]):
+        table.add_column(column.replace("_", " "), overflow="fold", no_wrap=number == 0)
     for row in rows:
         table.add_row(*("-" if value in (None, "") else str(value) for value in row.values()))
     out.print(table)

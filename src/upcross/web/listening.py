@@ -63,7 +63,7 @@ def listen(project: Project, where: Listening, say: Callable[[str], None] = prin
     say(f"The ledger: {place}")
     environment = {**os.environ, "UPCROSS_PROJECT": str(project.folder.resolve())}
     server = [
-        sys.executable, "-m", "gunicorn", "upcross.web.wsgi:application", "--bind", where.bind, "--workers",
+        sys.executable, "-m", "gunicorn", "upcross.web.wsgi:application()", "--bind", where.bind, "--workers",
         str(where.workers), "--worker-class", "gthread", "--threads", str(THREADS), "--log-level", "warning",
         "--graceful-timeout", str(_ENDS_WITHIN - 5), "--no-control-socket", "--preload",
     ]  # fmt: skip

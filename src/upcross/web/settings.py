@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from django.conf import settings
 from django.utils.text import slugify
 
 from upcross.access.secret import secret_key
+from upcross.deliveries.settings import EmailDestination
 from upcross.errors import UsageError
 from upcross.kept_ledger import ledger_of
 from upcross.ledger.place import Place, bare_settings, connect
@@ -67,27 +67,20 @@ _MIDDLEWARE = (  # the first is the outermost: what it adds is on every answer, 
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """The company's own mail server, by which forgotten passwords are replaced."""
-
-    sender: str
-    host: str
-    port: int = 587
-    security: str = "starttls"
-    user: str = ""
-    password: str = ""
-
-
 def serving_settings(
     place: Place,
     *,
     key: str,
     serving: Serving | None = None,
     providers: Sequence[Provider] = (),
-    mail: Mail | None = None,
+    mail: EmailDestination | None = None,
+    folder: Path | None = None,
 ) -> dict[str, Any]:
-    """All of Django's settings for a process that serves pages; ``UsageError`` for what no one could serve with."""
+    """All of Django's settings for a process that serves pages.
+
+    ``folder`` is the project's, for mail that is written into files. ``UsageError`` where the secret of a provider is
+    missing.
+    """
     serve = serving or Serving()
     public = urlsplit(serve.public_url or "")
     https = public.scheme == "https"
@@ -98,7 +91,6 @@ def serving_settings(
         "INSTALLED_APPS": list(_APPS),
         "MIDDLEWARE": list(_MIDDLEWARE),
         "ROOT_URLCONF": "upcross.web.urls",
-        "WSGI_APPLICATION": "upcross.web.wsgi.application",
         "DEBUG": False,
         "SECRET_KEY": key,
         "ALLOWED_HOSTS": hosts,
@@ -116,7 +108,7 @@ def serving_settings(
         **_cookies(prefix, https),
         **_headers(https, serve, public.geturl(), providers),
         **_providers(providers),
-        **_mail(mail),
+        **_mail(mail, folder or Path()),
         "ALLAUTH_TRUSTED_PROXY_COUNT": serve.trusted_proxies,
     }
 
@@ -125,13 +117,16 @@ def use(project: Project, *, migrated: bool = True) -> Place:
     """Configure this process for serving a project, once, and connect it to the project's ledger."""
     place = ledger_of(project)
     if not settings.configured:
-        sign_in = project.settings.sign_in
+        written = project.settings
+        mail = [way for way in project.deliveries.destinations if isinstance(way, EmailDestination)]
         settings.configure(
             **serving_settings(
                 place,
                 key=secret_key(project.folder / ".upcross"),
-                serving=project.settings.serve,
-                providers=sign_in.oidc,
+                serving=written.serve,
+                providers=written.sign_in.oidc,
+                mail=mail[0] if mail else None,
+                folder=project.folder,
             )
         )
     if not apps.ready:
@@ -280,16 +275,22 @@ def _secret_of(provider: Provider) -> str:
     return value
 
 
-def _mail(mail: Mail | None) -> dict[str, Any]:
+def _mail(mail: EmailDestination | None, folder: Path) -> dict[str, Any]:
+    """Django's settings of the company's mail server, which the project file names for deliveries."""
+    backends = "django.core.mail.backends"
     if mail is None:
-        return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
+        return {"EMAIL_BACKEND": f"{backends}.dummy.EmailBackend"}
+    if not mail.host:
+        kind = "filebased" if mail.folder else "console"
+        return {"EMAIL_BACKEND": f"{backends}.{kind}.EmailBackend", "EMAIL_FILE_PATH": str(folder / mail.folder),
+                "DEFAULT_FROM_EMAIL": mail.sender}  # fmt: skip
     return {
-        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_BACKEND": f"{backends}.smtp.EmailBackend",
         "DEFAULT_FROM_EMAIL": mail.sender,
         "EMAIL_HOST": mail.host,
         "EMAIL_PORT": mail.port,
         "EMAIL_HOST_USER": mail.user,
-        "EMAIL_HOST_PASSWORD": mail.password,
+        "EMAIL_HOST_PASSWORD": os.environ.get(mail.password_env, "") if mail.password_env else "",
         "EMAIL_USE_TLS": mail.security == "starttls",
         "EMAIL_USE_SSL": mail.security == "tls",
         "EMAIL_TIMEOUT": 10,

@@ -11,5 +11,8 @@ from upcross.web.settings import use
 
 PROJECT = "UPCROSS_PROJECT"
 
-use(open_project(os.environ.get(PROJECT, ".")), migrated=False)
-application = WSGIHandler()
+
+def application() -> WSGIHandler:
+    """Make it: ``gunicorn 'upcross.web.wsgi:application()'``. The ledger must be up to date already."""
+    use(open_project(os.environ.get(PROJECT, ".")), migrated=False)
+    return WSGIHandler()
