@@ -1,7 +1,7 @@
 """The ledger's tables."""
 
 from upcross.ledger.models.company import Account, Assignment, Person
-from upcross.ledger.models.delivery import Delivery, DeliveryAttempt, Lease, Outbox
+from upcross.ledger.models.delivery import Delivery, DeliveryAttempt, Lease, Outbox, Received
 from upcross.ledger.models.entry import ChainHead, Entry, EntryText
 from upcross.ledger.models.heard import Heard
 from upcross.ledger.models.opportunity import Opportunity
@@ -20,5 +20,6 @@ __all__ = [
     "Opportunity",
     "Outbox",
     "Person",
+    "Received",
     "StandIn",
 ]
