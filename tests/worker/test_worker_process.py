@@ -20,6 +20,7 @@ from deliveries.receiver import Receiver, receiver
 from deliveries.worked import apply, finding, hand_off, row
 from upcross.ledger.models import Delivery, Lease, Received
 from upcross.project import open_project
+from upcross.worker.__main__ import main
 from upcross.worker.log import log
 from upcross.worker.process import Work
 from upcross.worker.schedule import UPCROSS, Schedule
@@ -103,14 +104,13 @@ def test_the_second_takes_over_from_one_that_was_killed_and_stops_cleanly(projec
     assert SECRET not in told and "example.com" not in told
 
 
-def test_a_project_with_faults_ends_the_worker_with_all_of_them(tmp_path: Path) -> None:
+def test_a_project_with_faults_ends_the_worker_with_all_of_them(tmp_path, monkeypatch, capsys) -> None:
     (tmp_path / "upcross.yaml").write_text(
         "name: A\nreporting_currency: EUR\ndeliveries: {destinations: [{kind: fax}]}\n"
     )
-    done = subprocess.run(
-        [sys.executable, "-m", "upcross.worker", "-C", str(tmp_path)], capture_output=True, text=True
-    )  # fmt: skip
-    assert done.returncode == 1 and "there is no kind of destination 'fax'" in done.stderr
+    monkeypatch.setattr(sys, "argv", ["worker", "-C", str(tmp_path)])
+    assert main() == 1
+    assert "there is no kind of destination 'fax'" in capsys.readouterr().err
 
 
 def work(project: Path, now: datetime, guard: Callable[[], None] = lambda: None) -> Work:

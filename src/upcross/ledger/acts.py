@@ -23,7 +23,7 @@ from upcross.ledger.refusals import (
 )
 from upcross.ledger.stage import ENDED, Stage
 from upcross.ledger.state import State, state_of
-from upcross.ledger.step import TRANSITIONS, Step, Transition
+from upcross.ledger.step import TRANSITIONS, UNDOABLE, Step, Transition
 from upcross.ledger.undoing import what_was
 from upcross.ledger.writer import OPPORTUNITY, writing
 from upcross.opportunities.outcomes import SHIPPED, Outcome, OutcomeReason
@@ -126,24 +126,46 @@ def _allow(acting: Acting, transition: Transition) -> None:
     if PlayKind(state.kind) not in transition.kinds:
         raise NotNowError(f"'{_words(step)}' is no step of {_kind(state.kind)}")
     if state.at not in transition.sources:
-        possible = sorted(
-            t.step.value for t in TRANSITIONS.values()
-            if state.at in t.sources and PlayKind(state.kind) in t.kinds and t.by & relations
-        )  # fmt: skip
+        possible = [step.value for step in possible_steps(state, acting.actor, acting.house)]
         raise NotNowError(
             f"'{_words(step)}' does not lead on from {state.at.words}; from here: {', '.join(possible) or 'nothing'}"
         )
 
 
-def possible_steps(state: State, actor: Actor) -> tuple[Step, ...]:
-    """The steps that an actor may take with an opportunity as it stands, in the order of the table."""
+def possible_steps(
+    state: State, actor: Actor, house: House = DEFAULT_HOUSE, last: Entry | None = None
+) -> tuple[Step, ...]:
+    """The steps that an actor may take with an opportunity as it stands, in the order of the table.
+
+    ``last`` is its last entry that decided anything: without it, undoing is not offered.
+    """
     relations = actor.relations(state.owner, frozenset({state.closer, state.handed_to} - {""}))
-    system_alone = frozenset({Relation.SYSTEM})
+    offered = {
+        Step.OPEN: False,
+        Step.ERASE: False,
+        Step.OVERRIDE: actor.may_override,
+        Step.CLAIM: state.owner in house.queues and bool(actor.person_id),
+        Step.ACCEPT: state.at is Stage.HANDED_OFF or state.closer == state.owner,
+        Step.WIN: _may_end(state, relations),
+        Step.LOSE: _may_end(state, relations),
+        Step.UNDO: last is not None and Step(last.kind) in UNDOABLE
+        and (last.by == actor.id or Relation.OVERSEER in relations),
+    }  # fmt: skip
     return tuple(
         t.step for t in TRANSITIONS.values()
-        if t.by != system_alone and t.step not in (Step.OPEN, Step.ERASE)
+        if t.by != _SYSTEM_ALONE and offered.get(t.step, True)
         and state.at in t.sources and PlayKind(state.kind) in t.kinds and t.by & relations
-        and (t.step is not Step.OVERRIDE or actor.may_override)
+    )  # fmt: skip
+
+
+_SYSTEM_ALONE = frozenset({Relation.SYSTEM})
+
+
+def _may_end(state: State, relations: frozenset[Relation]) -> bool:
+    """Whether a deal may be won or lost by who stands so to it: its closer once accepted, or who oversees it."""
+    return (
+        state.at is Stage.ACCEPTED or state.closer_role == SELF_SERVE
+        or bool(relations & {Relation.OVERSEER, Relation.SYSTEM})
     )  # fmt: skip
 
 
@@ -234,11 +256,8 @@ def _lose(acting: Acting) -> Changes:
 
 
 def _closes(acting: Acting) -> list[Fault]:
-    """Who closes is the closer that accepted it, or who oversees: a CSM neither wins nor loses a deal."""
-    state, actor = acting.state, acting.actor
-    if state.at is Stage.ACCEPTED or actor.is_system or acting.state.closer_role == SELF_SERVE:
-        return []
-    if Relation.OVERSEER in actor.relations(state.owner, frozenset({state.closer} - {""})):
+    state = acting.state
+    if _may_end(state, acting.actor.relations(state.owner, frozenset({state.closer} - {""}))):
         return []
     return [Fault("stage", f"it is {state.at.words}: a deal is won or lost once its closer has accepted it")]
 

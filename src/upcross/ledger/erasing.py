@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from upcross.ledger.account_plan import SUBJECT as PLAN
+from upcross.ledger.account_plan import forget
 from upcross.ledger.actor import Actor
 from upcross.ledger.models import Entry, EntryText, Heard, Opportunity
 from upcross.ledger.refusals import NotFoundError
@@ -40,4 +42,6 @@ def erase(subject: str, subject_id: str, actor: Actor, *, names: frozenset[str] 
         if subject == "heard":
             gone = {"quote": "", "said_by": "", "contact_id": "", "erased_at": writer.moment}
             Heard.objects.filter(statement_id=subject_id).update(**gone)
+        elif subject == PLAN:
+            forget(subject_id)
     return len(erased)

@@ -23,10 +23,11 @@ def main() -> int:
     )
     given = parser.parse_args()
     stop = Event()
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda *_: stop.set())
     try:
-        run(ledger_of(open_project(given.project)), given.project, stop, lease_seconds=given.lease_seconds)
+        place = ledger_of(open_project(given.project))
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: stop.set())
+        run(place, given.project, stop, lease_seconds=given.lease_seconds)
     except UpcrossError as error:
         print(error, file=sys.stderr)
         return 1

@@ -1,5 +1,6 @@
 """The ledger's tables."""
 
+from upcross.ledger.models.account_plan import Action, Goal, PlanField, Proof, Review, Stakeholder
 from upcross.ledger.models.company import Account, Assignment, Person
 from upcross.ledger.models.delivery import Delivery, DeliveryAttempt, Lease, Outbox, Received
 from upcross.ledger.models.entry import ChainHead, Entry, EntryText
@@ -9,17 +10,23 @@ from upcross.ledger.models.stand_in import StandIn
 
 __all__ = [
     "Account",
+    "Action",
     "Assignment",
     "ChainHead",
     "Delivery",
     "DeliveryAttempt",
     "Entry",
     "EntryText",
+    "Goal",
     "Heard",
     "Lease",
     "Opportunity",
     "Outbox",
     "Person",
+    "PlanField",
+    "Proof",
     "Received",
+    "Review",
+    "Stakeholder",
     "StandIn",
 ]

@@ -1,0 +1,90 @@
+"""Account plans: what people typed, with author and age, conflicts told, and what of it the book gets back."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from upcross.ledger.account_plan import Edit, edit_plan, plan_facts, typed_contact_roles, typed_objectives
+from upcross.ledger.actor import Actor
+from upcross.ledger.erasing import erase
+from upcross.ledger.models import Account, Entry, EntryText, Person
+from upcross.ledger.refusals import ConflictError, NotFoundError, RefusedError
+from upcross.ledger.verifying import verify
+
+DAY = date(2026, 3, 31)
+CLEO = Actor("cleo", "cleo", "csm")
+
+
+@pytest.fixture(autouse=True)
+def acme(ledger) -> None:
+    Account.objects.create(account_id="acme", name="Acme")
+    Person.objects.create(person_id="cleo", name="Cleo Marsh", role="csm")
+
+
+def test_a_field_carries_its_author_and_age_and_goes_stale(ledger) -> None:
+    edit_plan("acme", CLEO, [Edit("field", {"name": "risks", "text": "Budget freeze"})], today=DAY)
+    facts = {field["name"]: field for field in plan_facts("acme", DAY + timedelta(days=90))["fields"]}
+    assert len(facts) == 10
+    assert facts["risks"] == {
+        "name": "risks", "title": "What could go wrong", "text": "Budget freeze", "author": "cleo",
+        "written_on": "2026-03-31", "age_days": 90, "stale": False,
+    }  # fmt: skip
+    assert facts["summary"]["text"] is None
+    later = {field["name"]: field for field in plan_facts("acme", DAY + timedelta(days=91))["fields"]}
+    assert later["risks"]["stale"]
+
+
+def test_the_second_to_write_is_told_who_wrote_and_nothing_is_lost(ledger) -> None:
+    edit_plan("acme", CLEO, [Edit("field", {"name": "risks", "text": "mine"})], today=DAY, expected_version=0)
+    with pytest.raises(ConflictError, match="cleo wrote 'field'"):
+        edit_plan("acme", CLEO, [Edit("field", {"name": "risks", "text": "yours"})], today=DAY, expected_version=0)
+    assert [text.text for text in EntryText.objects.filter(name="text")] == ["mine"]
+
+
+def test_all_faults_of_all_edits_are_told_and_nothing_is_written(ledger) -> None:
+    edits = [
+        Edit("field", {"name": "riks", "text": "x"}),
+        Edit("stakeholder", {"name": "Ida", "role": "boss", "strength": "high"}),
+        Edit("action", {"text": "call", "owner": "clea"}),
+        Edit("gaol", {}),
+        Edit("field", {"name": "summary", "text": "fine"}),
+    ]
+    with pytest.raises(RefusedError) as refused:
+        edit_plan("acme", CLEO, edits, today=DAY)
+    told = {fault.field: fault.message for fault in refused.value.faults}
+    assert told == {
+        "edits.0.name": "'riks' is none of them; did you mean 'risks'?",
+        "edits.1.role": told["edits.1.role"],
+        "edits.1.strength": "is no part of a stakeholder. ",
+        "edits.2.owner": "nobody of ours has the id 'clea'. did you mean 'cleo'?",
+        "edits.3.part": "no part of a plan is called 'gaol'. did you mean 'goal'?",
+    }
+    assert "expected one of champion, economic_buyer" in told["edits.1.role"]
+    assert not Entry.objects.exists()
+    with pytest.raises(NotFoundError):
+        edit_plan("nobody", CLEO, edits, today=DAY)
+
+
+def test_what_was_typed_becomes_rows_of_the_book(ledger) -> None:
+    edit_plan("acme", CLEO, [
+        Edit("stakeholder", {"name": "Ida", "contact_id": "c1", "role": "economic_buyer", "stance": "for"}),
+        Edit("stakeholder", {"name": "Someone new", "role": "champion"}),
+        Edit("goal", {"text": "Answer within an hour", "product_id": "desk"}),
+    ], today=DAY)  # fmt: skip
+    [role] = typed_contact_roles()  # who is in no system has no id that the book could join
+    assert (role["contact_id"], role["role"], role["stance"], role["confirmed_on"]) == (
+        "c1", "economic_buyer", "for", DAY)  # fmt: skip
+    [goal] = plan_facts("acme", DAY)["goals"]
+    edit_plan("acme", CLEO, [Edit("goal", {"status": "met"}, id=__import__("uuid").UUID(goal["id"]))],
+              today=DAY + timedelta(days=5))  # fmt: skip
+    [objective] = typed_objectives()
+    assert (objective["sentence"], objective["met_on"]) == ("Answer within an hour", DAY + timedelta(days=5))
+
+
+def test_what_names_people_can_be_erased_and_the_record_still_holds(ledger) -> None:
+    edit_plan("acme", CLEO, [Edit("stakeholder", {"name": "Ida Berg", "role": "champion"})], today=DAY)
+    assert erase("account plan", "acme", CLEO) == 2  # name and role
+    assert "Ida Berg" not in str(list(EntryText.objects.values()) + [plan_facts("acme", DAY)])
+    assert verify().fault is None
