@@ -196,11 +196,11 @@ class _Applying:
         full = _evidence(change, self.plan.currency) if change.candidate else None
         changed = state_of(row).differing(told)
         same = full is None or (row.candidate is not None and canonical(full) == canonical(row.candidate))
+        if step is Step.REASSIGN and not changed.keys() & {"owner", "owner_role"}:
+            step = Step.REFRESH
         if step is Step.REFRESH and not changed and same:
             self.unchanged += 1
             return
-        if step is Step.REASSIGN and not changed.keys() & {"owner", "owner_role"}:
-            step = Step.REFRESH
         more = {"backlog": True} if self.plan.backlog else None
         self.writer.change(
             row, step, self.actor, told, texts={"why": change.reason}, candidate=None if same else full,

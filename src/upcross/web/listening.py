@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import importlib.util
 import os
 import signal
 import socket
@@ -67,8 +66,8 @@ def listen(project: Project, where: Listening, say: Callable[[str], None] = prin
         str(where.workers), "--worker-class", "gthread", "--threads", str(THREADS), "--log-level", "warning",
         "--graceful-timeout", str(_ENDS_WITHIN - 5), "--no-control-socket", "--preload",
     ]  # fmt: skip
-    worker = [sys.executable, "-m", "upcross.worker"]
-    commands = [server, worker] if importlib.util.find_spec("upcross.worker") else [server]
+    worker = [sys.executable, "-m", "upcross.worker", "-C", str(project.folder.resolve())]
+    commands = [server, worker]
     running: list[subprocess.Popen[bytes]] = []
     told: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
