@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from upcross.book.load import Progress
+from upcross.book.typed import NOTHING, Typed
 from upcross.contract import TABLES, Coverage
 from upcross.engine.compile import text_literal
 from upcross.errors import ProjectError, Report, Severity, UsageError, issue_code, suggest
@@ -156,6 +157,7 @@ def explain(
     play: str | None = None,
     product: str | None = None,
     as_of: date | None = None,
+    typed: Typed = NOTHING,
     progress: Progress | None = None,
 ) -> Explanation:
     """Every play on every row of an account (by id or name), with comparisons, distances and sources.
@@ -163,7 +165,7 @@ def explain(
     Reads the kept run of the day, or makes it. ``UsageError`` where the account is ambiguous, ``ProjectError`` where
     the account, play or product does not exist.
     """
-    evaluation = project.evaluation(as_of)
+    evaluation = project.evaluation(as_of, typed=typed)
     library = evaluation.library
     plays = [library.play(play).id] if play else list(library.plays)
     run = evaluate(evaluation, project.store, project.runs, progress)
@@ -181,7 +183,8 @@ def explain(
         sources = _Sources(run, account_id, book)
         for scope in Scope:
             for row, judgements in run.judged(scope, "v.account_id = ?", [account_id]):
-                if product is not None and row.get("product_id") != product:
+                offered: str = row.get("product_id", "")
+                if product is not None and offered != product:
                     continue
                 for judgement in judgements:
                     if judgement.play not in plays or not _offers(library.plays[judgement.play].mechanism, row, scope):
@@ -196,8 +199,7 @@ def explain(
                     named = dict.fromkeys(name for leaf in compared for name in (leaf.signal, leaf.other) if name)
                     rows.append(
                         ExplainedRow(
-                            scope, row.get("business_unit", ""), row.get("product_id", ""),
-                            products.get(row.get("product_id", ""), row.get("product_id", "")),
+                            scope, row.get("business_unit", ""), offered, products.get(offered, offered),
                             str(row.get("metric") or ""),
                             judgement, row,
                             {leaf.signal: sources.of(registry.signals[leaf.signal], row) for leaf in compared},

@@ -33,15 +33,24 @@ RECORD = "signals.json"
 
 
 def models_key(frame: Frame) -> str:
-    """A hash of the load and of every model, whatever the day: what makes two days' signals comparable."""
+    """A hash of the load, what was typed and every model, whatever the day: days alike in it are comparable."""
+    typed = frame.snapshot.manifest.typed
+    return _hash(_loaded(frame) | ({"typed": typed.keys()} if typed else {}))
+
+
+def loaded_key(frame: Frame) -> str:
+    """The same without what people typed: runs alike in it differ by that alone."""
+    return _hash(_loaded(frame))
+
+
+def _loaded(frame: Frame) -> dict[str, object]:
     manifest, registry = frame.snapshot.manifest, frame.registry
-    facts = {
+    return {
         "load": manifest.load_id,
         "rates_on": str(manifest.rates_on),
         "version": version("upcross"),
         "models": {name: [model.sql, repr(model.signals)] for name, model in sorted(registry.models.items())},
     }
-    return _hash(facts)
 
 
 def kept_folder(frame: Frame, runs: Path) -> Path:
@@ -80,6 +89,7 @@ def keep_signals(frame: Frame, store: Store, runs: Path, progress: Progress | No
         record = {
             "as_of": str(snapshot.as_of), "known_at": str(snapshot.known_at), "load": snapshot.manifest.load_id,
             "loaded_on": str(snapshot.manifest.loaded_on), "key": models_key(frame),
+            "loaded": loaded_key(frame), "typed": snapshot.manifest.typed.keys(),
         }  # fmt: skip
         (unfinished / RECORD).write_text(json.dumps(record, indent=1), encoding="utf-8")
     return folder

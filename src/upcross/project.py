@@ -29,6 +29,7 @@ from upcross.book.mapping_overlay import lay_over, read_overlay
 from upcross.book.snapshot import Snapshot
 from upcross.book.spans import read_spans
 from upcross.book.store import Manifest, Store
+from upcross.book.typed import NOTHING, Typed
 from upcross.deliveries.settings import NOWHERE, Deliveries, read_deliveries
 from upcross.documents import Document
 from upcross.errors import Issue, Place, ProjectError, Report, Severity, UsageError, issue_code, suggest
@@ -40,6 +41,7 @@ from upcross.plays.attestation import Attestation, read_attestations
 from upcross.plays.exemption import Exemption, read_exemptions
 from upcross.plays.library import Library, load_library
 from upcross.runs import Evaluation
+from upcross.serving import Serving, SignIn
 from upcross.signals.frame import Frame
 from upcross.signals.registry import Registry, build, project_files, shipped_models
 from upcross.signals.scorecard import Scorecard, health_model, parse_scorecard
@@ -182,6 +184,8 @@ class ProjectFile(BaseModel):
     routing: Routing = Field(default_factory=Routing)
     asks: Asks = Field(default_factory=Asks)
     ledger: LedgerSettings = Field(default_factory=LedgerSettings)
+    serve: Serving = Field(default_factory=Serving)
+    sign_in: SignIn = Field(default_factory=SignIn)
     deal_words: dict[Mechanism, tuple[DealWord, ...]] = Field(default_factory=dict)
     """Words of deals' names that speak for a mechanism, beside the shipped English ones."""
     deliveries: Any = None
@@ -307,14 +311,18 @@ class Project:
             raise ProjectError(NO_DAY.at(None, "the book has no day of its own", hint="give one: --as-of 2026-06-30"))
         return day
 
-    def evaluation(self, as_of: date | None = None, known_at: date | None = None) -> Evaluation:
-        """All that a run of a day is made from; ``ProjectError`` with every fault of signals, plays, attestations."""
+    def evaluation(self, as_of: date | None = None, known_at: date | None = None, typed: Typed = NOTHING) -> Evaluation:
+        """All that a run of a day is made from; ``ProjectError`` with every fault of signals, plays, attestations.
+
+        ``typed`` is what people typed beside what is loaded: what was heard after the book's last day counts on it.
+        """
         manifest = self.store.manifest()
         day = self.day(as_of, manifest)
         if known_at is not None and known_at < day:
             raise UsageError(f"known-at {known_at} lies before as-of {day}: nothing is known before it happens")
         with closing(self.store.connect(manifest)) as connection:
-            manifest = read_spans(connection, manifest).on(day, known_at or day)
+            known = read_spans(connection, manifest).on(day, known_at or day)
+        manifest = known.with_typed(typed.until(max(day, manifest.newest_day() or day)))
         registry = self.registry(manifest)
         library = self.library(registry, tests=False)
         report = Report(list(library.report))

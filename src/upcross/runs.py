@@ -11,7 +11,7 @@ import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +21,7 @@ import duckdb
 import pyarrow as pa
 
 from upcross.book.store import Store
+from upcross.book.typed import Typed
 from upcross.engine.compile import beneath, text_literal
 from upcross.engine.dialects import render
 from upcross.engine.rows import rows
@@ -68,6 +69,12 @@ class Evaluation:
         """The day whose end the run speaks of."""
         return self.frame.snapshot.as_of
 
+    def with_typed(self, typed: Typed) -> Evaluation:
+        """The same over a book in which people typed something, in place of what they had typed before."""
+        snapshot = self.frame.snapshot
+        loaded = snapshot.manifest.without_typed()
+        return replace(self, frame=replace(self.frame, snapshot=replace(snapshot, manifest=loaded.with_typed(typed))))
+
     def key(self) -> str:
         """A hash of everything that the results depend on."""
         facts = {
@@ -105,6 +112,10 @@ class Evaluation:
             scope: compile_verdicts(scope, running, self.attestations, self.as_of, "wide", exemptions=self.exemptions)
             for scope in Scope
         }
+
+
+JudgedRow = tuple[Mapping[str, Any], tuple[Judgement, ...]]
+"""A row of a scope's wide relation, and what plays say of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +199,7 @@ class Run:
     def judged(
         self, scope: Scope, where: str, parameters: Sequence[object] = (),
         statuses: Collection[VerdictStatus] = frozenset(VerdictStatus),
-    ) -> list[tuple[Mapping[str, Any], tuple[Judgement, ...]]]:  # fmt: skip
+    ) -> list[JudgedRow]:  # fmt: skip
         """The rows of a scope's wide relation that meet a condition over verdict words (v), judged by all plays.
 
         With ``statuses`` only the judgements of those, which is all that a plan reads.
@@ -197,20 +208,9 @@ class Run:
         on = " AND ".join(f"v.{key} = w.{key}" for key in scope.keys)
         wide = self.evaluation.wide(scope)
         chosen = f"SELECT w.* FROM ({wide}) AS w JOIN verdicts_{scope.value} AS v ON {on} WHERE {where} ORDER BY {keys}"
-        connection = self.connect()
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE chosen AS {chosen}", list(parameters))
-        found = rows(connection, "SELECT * FROM chosen ORDER BY ALL")
-        if not found:
-            return []
-        compiled = compile_judgement(
-            scope, self.evaluation.library.running, self.evaluation.attestations, self.as_of, "chosen",
-            exemptions=self.evaluation.exemptions,
-        )  # fmt: skip
-        details = rows(connection, render(compiled.select))
-        by_key = {tuple(detail[key] for key in scope.keys): detail for detail in details}
-        return [(row, compiled.read(by_key[tuple(row[key] for key in scope.keys)], statuses)) for row in found]
+        return judge(self.connect(), self.evaluation, scope, chosen, parameters, statuses)
 
-    def candidates(self, scope: Scope) -> list[tuple[Mapping[str, Any], tuple[Judgement, ...]]]:
+    def candidates(self, scope: Scope) -> list[JudgedRow]:
         """The rows on which any play fired or is held, judged by those plays."""
         return self.judged(scope, self._any_word(scope, "fired", "held"), statuses=_OPEN)
 
@@ -286,6 +286,24 @@ def evaluate(evaluation: Evaluation, store: Store, runs: Path, progress: Progres
     if not (folder / "run.json").exists() or not is_kept(kept_folder(evaluation.frame, runs)):
         _make(evaluation, store, runs, folder, progress or (lambda *_: None))
     return Run(evaluation, folder, store)
+
+
+def judge(
+    connection: duckdb.DuckDBPyConnection, evaluation: Evaluation, scope: Scope, chosen: str,
+    parameters: Sequence[object] = (), statuses: Collection[VerdictStatus] = frozenset(VerdictStatus),
+) -> list[JudgedRow]:  # fmt: skip
+    """The rows of a SELECT from a scope's wide relation, judged by all plays; only the judgements of some statuses."""
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE chosen AS {chosen}", list(parameters))
+    found = rows(connection, "SELECT * FROM chosen ORDER BY ALL")
+    if not found:
+        return []
+    compiled = compile_judgement(
+        scope, evaluation.library.running, evaluation.attestations, evaluation.as_of, "chosen",
+        exemptions=evaluation.exemptions,
+    )  # fmt: skip
+    details = rows(connection, render(compiled.select))
+    by_key = {tuple(detail[key] for key in scope.keys): detail for detail in details}
+    return [(row, compiled.read(by_key[tuple(row[key] for key in scope.keys)], statuses)) for row in found]
 
 
 def find_kept(evaluation: Evaluation, store: Store, runs: Path) -> Run | None:

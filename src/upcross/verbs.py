@@ -12,22 +12,20 @@ from upcross.absence import absences
 from upcross.book import checks
 from upcross.book.load import LoadResult, Progress
 from upcross.book.load import load as load_book
+from upcross.book.typed import NOTHING, Typed
 from upcross.documents import ignored_files
 from upcross.errors import Issue, LoadError, ProjectError, Report, UsageError, suggest
 from upcross.frames import framed
 from upcross.kept_ledger import remembered
 from upcross.kept_signals import refused_models
-from upcross.names import known_names
 from upcross.numbers.control import compare
 from upcross.opportunities import (
     ChangePlan,
-    Finding,
     Identity,
     Memory,
-    merge,
-    plan_changes,
 )
-from upcross.opportunities.findings import find, identities_of, once_an_account
+from upcross.opportunities.findings import once_an_account
+from upcross.plan_making import findings_of, lasting_of, make_plan
 from upcross.plan_sheet import plan_sheet
 from upcross.plays.attestation import unmatched
 from upcross.plays.exemption import unmatched_exemptions
@@ -35,7 +33,7 @@ from upcross.project import Project
 from upcross.runs import Evaluation, Run, evaluate, find_kept
 from upcross.sheets import Sheet
 from upcross.signals.model import Scope
-from upcross.unknowns import unknown_notes, why_unknown
+from upcross.unknowns import unknown_notes
 
 
 def load(
@@ -161,14 +159,15 @@ def plan(
     *,
     known_at: date | None = None,
     memory: Memory | None = None,
+    typed: Typed = NOTHING,
     progress: Progress | None = None,
 ) -> Plan:
     """Judge every play on the book of one day, keep the run, and say what to do about it.
 
     Nothing is written but the run; ``memory`` is what was asked before: what the project's ledger knows, and nothing
-    where there is none.
+    where there is none. ``typed`` is what people typed beside what is loaded.
     """
-    evaluation = project.evaluation(as_of, known_at)
+    evaluation = project.evaluation(as_of, known_at, typed)
     run = evaluate(evaluation, project.store, project.runs, progress)
     before = remembered(project, run.as_of) if memory is None else memory
     return Plan(run, _changes(project, run, before), checks.check(project.store))
@@ -189,49 +188,27 @@ def kept_changes(project: Project) -> ChangePlan | None:
 
 
 def _changes(project: Project, run: Run, memory: Memory) -> ChangePlan:
-    findings = once_an_account(_findings(run))
-    asked = {account for account, _ in memory.known_arms()} if project.limits.holdout else set()
-    names = known_names(run, asked | {finding.identity.account_id for finding in findings})
-    named = [
-        replace(
-            finding,
-            account_name=names.accounts.get(finding.identity.account_id, finding.identity.account_id),
-            product_name=names.products.get(finding.identity.product_id, finding.identity.product_id),
-            excludes=names.excludes.get(finding.identity.product_id, frozenset()),
+    findings = once_an_account(
+        finding
+        for scope in Scope
+        for row, judgements in run.candidates(scope)
+        for finding in findings_of(run.evaluation, scope, row, judgements)
+    )
+    with run.book() as book:
+        return make_plan(
+            project, run.evaluation, book, findings, memory, lasting=_lasting(run, memory), unknown=unknown_notes(run)
         )
-        for finding in findings
-    ]
-    return plan_changes(
-        merge(named), memory, names.people, run.as_of, project.routing,
-        kept_open=_lasting(run, memory), unknown=unknown_notes(run), limits=project.limits, segments=names.segments,
-    )  # fmt: skip
 
 
 def _lasting(run: Run, memory: Memory) -> frozenset[Identity]:
     """What is open or held, and one of its reasons still keeps open, or cannot tell: it does not end by itself."""
-    reasons = {key.first: ask.plays for asks in (memory.held, memory.open) for key, ask in asks.items()}
-    plays = run.evaluation.library.plays
-    return frozenset(
-        identity
+    said = (
+        (run.evaluation.library.plays[name], row)
         for scope in Scope
         for row, names in run.kept_open(scope, memory.accounts)
         for name in names
-        for identity in identities_of(plays[name], row)
-        if identity in reasons and (not reasons[identity] or name in reasons[identity])
     )
-
-
-def _findings(run: Run) -> Iterable[Finding]:
-    evaluation = run.evaluation
-    frame = evaluation.frame
-    for scope in Scope:
-        signals = frame.registry.visible_in(scope)
-        for row, judgements in run.candidates(scope):
-            for judgement in judgements:
-                yield find(
-                    evaluation.library.plays[judgement.play], judgement, row, signals, evaluation.attestations,
-                    run.as_of, lambda name: why_unknown(frame, frame.registry.signals[name]), evaluation.exemptions,
-                )  # fmt: skip
+    return lasting_of(said, memory)
 
 
 def person(plan: Plan, wanted: str) -> str:

@@ -65,6 +65,8 @@ class Snapshot:
         if stored is None:
             return Missing(table, f"no table `{table}` is loaded")
         declared = TABLES[table]
+        if not stored.loaded and declared.coverage is not Coverage.STATE:
+            return Missing(table, f"no table `{table}` is loaded")
         if declared.coverage is Coverage.STATE or declared.happened_on is None:
             return None if stored.rows else Missing(table, f"`{table}` is empty")
         through, start = stored.complete_through, stored.complete_from

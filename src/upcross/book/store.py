@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import IO, Any
@@ -18,7 +18,8 @@ from uuid import uuid4
 
 import duckdb
 
-from upcross.contract import TABLES
+from upcross.book.typed import JUDGED, NOTHING, Typed
+from upcross.contract import TABLES, Coverage
 from upcross.engine.compile import text_literal
 from upcross.errors import Issue, LoadError, Place, ProjectError, Severity, issue_code
 
@@ -63,6 +64,8 @@ class StoredTable:
     """The span's first day is that of its rows: nobody declared it."""
     assumed_through: bool = False
     """The span's last day is that of its rows: nobody declared it."""
+    loaded: bool = True
+    """False: nothing is loaded of it, and what it holds was typed by people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,28 @@ class Manifest:
     newest: date | None = None
     files: tuple[str, ...] = ()
     """The source files, as people are told them, by their numbers in stored rows."""
+    typed: Typed = NOTHING
+    """What people typed beside what is loaded; no load stores it."""
+
+    def without_typed(self) -> Manifest:
+        """The load alone."""
+        tables = {
+            name: replace(table, rows=table.rows - len(self.typed.rows.get(name, ())))
+            for name, table in self.tables.items()
+            if table.loaded
+        }
+        return replace(self, tables=tables, typed=NOTHING)
+
+    def with_typed(self, typed: Typed) -> Manifest:
+        """The same load with what people typed. It tells of no time: the spans that tables cover stay as they are."""
+        tables = dict(self.tables)
+        for name, rows in typed.rows.items():
+            table = tables.get(name) or _only_typed(name)
+            if rows:
+                tables[name] = replace(
+                    table, rows=table.rows + len(rows), corrected=table.corrected or (name in JUDGED and table.loaded)
+                )
+        return replace(self, tables=tables, typed=typed)
 
     def source_of(self, source_row: int) -> str:
         """Where a stored row came from, as file:line."""
@@ -122,22 +147,34 @@ class Store:
 
         It shows the load of the manifest given, whatever was loaded since, else the current one. Each view has all
         contract columns in the contract's order and types; money is in ten-thousandths. Tables that were not loaded
-        have no view. With ``origins`` each view has the column ``source_row`` too, which ``Manifest.source_of`` tells.
-        Raises ``ProjectError`` like ``manifest``, or where a file is gone, as those of all loads but
-        the current and the one before it are.
+        have no view; what the manifest knows to be typed stands with what is loaded. With ``origins`` each view has
+        the column ``source_row`` too, which ``Manifest.source_of`` tells, and loaded rows alone. Raises
+        ``ProjectError`` like ``manifest``, or where a file is gone, as those of all loads but the current and the one
+        before it are.
         """
         current = manifest is None
         manifest = manifest or self.manifest()
         self._require_files(manifest, current)
         connection = duckdb.connect()
         connection.execute("CREATE SCHEMA book")
-        for table in manifest.tables.values():
+        self.show(connection, manifest, manifest.tables, origins=origins)
+        return connection
+
+    def show(
+        self, connection: duckdb.DuckDBPyConnection, manifest: Manifest, names: Iterable[str], *, origins: bool = False
+    ) -> None:
+        """Show some tables on a connection as ``connect`` does, in place of what it showed of them."""
+        for name in names:
+            table = manifest.tables[name]
             listed = ", ".join(text_literal(str(self.folder / file)) for file in table.files)
             columns = ", ".join(f'"{name}"' for name in TABLES[table.name].names)
             if origins:
                 columns += f", {FILE} * {ORIGIN_STEP} + {LINE} AS source_row"
-            connection.execute(f"CREATE VIEW book.{table.name} AS SELECT {columns} FROM read_parquet([{listed}])")
-        return connection
+            shown = f"SELECT {columns} FROM read_parquet([{listed}])" if table.files else ""
+            if manifest.typed.rows.get(table.name) and not origins:
+                shown = manifest.typed.show(connection, table.name, shown)
+            if shown:
+                connection.execute(f"CREATE OR REPLACE VIEW book.{table.name} AS {shown}")
 
     def kept_checks(self, manifest: Manifest, key: str) -> list[Issue] | None:
         """What the checks of a key found in a load, where that is kept; None where it is not.
@@ -247,6 +284,15 @@ class Store:
 
     def _damaged(self, message: str, hint: str = "run `upcross load`") -> ProjectError:
         return ProjectError(STORE_DAMAGED.at(Place(str(self._manifest_file)), message, hint=hint))
+
+
+def _only_typed(name: str) -> StoredTable:
+    """A table of which nothing is loaded."""
+    table = TABLES[name]
+    return StoredTable(
+        name, (), 0, 0, 0, None, None, table.max_lag_days, table.coverage is Coverage.EVERY_ACCOUNT, False,
+        tuple(table.names), (), loaded=False,
+    )  # fmt: skip
 
 
 def _lock(file: IO[str]) -> None:

@@ -6,7 +6,7 @@ Memory gates are stages of one signature: candidates in, kept and held out, each
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -132,6 +132,14 @@ class Memory:
         """The memory as if these asks were not open."""
         gone = set(identities)
         return replace(self, open={key: ask for key, ask in self.open.items() if key not in gone})
+
+    def of(self, accounts: Collection[str]) -> Memory:
+        """The memory of a plan about some accounts: what is open or held elsewhere is no matter of it."""
+        return replace(
+            self,
+            open={key: ask for key, ask in self.open.items() if key.account_id in accounts},
+            held={key: ask for key, ask in self.held.items() if key.account_id in accounts},
+        )
 
     @property
     def accounts(self) -> frozenset[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -105,6 +105,20 @@ class Registry:
 
         visit(model)
         return list(found)
+
+    def reading(self, tables: Collection[str]) -> frozenset[str]:
+        """The models that read any of some tables, directly or through other models or their signals."""
+        found: set[str] = set()
+        while more := {name for name, model in self.models.items() if name not in found
+                       and any(self._reads(model, read, tables, found) for read in model.reads)}:  # fmt: skip
+            found |= more
+        return frozenset(found)
+
+    def _reads(self, model: Model, read: str, tables: Collection[str], found: Collection[str]) -> bool:
+        if read != DESCRIBED:
+            return read in tables or read in found
+        named = (s.name for other in self.of(Scope.ACCOUNT) if other.name in found for s in other.signals)
+        return any(re.search(rf"\b{name}\b", model.sql) for name in named)
 
     def visible_in(self, scope: Scope) -> dict[str, Signal]:
         """The signals that a play of a scope may use: its own and those that it inherits."""
