@@ -68,7 +68,7 @@ def listen(project: Project, where: Listening, say: Callable[[str], None] = prin
         str(where.workers), "--worker-class", "gthread", "--threads", str(THREADS), "--log-level", "warning",
         "--graceful-timeout", str(_ENDS_WITHIN - 5), "--no-control-socket", "--preload",
     ]  # fmt: skip
-    commands = [server, [sys.executable, "-m", "upcross.worker", "-C", str(project.folder)]]
+    commands = [server, [sys.executable, "-m", "upcross.worker", "-C", str(project.folder.resolve())]]
     running: list[subprocess.Popen[bytes]] = []
     told: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):

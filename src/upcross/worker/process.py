@@ -14,8 +14,11 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+from django.conf import settings
+
 from upcross.deliveries.message import redacted
-from upcross.ledger.place import Place, connect
+from upcross.kept_ledger import house_of
+from upcross.ledger.place import Place, bare_settings, connect
 from upcross.project import Project, open_project
 from upcross.worker.log import log
 
@@ -42,7 +45,7 @@ def run(
 
     Raises ``ProjectError`` with every fault of the project file; whatever goes wrong later is logged, and tried again.
     """
-    connect(place)
+    _configure(place)
     from django.db import connection
 
     project = open_project(folder)
@@ -56,6 +59,17 @@ def run(
     finally:
         connection.close()
         log("worker stopped", holder=holder)
+
+
+def _configure(place: Place) -> None:
+    """Speak to the ledger, and know who may do what: a press in Slack is somebody's."""
+    if not settings.configured:
+        given = bare_settings(place)
+        apps = ["django.contrib.contenttypes", "django.contrib.auth", "upcross.access.apps.AccessConfig"]
+        settings.configure(
+            **{**given, "INSTALLED_APPS": [*given["INSTALLED_APPS"], *apps]}, AUTH_USER_MODEL="access.User"
+        )
+    connect(place)
 
 
 class _Holding:
@@ -144,9 +158,10 @@ class Work:
 
     def until(self, stop: Event) -> None:
         """Go round until told to stop, or until the lease is lost."""
-        dispatcher, schedule = self._dispatcher(), self._schedule()
+        dispatcher, schedule, presses = self._dispatcher(), self._schedule(), self._presses()
         self._tasks = {
             "dispatch": lambda: _all(dispatcher.tick, stop),
+            "presses": presses,
             "schedule": lambda: schedule.tick(self.clock()),
             "clocks": self._each_minute(self.run_clocks),
             "forget": self._each_minute(self.forget),
@@ -226,6 +241,24 @@ class Work:
             deliveries, clients(deliveries, self.project.folder), link=public_url(self.project), guard=self.guard,
             log=log, clock=self.clock,
         )  # fmt: skip
+
+    def _presses(self) -> Callable[[], None]:
+        """Does what was pressed in Slack; the rules of steps are read when somebody presses for the first time."""
+        from upcross.deliveries.inbound import Inbound
+        from upcross.deliveries.presses import Presses
+        from upcross.ledger.models import Received
+
+        made: list[Presses] = []
+
+        def take() -> None:
+            if not made and Received.objects.filter(source="slack").exclude(body=None).exists():
+                inbound = Inbound(self.project.deliveries, house_of(self.project), self.today)
+                if inbound.slack is not None:
+                    made.append(Presses(inbound, inbound.slack, self.guard))
+            if made:
+                made[0].take(self.clock())
+
+        return take
 
     def _schedule(self) -> Any:
         from upcross.ledger.applying import RUN

@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
                 ("source", models.TextField()),
                 ("message_id", models.TextField()),
                 ("at", models.DateTimeField(db_index=True)),
+                ("body", models.JSONField(null=True)),
             ],
             options={
                 "db_table": "ledger_received",

@@ -60,11 +60,15 @@ class DeliveryAttempt(models.Model):
 
 
 class Received(models.Model):
-    """One message from outside that was taken, by its sender and id: repeated, it does nothing."""
+    """One message from outside that was taken, by its sender and id: repeated, it does nothing.
+
+    ``body`` is what is still to be done about it, and null once it is done.
+    """
 
     source = models.TextField()
     message_id = models.TextField()
     at = models.DateTimeField(db_index=True)
+    body = models.JSONField(null=True)
 
     class Meta:
         app_label = "ledger"
