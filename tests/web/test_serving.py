@@ -161,6 +161,15 @@ def test_a_token_is_printed_once_and_listed_without_its_secret(tmp_path: Path) -
     assert "revoked" in upcross(project, "users", "tokens")
 
 
+def test_messages_of_other_systems_arrive_without_a_session_and_are_held_to_their_signature(
+    served: tuple[str, subprocess.Popen[str]],
+) -> None:
+    for path in ("/inbound/slack", "/inbound/webhook/crm"):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(urllib.request.Request(f"{served[0]}{path}", b"{}"), timeout=20)
+        assert refused.value.code == 404  # nothing is set up here: neither a missing token nor a fault
+
+
 def test_it_says_what_to_do_first_and_ends_when_told(served: tuple[str, subprocess.Popen[str]]) -> None:
     address, process = served
     children = [int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]

@@ -68,8 +68,8 @@ RULES: dict[str, Rule] = {
 }
 """The table, by the names of the routes."""
 
-OWN_RULES = frozenset({"api"})
-"""Namespaces whose routes each carry a rule of their own and hold requests to it themselves."""
+OWN_RULES = frozenset({"api", "inbound"})
+"""Namespaces whose routes hold every request to a rule of their own: by what a role may do, or by a signature."""
 
 
 def rule_of(name: str) -> Rule | None:

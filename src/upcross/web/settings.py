@@ -78,7 +78,7 @@ def serving_settings(
 ) -> dict[str, Any]:
     """All of Django's settings for a process that serves pages.
 
-    ``folder`` is the project's, for mail that is written into files. ``UsageError`` where the secret of a provider is
+    ``folder`` is the project's. ``UsageError`` where the secret of a provider is
     missing.
     """
     serve = serving or Serving()
@@ -110,6 +110,7 @@ def serving_settings(
         **_providers(providers),
         **_mail(mail, folder or Path()),
         "ALLAUTH_TRUSTED_PROXY_COUNT": serve.proxies,
+        "UPCROSS_FOLDER": str(folder or Path()),
     }
 
 

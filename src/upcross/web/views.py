@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -23,6 +22,7 @@ from upcross.ledger.models import Opportunity
 from upcross.ledger.refusals import LedgerError, NotFoundError
 from upcross.ledger.stage import OPEN
 from upcross.motions import Motion
+from upcross.served import served_today
 
 MOST = 50
 """Asks shown of each lane."""
@@ -45,7 +45,7 @@ def environment(**options: Any) -> Environment:
 
 
 def start(request: HttpRequest) -> HttpResponse:
-    """My open asks, deeper and wider apart, soonest due first."""
+    """What is mine and open, soonest due first; everything that I see where I am nobody of our people."""
     viewer = viewer_of_request(request)
     assert viewer is not None  # the rule of this route
     mine = scope.opportunities(viewer).filter(stage__in=[stage.value for stage in OPEN])
@@ -54,13 +54,14 @@ def start(request: HttpRequest) -> HttpResponse:
     lanes = [
         ("Deeper: more of what they own", _lane(mine, Motion.UPSELL)),
         ("Wider: what they do not own yet", _lane(mine, Motion.CROSS_SELL)),
+        ("Adoption: what they have and do not use", _lane(mine, "")),
     ]
-    shown = {"viewer": viewer, "lanes": lanes, "today": date.today(), "most": MOST}
+    shown = {"viewer": viewer, "lanes": lanes, "today": served_today(), "most": MOST}
     return render(request, "start.html", {**shown, "api_docs": API_DOCS if is_valid_path(API_DOCS) else ""})
 
 
-def _lane(rows: Any, motion: Motion) -> dict[str, Any]:
-    of_motion = rows.filter(motion=motion.value).order_by("due_on", "account_name", "id")
+def _lane(rows: Any, motion: Motion | str) -> dict[str, Any]:
+    of_motion = rows.filter(motion=str(motion)).order_by("due_on", "account_name", "id")
     asks: list[Opportunity] = list(of_motion[:MOST])
     return {"asks": asks, "total": of_motion.count()}
 
