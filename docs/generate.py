@@ -15,7 +15,9 @@ from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
+import django
 import typer
+from django.conf import settings
 from sessions import PAGES, ROOT, has_sessions, render
 from typer.models import ArgumentInfo, ParameterInfo
 
@@ -24,6 +26,7 @@ from upcross.book.snapshot import BUILT_IN
 from upcross.cli.app import app
 from upcross.contract import SUBJECTS, Coverage, Table
 from upcross.errors import CODES, Severity
+from upcross.ledger.place import Place
 from upcross.plays.condition import Comparison, Condition, Join
 from upcross.plays.library import SHIPPED, Library, load_library
 from upcross.plays.lint import lint as _rules_are_declared  # noqa: F401
@@ -32,6 +35,7 @@ from upcross.plays.rule import RULES
 from upcross.signals.model import Scope, Signal
 from upcross.signals.registry import shipped, shipped_models
 from upcross.terminal.listing import sells
+from upcross.web.settings import serving_settings
 
 REFERENCE = ROOT / "docs" / "reference"
 _MADE = "<!-- made by docs/generate.py: change the code, then run it again -->\n"
@@ -52,6 +56,7 @@ _ROWS = {
 
 def reference_pages() -> dict[Path, str]:
     """Every page of the reference by its file."""
+    _configure()
     for module in pkgutil.walk_packages(upcross.__path__, "upcross."):
         importlib.import_module(module.name)
     library = load_library(shipped(), None)
@@ -65,6 +70,13 @@ def reference_pages() -> dict[Path, str]:
         "commands": commands_page,
     }
     return {REFERENCE / f"{name}.md": _MADE + make() for name, make in makers.items()}
+
+
+def _configure() -> None:
+    """Settings with which every module can be imported; nothing is opened with them."""
+    if not settings.configured:
+        settings.configure(**serving_settings(Place(Path("no-ledger.sqlite3")), key="of these pages alone"))
+        django.setup()
 
 
 def tables_page() -> str:

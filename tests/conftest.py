@@ -12,21 +12,25 @@ from pathlib import Path
 
 import pytest
 
-from upcross.ledger.place import Place, bare_settings, connect
+from upcross.ledger.place import Place, connect
 
 
 def pytest_configure() -> None:
-    """Django is configured once a process, with everything that any test needs; a ledger is then one ``connect`` away."""
-    from django.conf import settings
-
-    given = bare_settings(Place(Path("no-ledger-chosen.sqlite3")))
-    given["INSTALLED_APPS"] += [
-        "django.contrib.contenttypes", "django.contrib.auth", "upcross.access.apps.AccessConfig"
-    ]  # fmt: skip
-    settings.configure(**given, AUTH_USER_MODEL="access.User", SECRET_KEY="of these tests alone")
+    """Django is configured once a process, as for serving behind https; a ledger is then one ``connect`` away."""
     import django
+    from django.conf import settings
+    from django.contrib.auth.hashers import Argon2PasswordHasher
+    from django.test.utils import setup_test_environment
 
+    from upcross.serving import Serving
+    from upcross.web.settings import serving_settings
+
+    serving = Serving(public_url="https://upcross.example", trusted_proxies=1)
+    nowhere = Place(Path("no-ledger-chosen.sqlite3"))
+    settings.configure(**serving_settings(nowhere, key="of these tests alone, and long enough", serving=serving))
     django.setup()
+    setup_test_environment(debug=False)
+    Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost = 1, 1024  # tests sign in hundreds of times
 
 
 def _postgres_binaries() -> Path | None:

@@ -41,6 +41,7 @@ from upcross.plays.attestation import Attestation, read_attestations
 from upcross.plays.exemption import Exemption, read_exemptions
 from upcross.plays.library import Library, load_library
 from upcross.runs import Evaluation
+from upcross.serving import Serving, SignIn
 from upcross.signals.frame import Frame
 from upcross.signals.registry import Registry, build, project_files, shipped_models
 from upcross.signals.scorecard import Scorecard, health_model, parse_scorecard
@@ -183,6 +184,8 @@ class ProjectFile(BaseModel):
     routing: Routing = Field(default_factory=Routing)
     asks: Asks = Field(default_factory=Asks)
     ledger: LedgerSettings = Field(default_factory=LedgerSettings)
+    serve: Serving = Field(default_factory=Serving)
+    sign_in: SignIn = Field(default_factory=SignIn)
     deal_words: dict[Mechanism, tuple[DealWord, ...]] = Field(default_factory=dict)
     """Words of deals' names that speak for a mechanism, beside the shipped English ones."""
     deliveries: Any = None

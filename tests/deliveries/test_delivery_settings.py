@@ -60,6 +60,10 @@ FAULTS = """deliveries:
     - {name: e, kind: memory}
     - 5
     - {name: f}
+  inbound:
+    - {name: crm, secret_env: S}
+    - {name: crm, secret_env: S}
+    - {name: erp, secret_env: whsec_c2VjcmV0, steps: [create]}
 """
 
 
@@ -76,7 +80,8 @@ def test_every_fault_is_told_at_once_with_its_place_and_what_to_do(tmp_path: Pat
         "upcross.yaml:9:", "there is nowhere to write to", "must be one e-mail address, not 'nobody'",
         "must be one of create, open", "not 'handoff'", "did you mean 'hand_off'?",
         "upcross.yaml:12:37: http:// would send customers' names and money in clear", "two destinations are called 'e'",
-        "a destination must be a mapping", "a destination has no kind",
+        "a destination must be a mapping", "a destination has no kind", "inbound.erp.secret_env: is no name",
+        "must be one of accept, return",
     ):  # fmt: skip
         assert said in told, (said, told)
 
@@ -85,3 +90,8 @@ def test_a_secret_written_where_its_name_belongs_is_not_repeated(tmp_path: Path)
     with pytest.raises(ProjectError) as caught:
         read(tmp_path, FAULTS)
     assert "c2VjcmV0" not in str(caught.value)
+
+
+def test_senders_have_names_of_their_own(tmp_path: Path) -> None:
+    with pytest.raises(ProjectError, match="two senders are called 'crm'"):
+        read(tmp_path, "deliveries:\n  inbound:\n    - {name: crm, secret_env: S}\n    - {name: crm, secret_env: S}\n")

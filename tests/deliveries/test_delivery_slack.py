@@ -125,7 +125,7 @@ def test_names_from_outside_are_never_interpreted(name: str) -> None:
 
 def test_a_digest_lists_what_waits_and_counts_the_rest() -> None:
     told = blocks(digest(), buttons=True)
-    assert told[0]["text"]["text"] == "Upcross, 2026-06-30: 12 overdue"
+    assert told[0]["text"]["text"] == "2026-06-30, Ana Silva: 12 overdue"
     assert told[1]["text"]["text"] == "Overdue (12)"
     assert (
         told[2]["text"]["text"]

@@ -132,3 +132,15 @@ class Invitation(models.Model):
     def is_open(self, moment: datetime) -> bool:
         """Whether it can still be accepted at a moment."""
         return self.accepted_at is None and self.withdrawn_at is None and moment < self.expires_at
+
+
+class Attempt(models.Model):
+    """How often something was tried lately, such as to sign in; written as a cache of Django writes it."""
+
+    cache_key = models.CharField(max_length=255, primary_key=True)
+    value = models.TextField()
+    expires = models.DateTimeField(db_index=True)
+
+    class Meta:
+        app_label = "access"
+        db_table = "access_attempt"

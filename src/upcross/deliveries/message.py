@@ -84,6 +84,7 @@ def secret(variable: str) -> str:
 
 _UNSEEN = re.compile("[\\x00-\\x1f\\x7f-\\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_SECRET = re.compile(r"(?:xox[a-z]-|whsec_)[\w/+=-]+|(?<=://)[^/\s@]+(?=@)")
 
 
 def one_line(text: object, most: int = 300) -> str:
@@ -93,5 +94,5 @@ def one_line(text: object, most: int = 300) -> str:
 
 
 def redacted(text: object, most: int = 300) -> str:
-    """A text in one line that may be logged: e-mail addresses are left out."""
-    return one_line(_ADDRESS.sub("[e-mail]", str(text)), most)
+    """A text in one line that may be logged: tokens, secrets, passwords in URLs and e-mail addresses are left out."""
+    return one_line(_ADDRESS.sub("[e-mail]", _SECRET.sub("[secret]", str(text))), most)

@@ -137,6 +137,17 @@ class EmailDestination(ToPeople):
     """Who gets what is for somebody without an address, such as a queue."""
 
 
+FeedStep = Literal["accept", "return", "win", "lose", "finish", "dismiss", "comment"]
+
+
+class Source(_Strict):
+    """Who may send us signed webhooks, and which steps they may take: a CRM that knows what was won."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    secret_env: Annotated[tuple[Variable, ...], BeforeValidator(_many), Field(min_length=1, max_length=2)]
+    steps: tuple[FeedStep, ...] = ("win", "lose")
+
+
 class MemoryDestination(ToPeople):
     """Keeps what it is given as long as the process lives: to try things out."""
 
@@ -159,13 +170,15 @@ class DeliveriesText(_Strict):
 
     digest: Digest = Digest()
     destinations: list[Any] = Field(default_factory=list)
+    inbound: tuple[Source, ...] = ()
 
 
 class Deliveries(_Strict):
-    """Where messages go, and when digests are made; without destinations nothing leaves."""
+    """Where messages go, when digests are made, and from whom messages come; without any, nothing leaves or enters."""
 
     digest: Digest = Digest()
     destinations: tuple[AnyDestination, ...] = ()
+    inbound: tuple[Source, ...] = ()
 
 
 NOWHERE = Deliveries()
@@ -185,7 +198,13 @@ def read_deliveries(document: Document, report: Report) -> Deliveries:
         if made is not None:
             _check(document, number, made, found, report)
             found.append(made)
-    return Deliveries(digest=text.digest if text else Digest(), destinations=tuple(found))
+    if text is None:
+        return NOWHERE
+    for number, source in enumerate(text.inbound):
+        if source.name in {other.name for other in text.inbound[:number]}:
+            place = document.place("deliveries", "inbound", number, "name")
+            report.add(FIELD_INVALID.at(place, f"two senders are called '{source.name}'", hint="give each its own"))
+    return Deliveries(digest=text.digest, destinations=tuple(found), inbound=text.inbound)
 
 
 def _kind(document: Document, number: int, given: object, report: Report) -> type[Destination] | None:

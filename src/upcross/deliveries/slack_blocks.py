@@ -82,8 +82,7 @@ def _actions(told: Any, buttons: bool) -> list[Any]:
 
 def _dismissals() -> dict[str, str]:
     """The reasons that need no sentence."""
-    listed = [(name, reason.needs_text) for name, reason in SHIPPED[Outcome.DISMISSED].items()]
-    return {name: name.replace("_", " ").capitalize() for name, needs_words in listed if not needs_words}
+    return {name: reason.title for name, reason in SHIPPED[Outcome.DISMISSED].items() if not reason.needs_text}
 
 
 def _choice(action: str, label: str, value: str, choices: dict[str, str]) -> StaticSelectElement:

@@ -14,12 +14,12 @@ _HEADINGS = {
     "create": "New: {what}",
     "open": "Opened: {what}",
     "release": "Can be asked now: {what}",
-    "hand_off": "Handed to you: {what}",
+    "hand_off": "Handed to {handed_to}: {what}",
     "accept": "Accepted by {owner}: {what}",
-    "return": "Returned to you: {what}",
-    "reassign": "Yours now: {what}",
+    "return": "Returned to {owner}: {what}",
+    "reassign": "Given to {owner}: {what}",
     "claim": "Taken by {owner}: {what}",
-    "escalate": "Overdue: {what}",
+    "escalate": "Overdue, waits for {waits_for}: {what}",
     "override": "Asked anyway, against a gate: {what}",
     "wake": "Back from snooze: {what}",
     "win": "Won: {what}",
@@ -32,10 +32,13 @@ MOST_REASONS = 5
 def heading(message: Message) -> str:
     """What happened, in one line."""
     if message.type == "digest":
-        return f"Upcross, {message.data['day']}: {_counts(message.data)}"
+        reader = one_line(message.data["reader_name"] or message.to, 80)
+        return f"{message.data['day']}, {reader}: {_counts(message.data)}"
     told = message.data["opportunity"]
-    words = _HEADINGS.get(message.type.rpartition(".")[2], "{what}")
-    return one_line(words.format(what=what(told), owner=_name(told.get("owner"))), 140)
+    template = _HEADINGS.get(message.type.rpartition(".")[2], "{what}")
+    people = {role: "you" if told.get(role) == message.to else _name(told, role) for role in ("owner", "handed_to")}
+    waits_for = people["handed_to" if told.get("handed_to") else "owner"]
+    return one_line(template.format(what=what(told), waits_for=waits_for, **people), 140)
 
 
 def what(told: Told) -> str:
@@ -48,10 +51,10 @@ def what(told: Told) -> str:
 
 def facts(told: Told) -> list[str]:
     """Stage, money, owner and day, a line each; a line is left out where it would be empty."""
-    lines = [f"Stage: {str(told['stage']).replace('_', ' ')}", f"Worth: {money(told.get('potential'))}"]
-    lines.append(f"Owner: {_name(told.get('owner'))}")
+    lines = [f"Stage: {str(told['stage']).replace('_', ' ')}", f"Worth: {money(told)}"]
+    lines.append(f"Owner: {_name(told, 'owner')}")
     if told.get("closer"):
-        lines.append(f"Closes: {_name(told['closer'])}")
+        lines.append(f"Closes: {_name(told, 'closer')}")
     if told.get("due_on"):
         lines.append(f"Due: {told['due_on']}")
     return [one_line(line) for line in lines]
@@ -68,12 +71,13 @@ def reasons(message: Message) -> list[str]:
     return lines
 
 
-def money(potential: Told | None) -> str:
+def money(told: Told) -> str:
     """The expected money of a month with its range; "not known" where there is no basis."""
-    if not potential or all(potential.get(part) is None for part in ("floor", "expected", "ceiling")):
+    potential = told["potential"]
+    if all(potential.get(part) is None for part in ("floor", "expected", "ceiling")):
         return "not known"
     floor, expected, ceiling = (potential.get(part) for part in ("floor", "expected", "ceiling"))
-    currency = potential.get("currency", "")
+    currency = told["currency"]
     if expected is None:
         return f"{_amount(floor)} to {_amount(ceiling)} {currency} a month"
     span = f" ({_amount(floor)} to {_amount(ceiling)})" if floor is not None and ceiling not in (None, floor) else ""
@@ -90,15 +94,15 @@ def items(message: Message) -> Iterator[tuple[str, list[tuple[str, str]]]]:
 
 def _item(told: Told) -> str:
     due = f", due {told['due_on']}" if told.get("due_on") else ""
-    return f"{what(told)}: {money(told.get('potential'))}{due}"
+    return f"{what(told)}: {money(told)}{due}"
 
 
 def _counts(data: Told) -> str:
     return ", ".join(f"{group['count']} {group['title'].lower()}" for group in data["groups"])
 
 
-def _name(person: Told | None) -> str:
-    return one_line(person["name"] or person["id"], 80) if person else "nobody"
+def _name(told: Told, role: str) -> str:
+    return one_line(told.get(f"{role}_name") or told.get(role) or "nobody", 80)
 
 
 def _amount(value: object) -> str:

@@ -9,7 +9,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
 
 from upcross.errors import UpcrossError, UsageError
 
@@ -46,6 +46,14 @@ class Place:
             return str(self.file)
         parts = urlsplit(self.url)
         return f"postgresql://{parts.hostname or ''}{parts.path}"
+
+    @property
+    def without_password(self) -> str:
+        """The address of the database, its password left out."""
+        parts = urlsplit(self.url)
+        who, _, where = parts.netloc.rpartition("@")
+        name = who.partition(":")[0]
+        return urlunsplit(parts._replace(netloc=f"{name}@{where}" if name else where))
 
     def database(self) -> dict[str, Any]:
         """Django's settings of the database; ``UsageError`` for an address that names no PostgreSQL database."""

@@ -53,7 +53,7 @@ class Verified:
 def verify(expected_head: str = "") -> Verified:
     """Go through the whole record; ``expected_head`` is a hash that it once ended with, which must still be in it."""
     looked = _Looking()
-    fault = looked.through() or looked.rows() or looked.end(expected_head)
+    fault = looked.through() or looked.end(expected_head) or looked.rows()
     return Verified(looked.seq, looked.texts, looked.erased_texts, len(looked.states), looked.previous, fault)
 
 

@@ -2,7 +2,7 @@
 
 from upcross.ledger.models.account_plan import Action, Goal, PlanField, Proof, Review, Stakeholder
 from upcross.ledger.models.company import Account, Assignment, Person
-from upcross.ledger.models.delivery import Delivery, DeliveryAttempt, Lease, Outbox
+from upcross.ledger.models.delivery import Delivery, DeliveryAttempt, Lease, Outbox, Received
 from upcross.ledger.models.entry import ChainHead, Entry, EntryText
 from upcross.ledger.models.heard import Heard
 from upcross.ledger.models.opportunity import Opportunity
@@ -25,6 +25,7 @@ __all__ = [
     "Person",
     "PlanField",
     "Proof",
+    "Received",
     "Review",
     "Stakeholder",
     "StandIn",

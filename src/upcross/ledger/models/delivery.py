@@ -32,6 +32,8 @@ class Delivery(models.Model):
     state = models.TextField(default="pending")
     attempts = models.IntegerField(default=0)
     created_at = models.DateTimeField()
+    since = models.DateTimeField()
+    """When it was first due: it is tried for a time from then on; sent again by hand, the time begins anew."""
     next_at = models.DateTimeField(null=True)
     delivered_at = models.DateTimeField(null=True)
     last_error = models.TextField(default="")
@@ -55,6 +57,23 @@ class DeliveryAttempt(models.Model):
     class Meta:
         app_label = "ledger"
         db_table = "ledger_delivery_attempt"
+
+
+class Received(models.Model):
+    """One message from outside that was taken, by its sender and id: repeated, it does nothing.
+
+    ``body`` is what is still to be done about it, and null once it is done.
+    """
+
+    source = models.TextField()
+    message_id = models.TextField()
+    at = models.DateTimeField(db_index=True)
+    body = models.JSONField(null=True)
+
+    class Meta:
+        app_label = "ledger"
+        db_table = "ledger_received"
+        constraints = (models.UniqueConstraint(fields=("source", "message_id"), name="one_message_an_id"),)
 
 
 class Lease(models.Model):

@@ -1,0 +1,1 @@
+"""Serving: settings, sign-in, the rules of every route, security headers, and the process that listens."""

@@ -1,0 +1,1 @@
+"""Signing in with a company's own provider of identities (OpenID Connect), held to state, nonce, PKCE and signature."""

@@ -1,0 +1,18 @@
+"""The application that a WSGI server calls; the environment variable UPCROSS_PROJECT names the project's folder."""
+
+from __future__ import annotations
+
+import os
+
+from django.core.handlers.wsgi import WSGIHandler
+
+from upcross.project import open_project
+from upcross.web.settings import use
+
+PROJECT = "UPCROSS_PROJECT"
+
+
+def application() -> WSGIHandler:
+    """Make it: ``gunicorn 'upcross.web.wsgi:application()'``. The ledger must be up to date already."""
+    use(open_project(os.environ.get(PROJECT, ".")), migrated=False)
+    return WSGIHandler()

@@ -1,0 +1,88 @@
+"""What is done by the time of the day: load and apply, in a process of its own, caught up where the time was missed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta, tzinfo
+from pathlib import Path
+
+from upcross.deliveries.message import redacted
+
+AGAIN_AFTER = timedelta(hours=1)
+"""How long to wait after a run that failed."""
+
+UPCROSS = (sys.executable, "-c", "from upcross.cli.app import main; main()")
+"""The command line of this very installation."""
+
+
+@dataclass
+class Schedule:
+    """Runs the commands once after each of the times of a day; a run that failed is tried again within the hour."""
+
+    times: Sequence[time]
+    timezone: tzinfo
+    folder: Path
+    log: Callable[..., None]
+    commands: Sequence[Sequence[str]] = (("load",), ("apply",))
+    program: Sequence[str] = UPCROSS
+    last_applied_at: Callable[[], datetime | None] = lambda: None
+    _done: datetime | None = None
+    _tried: datetime | None = None
+    _left: list[Sequence[str]] = field(default_factory=list)
+    _running: subprocess.Popen[str] | None = None
+
+    def due(self, now: datetime) -> datetime | None:
+        """The latest time that has come today and whose run is not done; None where all is done."""
+        here = now.astimezone(self.timezone)
+        come = [datetime.combine(here.date(), at, self.timezone) for at in self.times if here.time() >= at]
+        if not come:
+            return None
+        last = max(come)
+        done = [moment for moment in (self._done, self.last_applied_at()) if moment is not None]
+        return None if any(moment >= last for moment in done) else last
+
+    def tick(self, now: datetime) -> None:
+        """Start what is due, or see how what was started goes on; returns at once."""
+        if self._running is not None:
+            self._look(now)
+            return
+        if self._left:
+            self._start(self._left.pop(0))
+            return
+        if self._tried is not None and now < self._tried + AGAIN_AFTER:
+            return
+        if self.due(now) is not None:
+            self._tried, self._left = now, list(self.commands)
+            self._start(self._left.pop(0))
+
+    def stop(self) -> None:
+        """End what is running; what it writes, it writes in one transaction or not at all."""
+        if self._running is not None:
+            self._running.terminate()
+            self._running.wait(30)
+            self._running, self._left = None, []
+
+    def _start(self, command: Sequence[str]) -> None:
+        self.log("scheduled run begins", command=" ".join(command))
+        self._running = subprocess.Popen(
+            [*self.program, *command, "-C", str(self.folder)],
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+
+    def _look(self, now: datetime) -> None:
+        assert self._running is not None
+        try:
+            _, said = self._running.communicate(timeout=0.01)
+        except subprocess.TimeoutExpired:
+            return
+        code, self._running = self._running.returncode, None
+        if code:
+            self._left = []
+            self.log("scheduled run failed", code=code, why=redacted(said[-400:]))
+        else:
+            self.log("scheduled run done")
+            if not self._left:
+                self._done, self._tried = now, None

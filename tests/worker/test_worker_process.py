@@ -1,0 +1,223 @@
+"""The worker as a process: it works, waits, takes over, stops cleanly, and says what it does in lines of JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from datetime import time as clock_time
+from pathlib import Path
+from threading import Event
+
+import pytest
+
+from deliveries.receiver import Receiver, receiver
+from deliveries.worked import apply, finding, hand_off, row
+from upcross.ledger.models import Delivery, Lease, Received
+from upcross.project import open_project
+from upcross.worker.__main__ import main
+from upcross.worker.log import log
+from upcross.worker.process import Work
+from upcross.worker.schedule import UPCROSS, Schedule
+
+SECRET = "whsec_" + "A" * 43 + "="
+
+
+@pytest.fixture
+def there() -> Iterator[Receiver]:
+    with receiver() as found:
+        yield found
+
+
+@pytest.fixture
+def project(tmp_path: Path, ledger, there: Receiver) -> Path:
+    (tmp_path / "upcross.yaml").write_text(
+        f"""name: Acme
+reporting_currency: EUR
+deliveries:
+  destinations:
+    - {{name: lake, kind: webhook, url: '{there.url()}', secret_env: HOOK, allow_hosts: [127.0.0.1]}}
+"""
+    )
+    apply(finding("acme"))
+    return tmp_path
+
+
+class Worker:
+    def __init__(self, project: Path, name: str) -> None:
+        self.said = project / f"{name}.log"
+        with self.said.open("w") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "upcross.worker", "-C", str(project), "--lease-seconds", "1.5"],
+                stdout=out, env={**os.environ, "HOOK": SECRET},
+            )  # fmt: skip
+
+    def events(self) -> list[str]:
+        return [json.loads(line)["event"] for line in self.said.read_text().split("\n")[:-1]]
+
+    def waits_for(self, event: str) -> None:
+        until(lambda: event in self.events())
+
+    def end(self) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+
+
+def until(true: Callable[[], bool], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "not within the time"
+        time.sleep(0.05)
+
+
+def test_the_second_takes_over_from_one_that_was_killed_and_stops_cleanly(project: Path, there: Receiver) -> None:
+    first = Worker(project, "first")
+    second = None
+    try:
+        first.waits_for("delivered")
+        second = Worker(project, "second")
+        second.waits_for("waiting for the lease")
+        assert "lease taken" not in second.events()
+        first.process.send_signal(signal.SIGKILL)
+        second.waits_for("lease taken")
+        hand_off()
+        until(lambda: len(there.received) >= 3)
+        assert {json.loads(got.body)["type"] for got in there.received} == {
+            "opportunity.create", "opportunity.qualify", "opportunity.hand_off",
+        }  # fmt: skip
+        until(lambda: Delivery.objects.filter(state="delivered").count() == 3)
+        second.process.send_signal(signal.SIGTERM)
+        assert second.process.wait(20) == 0
+        assert second.events()[-1] == "worker stopped"
+        assert Lease.objects.get().until <= datetime.now(UTC)  # the next one need not wait
+    finally:
+        first.end()
+        if second:
+            second.end()
+    told = first.said.read_text() + second.said.read_text()
+    assert SECRET not in told and "example.com" not in told
+
+
+def test_a_project_with_faults_ends_the_worker_with_all_of_them(tmp_path, monkeypatch, capsys) -> None:
+    (tmp_path / "upcross.yaml").write_text(
+        "name: A\nreporting_currency: EUR\ndeliveries: {destinations: [{kind: fax}]}\n"
+    )
+    monkeypatch.setattr(sys, "argv", ["worker", "-C", str(tmp_path)])
+    assert main() == 1
+    assert "there is no kind of destination 'fax'" in capsys.readouterr().err
+
+
+def work(project: Path, now: datetime, guard: Callable[[], None] = lambda: None) -> Work:
+    return Work(open_project(project), guard, Event(), lambda: now)
+
+
+def test_overdue_goes_up_and_what_was_put_off_comes_back_on_the_companys_day(project: Path) -> None:
+    hand_off()
+    due = row().due_on
+    work(project, datetime(due.year, due.month, due.day, 23, tzinfo=UTC)).run_clocks()
+    assert row().escalated == 0
+    work(project, datetime(due.year, due.month, due.day, 1, tzinfo=UTC) + timedelta(days=1)).run_clocks()
+    assert row().escalated == 1
+
+
+def test_a_task_that_fails_is_told_and_keeps_no_other_from_its_turn(
+    project: Path, capsys: pytest.CaptureFixture
+) -> None:
+    done: list[str] = []
+    made = work(project, datetime(2026, 4, 1, tzinfo=UTC))
+    made._tasks = {"bad": lambda: 1 / 0, "good": lambda: done.append("done")}  # type: ignore[dict-item, return-value, assignment]
+    made.once()
+    made.once()
+    assert done == ["done", "done"] and not made.lost.is_set()
+    assert json.loads(capsys.readouterr().out.splitlines()[0])["why"] == "ZeroDivisionError: division by zero"
+
+
+def test_what_was_taken_from_outside_is_forgotten_after_a_week(project: Path) -> None:
+    now = datetime(2026, 4, 10, tzinfo=UTC)
+    for days in (6, 8):
+        Received.objects.create(source="crm", message_id=str(days), at=now - timedelta(days=days))
+    work(project, now).forget()
+    assert list(Received.objects.values_list("message_id", flat=True)) == ["6"]
+
+
+def test_one_line_an_event_without_secrets_or_addresses(capsys: pytest.CaptureFixture) -> None:
+    log(
+        "failed",
+        why='for ana@example.com\r\n{"event":"forged"}',
+        url="postgresql://u:pw@db/x",
+        token="xoxb-1-2 whsec_abc=",
+        count=3,
+    )
+    [line] = capsys.readouterr().out.splitlines()
+    told = json.loads(line)
+    assert told["why"] == 'for [e-mail] {"event":"forged"}'
+    assert (told["url"], told["token"], told["count"]) == ("postgresql://[secret]@db/x", "[secret] [secret]", 3)
+
+
+class Ran(list):
+    """Log of a schedule."""
+
+    why = ""
+
+    def __call__(self, event: str, **facts: object) -> None:
+        self.why = str(facts.get("why", ""))
+        self.append((event, facts.get("command", "")))
+
+
+def schedule(folder: Path, *times: str, ends: int = 0, **more) -> tuple[Schedule, Ran]:
+    told = Ran()
+    program = (sys.executable, "-S", "-c", f"import sys; print('no book', file=sys.stderr); sys.exit({ends})")
+    given = {"program": program, "commands": (("load",), ("apply",)), **more}
+    return Schedule([clock_time.fromisoformat(t) for t in times], UTC, folder, told, **given), told
+
+
+def runs(made: Schedule, told: Ran, now: datetime, events: int) -> list[str]:
+    until(lambda: made.tick(now) or len(told) >= events)
+    return [event for event, _ in told]
+
+
+def test_a_time_of_the_day_that_has_come_is_run_once_and_caught_up(tmp_path: Path) -> None:
+    made, told = schedule(tmp_path, "05:30", "17:00")
+    made.tick(datetime(2026, 4, 1, 5, 29, tzinfo=UTC))
+    assert told == []
+    now = datetime(2026, 4, 1, 6, 10, tzinfo=UTC)  # the worker was down at half past five
+    assert runs(made, told, now, 4) == ["scheduled run begins", "scheduled run done"] * 2
+    assert [command for _, command in told if command] == ["load", "apply"]
+    made.tick(now + timedelta(hours=5))
+    assert len(told) == 4
+    assert len(runs(made, told, datetime(2026, 4, 1, 17, 0, tzinfo=UTC), 8)) == 8
+
+
+def test_what_was_applied_since_is_not_applied_again(tmp_path: Path) -> None:
+    made, _ = schedule(tmp_path, "05:30", last_applied_at=lambda: datetime(2026, 4, 1, 5, 45, tzinfo=UTC))
+    assert made.due(datetime(2026, 4, 1, 6, tzinfo=UTC)) is None
+    assert made.due(datetime(2026, 4, 2, 6, tzinfo=UTC)) == datetime(2026, 4, 2, 5, 30, tzinfo=UTC)
+
+
+def test_a_run_that_fails_goes_no_further_is_told_and_tried_again_after_an_hour(tmp_path: Path) -> None:
+    made, told = schedule(tmp_path, "05:30", ends=1)
+    now = datetime(2026, 4, 1, 6, tzinfo=UTC)
+    assert runs(made, told, now, 2) == ["scheduled run begins", "scheduled run failed"]
+    made.tick(now + timedelta(minutes=59))
+    assert len(told) == 2
+    assert len(runs(made, told, now + timedelta(minutes=61), 4)) == 4
+
+
+def test_the_scheduled_command_is_the_one_of_this_installation(tmp_path: Path) -> None:
+    made, told = schedule(tmp_path, "05:30", program=UPCROSS, commands=(("load",),))
+    runs(made, told, datetime(2026, 4, 1, 6, tzinfo=UTC), 2)
+    assert "there is no project here" in told.why
+
+
+def test_stopping_ends_what_is_running(tmp_path: Path) -> None:
+    made, told = schedule(tmp_path, "05:30", program=(sys.executable, "-S", "-c", "import time; time.sleep(60)"))
+    made.tick(datetime(2026, 4, 1, 6, tzinfo=UTC))
+    began = time.monotonic()
+    made.stop()
+    assert time.monotonic() - began < 5 and len(told) == 1
