@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from upcross.deliveries.settings import TimeOfDay
+
 
 def _issuer(value: str) -> str:
     if not re.fullmatch(r"https://[^\s/?#]+(/[^\s?#]*)?|http://(localhost|127\.0\.0\.1)(:\d+)?(/[^\s?#]*)?", value):
@@ -62,3 +64,5 @@ class Serving(BaseModel):
     public_url: Annotated[str, AfterValidator(_public_url)] | None = None
     allowed_hosts: tuple[str, ...] = ()
     trusted_proxies: int = Field(default=0, ge=0, le=8)
+    schedule: tuple[TimeOfDay, ...] = ()
+    """When the worker loads and applies, in the time zone of ``deliveries: digest:``."""

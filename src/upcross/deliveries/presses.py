@@ -94,7 +94,7 @@ class Presses:
         row = scope.one(scope.opportunities(viewer), "opportunity", pk=key)
         done = act(
             row.pk, step, viewer.actor, given, today=today, expected_version=_seen(row, version),
-            house=self.inbound.house, moment=moment,
+            house=self.inbound.house(), moment=moment,
         )  # fmt: skip
         what = f"{done.account_name or done.account_id}: {done.product_name or done.product_id}"
         until = f" until {done.snoozed_until}" if step is Step.SNOOZE else ""
