@@ -54,7 +54,7 @@ class Presses:
         """
         if self._not_before is not None and moment < self._not_before:
             return 0
-        waiting = list(Received.objects.filter(source="slack").exclude(body=None).order_by("pk")[:100])
+        waiting = list(Received.objects.filter(source="slack").filter(body__isnull=False).order_by("pk")[:100])
         for press in waiting:
             try:
                 self._take_one(press, moment)

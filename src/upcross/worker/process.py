@@ -210,7 +210,7 @@ class Work:
 
         from upcross.ledger.models import Received
 
-        old = Received.objects.filter(at__lt=self.clock() - KEPT, body=None)
+        old = Received.objects.filter(at__lt=self.clock() - KEPT, body__isnull=True)
         if old.exists():
             with transaction.atomic():
                 self.guard()
@@ -253,7 +253,7 @@ class Work:
         made: list[Presses] = []
 
         def take() -> None:
-            if not made and Received.objects.filter(source="slack").exclude(body=None).exists():
+            if not made and Received.objects.filter(source="slack").filter(body__isnull=False).exists():
                 house = house_of(self.project)
                 inbound = Inbound(self.project.deliveries, lambda: house, self.today)
                 if inbound.slack is not None:
