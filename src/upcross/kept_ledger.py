@@ -11,6 +11,7 @@ from contextlib import closing
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from upcross.book.typed import NOTHING, Typed
 from upcross.engine.rows import rows
 from upcross.errors import UsageError, suggest
 from upcross.ledger.place import Place, connect
@@ -60,6 +61,24 @@ def remembered(project: Project, as_of: date) -> Memory:
 
     last = last_applied()
     return Memory.empty() if last is None or last > as_of else remember(as_of)
+
+
+def typed_in(project: Project) -> Typed:
+    """What people typed, as rows of the book; nothing where there is no ledger."""
+    if not ledger_of(project).exists:
+        return NOTHING
+    open_ledger(project)
+    from upcross.ledger.account_plan import typed_contact_roles, typed_objectives, typed_outcomes
+    from upcross.ledger.hearing import typed_statements
+
+    return Typed(
+        {
+            "statements": tuple(typed_statements()),
+            "contact_roles": tuple(typed_contact_roles()),
+            "objectives": tuple(typed_objectives()),
+            "outcomes": tuple(typed_outcomes()),
+        }
+    )
 
 
 def house_of(project: Project) -> House:

@@ -12,11 +12,11 @@ from upcross.absence import absences
 from upcross.book import checks
 from upcross.book.load import LoadResult, Progress
 from upcross.book.load import load as load_book
-from upcross.book.typed import NOTHING, Typed
+from upcross.book.typed import Typed
 from upcross.documents import ignored_files
 from upcross.errors import Issue, LoadError, ProjectError, Report, UsageError, suggest
 from upcross.frames import framed
-from upcross.kept_ledger import remembered
+from upcross.kept_ledger import remembered, typed_in
 from upcross.kept_signals import refused_models
 from upcross.numbers.control import compare
 from upcross.opportunities import (
@@ -159,15 +159,15 @@ def plan(
     *,
     known_at: date | None = None,
     memory: Memory | None = None,
-    typed: Typed = NOTHING,
+    typed: Typed | None = None,
     progress: Progress | None = None,
 ) -> Plan:
     """Judge every play on the book of one day, keep the run, and say what to do about it.
 
     Nothing is written but the run; ``memory`` is what was asked before: what the project's ledger knows, and nothing
-    where there is none. ``typed`` is what people typed beside what is loaded.
+    where there is none. ``typed`` is what people typed beside what is loaded: what the ledger has of it.
     """
-    evaluation = project.evaluation(as_of, known_at, typed)
+    evaluation = project.evaluation(as_of, known_at, typed_in(project) if typed is None else typed)
     run = evaluate(evaluation, project.store, project.runs, progress)
     before = remembered(project, run.as_of) if memory is None else memory
     return Plan(run, _changes(project, run, before), checks.check(project.store))

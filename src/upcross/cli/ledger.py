@@ -11,13 +11,13 @@ from typing import Annotated, Any
 
 import typer
 
-from upcross import applied, kept_ledger
+from upcross import applied, kept_ledger, logged
 from upcross.cli.progress import progress as progress_bar
 from upcross.errors import UsageError, suggest
 from upcross.money import quantise
 from upcross.project import Project, open_project
 from upcross.terminal import page
-from upcross.terminal.ledger import write_applied, write_opportunities, write_verified
+from upcross.terminal.ledger import write_applied, write_logged, write_opportunities, write_unlock, write_verified
 from upcross.terminal.plan import write_plan
 
 Folder = Annotated[Path, typer.Option("--project", "-C", help="The project's folder.")]
@@ -234,3 +234,82 @@ def erase_texts(
 
     count = erase(subject, subject_id, kept_ledger.actor_of(opened, None))
     page.console().print(f"{count} text{'' if count == 1 else 's'} erased; the record is as whole as before")
+
+
+def log(
+    account: Annotated[str, typer.Argument(help="The account's id or name.")],
+    quote: Annotated[str, typer.Argument(help="What was said, in their words.")],
+    project: Folder = HERE,
+    kind: Annotated[str, typer.Option(help="need, pain, question, buying_request, objection, competitor, …")] = "need",
+    product: Annotated[str, typer.Option(help="The product meant (id or name).")] = "",
+    domain: Annotated[str, typer.Option(help="The problem that it touches.")] = "",
+    said_by: Annotated[str, typer.Option(help="Who said it, where they are no known contact.")] = "",
+    contact: Annotated[str, typer.Option(help="Who said it: a known contact (id or name).")] = "",
+    unit: Annotated[str, typer.Option(help="The business unit.")] = "",
+    said_on: Day = None,
+    as_: Annotated[str | None, typer.Option("--as", help="The one of our people who heard it (id).")] = None,
+    format_: Shape = Format.TABLE,
+) -> None:
+    """Log what you heard: kept with the account, judged at once by the same plays and gates, and acted on."""
+    opened = open_project(project)
+    kept_ledger.open_ledger(opened)
+    with progress_bar() as progress:
+        done = logged.log(
+            opened, account, quote, kept_ledger.actor_of(opened, as_), kind=kind, product=product, domain=domain,
+            said_by=said_by, contact=contact, business_unit=unit, said_on=said_on.date() if said_on else None,
+            progress=progress,
+        )  # fmt: skip
+    if format_ is Format.JSON:
+        _print_json({"statement_id": done.statement_id, "plan": done.hearing.changes.to_dict(),
+                     "applied": done.applied.to_dict()})  # fmt: skip
+    else:
+        write_logged(page.console(), done.hearing, done.applied)
+
+
+def unlock(
+    project: Folder = HERE,
+    most: Annotated[int, typer.Option(min=0, help="Blockers to print; 0 for all.")] = 15,
+    format_: Shape = Format.TABLE,
+) -> None:
+    """Rank what stands in the way by the money that waits behind it, with who can clear it and what a gate costs."""
+    opened = open_project(project)
+    kept_ledger.need_ledger(opened)
+    from upcross.ledger.models import Opportunity
+    from upcross.ledger.unlock import unlock as unlocked
+
+    told = unlocked(Opportunity.objects.all(), opened.settings.reporting_currency)
+    if format_ is Format.JSON:
+        _print_json(told.to_dict())
+    else:
+        write_unlock(page.console(), told, most or None)
+
+
+def backup(
+    to: Annotated[Path, typer.Argument(help="The file to write; it must not exist yet.")], project: Folder = HERE
+) -> None:
+    """Copy the ledger while people work; the copy is verified before it counts."""
+    place = kept_ledger.need_ledger(open_project(project))
+    from upcross.ledger.backup import back_up
+
+    copy = back_up(place, to)
+    page.console().print(f"{copy.file}: {copy.entries:,} entries, verified; last hash {copy.head}", soft_wrap=True)
+
+
+def restore(
+    source: Annotated[Path, typer.Argument(help="A file that `upcross backup` wrote.")],
+    project: Folder = HERE,
+    replace: Annotated[bool, typer.Option("--replace", help="Set the ledger that is there aside.")] = False,
+) -> None:
+    """Make the ledger what a backup holds; the backup is verified first, and what was there is set aside."""
+    from upcross.ledger.place import connect
+
+    place = kept_ledger.ledger_of(open_project(project))
+    connect(place, migrated=False)
+    from upcross.ledger.backup import restore as bring_back
+
+    back = bring_back(place, source, replace=replace)
+    connect(place)  # a backup of an older version is brought up to date
+    out = page.console()
+    out.print(f"the ledger is back: {back.entries:,} entries, verified; last hash {back.head}", soft_wrap=True)
+    if back.set_aside:
+        out.print(f"the one before is set aside: {back.set_aside}", soft_wrap=True)

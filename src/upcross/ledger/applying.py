@@ -6,7 +6,7 @@ What people did since the plan was made wins: a change that would undo it is ove
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -60,10 +60,14 @@ class Applied:
         }
 
 
-def apply_plan(plan: ChangePlan, company: Company, actor: Actor = SYSTEM, moment: datetime | None = None) -> Applied:
+def apply_plan(
+    plan: ChangePlan, company: Company | None, actor: Actor = SYSTEM, moment: datetime | None = None, *,
+    first: Callable[[Writer], None] | None = None, run: str = "apply",
+) -> Applied:  # fmt: skip
     """Write exactly what a plan shows; ``UsageError`` where the ledger stands at a later day already.
 
-    ``company`` are the accounts and people of the same book; who left or moved is known with the plan.
+    ``company`` are the accounts and people of the same book; who left or moved is known with the plan (None: as
+    before). ``first`` writes what led to the plan, in the same transaction; ``run`` is what the record calls it.
     """
     with writing(moment) as writer:
         last = last_applied()
@@ -72,7 +76,10 @@ def apply_plan(plan: ChangePlan, company: Company, actor: Actor = SYSTEM, moment
                 f"the ledger stands at {last}: a plan of {plan.as_of} comes too late to be applied. Plan for"
                 f" {last} or later, or look at the day without applying: upcross plan --as-of {plan.as_of}"
             )
-        refresh_company(company)
+        if company is not None:
+            refresh_company(company)
+        if first is not None:
+            first(writer)
         keys = [key_of(change.identity) for change in plan.changes]
         rows = {row.id: row for row in _rows(keys)}
         making = _Applying(writer, plan, rows, actor)
@@ -80,7 +87,7 @@ def apply_plan(plan: ChangePlan, company: Company, actor: Actor = SYSTEM, moment
             making.make(change)
         if writer.written or last != plan.as_of:
             facts = {"written": dict(sorted(making.written.items())), "backlog": plan.backlog}
-            writer.record(RUN, str(plan.as_of), "apply", actor, facts, as_of=plan.as_of)
+            writer.record(RUN, str(plan.as_of), run, actor, facts, as_of=plan.as_of)
     return Applied(
         plan.as_of, dict(sorted(making.written.items())), making.unchanged, tuple(making.overtaken), plan.backlog
     )
@@ -196,11 +203,11 @@ class _Applying:
         full = _evidence(change, self.plan.currency) if change.candidate else None
         changed = state_of(row).differing(told)
         same = full is None or (row.candidate is not None and canonical(full) == canonical(row.candidate))
+        if step is Step.REASSIGN and not changed.keys() & {"owner", "owner_role"}:
+            step = Step.REFRESH
         if step is Step.REFRESH and not changed and same:
             self.unchanged += 1
             return
-        if step is Step.REASSIGN and not changed.keys() & {"owner", "owner_role"}:
-            step = Step.REFRESH
         more = {"backlog": True} if self.plan.backlog else None
         self.writer.change(
             row, step, self.actor, told, texts={"why": change.reason}, candidate=None if same else full,

@@ -11,10 +11,13 @@ from rich.text import Text
 
 from upcross.money import display
 from upcross.motions import Motion
+from upcross.opportunities import Candidate, ChangeKind, sentences
 from upcross.terminal.page import heading
 
 if TYPE_CHECKING:
+    from upcross.hearing import Hearing
     from upcross.ledger.applying import Applied
+    from upcross.ledger.unlock import Unlock
     from upcross.ledger.verifying import Verified
 
 _STEPS = {
@@ -85,3 +88,78 @@ def write_opportunities(out: Console, rows: list[Any], currency: str, most: int 
         out.print(Padding(grid, (0, 0, 0, 2)))
         if most and len(mine) > most:
             out.print(Padding(f"… {len(mine) - most} more", (0, 0, 0, 2)))
+
+
+def write_logged(out: Console, hearing: Hearing, applied: Applied) -> None:
+    """What follows from what was heard: opened, answered or held with the reasons; or that nothing does yet."""
+    [row], found = hearing.typed.rows["statements"], False
+    out.print(Text("Kept", style="bold") + Text(f": {row['account_id']}, {row['kind']}: “{row['quote']}”"))
+    for change in hearing.changes.changes:
+        candidate = change.candidate
+        if candidate is None or change.kind not in _FOLLOWS or not _speaks(candidate, str(row["quote"])):
+            continue
+        found = True
+        identity = change.identity
+        what = f"{identity.mechanism or identity.task} · {candidate.product_name}: {candidate.lead.title}"
+        out.print(Padding(Text(f"{_FOLLOWS[change.kind]:<9}", style="bold") + Text(what), (0, 0, 0, 2)))
+        for clearing in change.clearings:
+            told = sentences.hold(clearing.hold, hearing.changes.currency)
+            out.print(Padding(f"{clearing.hold.gate}: {told}; {clearing.person.name}: {clearing.hold.action}",
+                              (0, 0, 0, 12)))  # fmt: skip
+        if change.kind is not ChangeKind.HOLD:
+            due = f", to respond by {change.due_on}" if change.due_on else ""
+            out.print(Padding(f"{change.owner.name}{due}", (0, 0, 0, 12)))
+    if not found:
+        out.print(Padding("nothing follows from it yet: no play fires on it alone", (0, 0, 0, 2)))
+
+
+def _speaks(candidate: Candidate, quote: str) -> bool:
+    """Whether what was said is among the evidence, or anything new came of it."""
+    return any(evidence.value == quote for evidence in candidate.evidence)
+
+
+_FOLLOWS = {
+    ChangeKind.CREATE: "opened", ChangeKind.RELEASE: "released", ChangeKind.HOLD: "held",
+    ChangeKind.REFRESH: "adds to", ChangeKind.REASSIGN: "adds to",
+}  # fmt: skip
+
+
+def write_unlock(out: Console, told: Unlock, most: int | None) -> None:
+    """Blockers by the money behind them, the price of each gate, and what was released and won by month."""
+    from upcross.ledger.unlock import Money
+
+    waiting = ", ".join(
+        f"{Motion(motion).lane} {display(money.mrr, told.currency)} ({money.asks} asks)"
+        for motion, money in told.all_held.items()
+    )
+    heading(out, "Waiting behind gates", waiting or "nothing")
+    for blocker in told.blockers[:most]:
+        money = f"{display(blocker.held.mrr, told.currency)}"
+        alone = (
+            ""
+            if blocker.alone.mrr == blocker.held.mrr
+            else f", {display(blocker.alone.mrr, told.currency)} by it alone"
+        )
+        since = f" since {blocker.since}" if blocker.since else ""
+        out.print(Padding(Text(f"{money} ", style="bold") + Text(f"{blocker.account}: {blocker.gate}{since}{alone}"),
+                          (0, 0, 0, 2)))  # fmt: skip
+        out.print(Padding(blocker.sentence, (0, 0, 0, 6)))
+        out.print(Padding(f"{blocker.person}: {blocker.action}", (0, 0, 0, 6)))
+    if most and len(told.blockers) > most:
+        out.print(Padding(f"… {len(told.blockers) - most} more", (0, 0, 0, 2)))
+    heading(out, "What each gate holds", "an ask that two gates hold stands at both; alone: held by nothing else")
+    grid = Grid(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for column in ("gate", "accounts", "deeper", "alone", "wider", "alone", "let go", "won", "anyway"):
+        grid.add_column(column, justify="left" if column == "gate" else "right", no_wrap=True)
+    for gate in told.gates:
+        cells = [part.get(motion, Money()).mrr for motion in Motion for part in (gate.held, gate.alone)]
+        anyway = ", ".join(f"{count} {stands}" for stands, count in gate.asked_anyway.items())
+        grid.add_row(gate.gate, str(gate.blockers), *[display(cell, "") for cell in cells], str(gate.released.asks),
+                     str(gate.won_after.asks), anyway)  # fmt: skip
+    out.print(Padding(grid, (0, 0, 0, 2)))
+    if told.months:
+        heading(out, "Let go, and won since", "by month")
+        for month in told.months:
+            line = (f"{month.month}  {month.released.asks} let go, {display(month.released.mrr, told.currency)};"
+                    f" {month.won.asks} won, {display(month.won.mrr, told.currency)}")  # fmt: skip
+            out.print(Padding(line, (0, 0, 0, 2)))

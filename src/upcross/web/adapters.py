@@ -89,6 +89,10 @@ class Providers(DefaultSocialAccountAdapter):
         if sociallogin.is_existing and not sociallogin.user.is_active:
             self._refuse(request, "your account is disabled; ask an administrator")
 
+    def on_authentication_error(self, request: HttpRequest, provider: Any, **told: Any) -> None:
+        """Note for whoever runs the server what the person at the browser is not told."""
+        log.warning("signing in with '%s' failed: %s", provider.name, told.get("exception") or told.get("error"))
+
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         """Whoever a provider may bring with a role of its own has an account from their first visit on."""
         return bool(self._rules(request, sociallogin).get("role"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import importlib.util
 import os
 import signal
 import socket
@@ -21,6 +20,8 @@ from upcross.web.settings import use
 
 THREADS = 8
 """Requests that one process answers at a time."""
+
+_NAMES = ("the server", "the worker")
 
 _ENDS_WITHIN = 30
 """Seconds that a process has for what it is doing when it is told to end."""
@@ -67,8 +68,7 @@ def listen(project: Project, where: Listening, say: Callable[[str], None] = prin
         str(where.workers), "--worker-class", "gthread", "--threads", str(THREADS), "--log-level", "warning",
         "--graceful-timeout", str(_ENDS_WITHIN - 5), "--no-control-socket", "--preload",
     ]  # fmt: skip
-    worker = [sys.executable, "-m", "upcross.worker"]
-    commands = [server, worker] if importlib.util.find_spec("upcross.worker") else [server]
+    commands = [server, [sys.executable, "-m", "upcross.worker", "-C", str(project.folder.resolve())]]
     running: list[subprocess.Popen[bytes]] = []
     told: list[int] = []
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -79,12 +79,12 @@ def listen(project: Project, where: Listening, say: Callable[[str], None] = prin
         _welcome(project, where, say)
         while not told and all(process.poll() is None for process in running):
             time.sleep(0.1)
+        ended = [name for name, process in zip(_NAMES, running, strict=True) if process.poll() is not None]
     finally:
         _end(running)
     if told:
         return 0
-    ended = next(process for process in running if process.returncode not in (None, -signal.SIGTERM))
-    say(f"{'the server' if ended is running[0] else 'the worker'} ended by itself, with code {ended.returncode}")
+    say(f"{' and '.join(ended)} ended by itself; so the rest was ended too")
     return 1
 
 

@@ -27,6 +27,13 @@ class Exchange(OpenIDConnectOAuth2Adapter):
             raise OAuth2Error("the provider names another issuer than the one that is configured")
         return found
 
+    @property
+    def basic_auth(self) -> bool:
+        """How our own secret is shown: in the header, as the standard has it, unless the provider says no."""
+        return "client_secret_basic" in self.openid_config.get(
+            "token_endpoint_auth_methods_supported", ["client_secret_basic"]
+        )
+
     def complete_login(self, request: HttpRequest, app: Any, token: Any, **kwargs: Any) -> Any:
         """Who signed in; an answer without an identity token is none."""
         if not kwargs["response"].get("id_token"):

@@ -1,0 +1,59 @@
+"""`log`: what somebody heard a customer say is kept, judged at once, and acted on, in one go."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+from upcross.hearing import Heard as Said
+from upcross.hearing import Hearing, hear
+from upcross.kept_ledger import open_ledger, remembered, typed_in
+from upcross.kept_signals import Progress
+from upcross.project import Project
+
+if TYPE_CHECKING:
+    from upcross.ledger.actor import Actor
+    from upcross.ledger.applying import Applied
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """What was heard, what follows from it for the account, and what was written."""
+
+    hearing: Hearing
+    applied: Applied
+    statement_id: str
+
+
+def log(
+    project: Project, account: str, quote: str, actor: Actor, *, kind: str = "need", product: str = "",
+    domain: str = "", said_by: str = "", contact: str = "", business_unit: str = "", said_on: date | None = None,
+    today: date | None = None, progress: Progress | None = None,
+) -> Logged:  # fmt: skip
+    """Keep what a customer said and what the gates make of it at once: an ask opened, answered or held, or nothing.
+
+    ``account``, ``product`` and ``contact`` are ids or names. ``ProblemError`` with every fault; nothing is kept then.
+    """
+    open_ledger(project)
+    from upcross.ledger.applying import apply_plan
+    from upcross.ledger.hearing import write_heard
+    from upcross.ledger.turns import alone
+    from upcross.ledger.writer import Writer
+
+    day = today or date.today()
+    said = Said(
+        f"heard-{uuid.uuid4()}", account, said_on or day, kind, quote, actor.person_id or actor.id, business_unit,
+        product, domain, contact, said_by, recorded_on=day,
+    )  # fmt: skip
+    with alone("apply"):
+        memory = remembered(project, project.day(None, project.store.manifest()))
+        hearing = hear(project, [said], typed=typed_in(project), memory=memory, today=day, progress=progress)
+        [row] = hearing.typed.rows["statements"]
+
+        def keep(writer: Writer) -> None:
+            write_heard(writer, row, actor, day)
+
+        done = apply_plan(hearing.changes, None, actor, first=keep, run="heard")
+    return Logged(hearing, done, said.statement_id)
