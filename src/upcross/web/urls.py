@@ -46,4 +46,5 @@ urlpatterns = [
     path("second-factor/codes/file/", codes.download_recovery_codes, name="mfa_download_recovery_codes"),
     path("oidc/", include("upcross.web.oidc.urls")),
     *(path(f"closed/{name}/", views.closed, name=name) for name in sorted(CLOSED)),
+    path("inbound/", include("upcross.web.inbound")),
 ]
