@@ -127,7 +127,8 @@ def use(project: Project, *, migrated: bool = True) -> Place:
                 providers=written.sign_in.oidc,
                 mail=mail[0] if mail else None,
                 folder=project.folder,
-            )
+            ),
+            UPCROSS_PROJECT=str(project.folder.resolve()),
         )
     if not apps.ready:
         django.setup()
