@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from upcross.deliveries.settings import TimeOfDay
+
 
 def _issuer(value: str) -> str:
     if not re.fullmatch(r"https://[^\s/?#]+(/[^\s?#]*)?|http://(localhost|127\.0\.0\.1)(:\d+)?(/[^\s?#]*)?", value):
@@ -65,6 +67,8 @@ class Serving(BaseModel):
     public_url: Annotated[str, AfterValidator(_public_url)] | None = None
     allowed_hosts: tuple[str, ...] = ()
     trusted_proxies: int | None = Field(default=None, ge=0, le=8)
+    schedule: tuple[TimeOfDay, ...] = ()
+    """When the worker loads and applies, in the time zone of ``deliveries: digest:``."""
 
     @property
     def is_https(self) -> bool:

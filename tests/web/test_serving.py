@@ -75,7 +75,7 @@ def served(project: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
             try:
                 urllib.request.urlopen(f"{address}/sign-in/", timeout=5)
                 break
-            except (urllib.error.URLError, ConnectionError):
+            except OSError:
                 time.sleep(0.1)
         yield address, process
     finally:

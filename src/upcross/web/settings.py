@@ -110,7 +110,6 @@ def serving_settings(
         **_providers(providers),
         **_mail(mail, folder or Path()),
         "ALLAUTH_TRUSTED_PROXY_COUNT": serve.proxies,
-        "UPCROSS_FOLDER": str(folder or Path()),
     }
 
 
@@ -128,7 +127,8 @@ def use(project: Project, *, migrated: bool = True) -> Place:
                 providers=written.sign_in.oidc,
                 mail=mail[0] if mail else None,
                 folder=project.folder,
-            )
+            ),
+            UPCROSS_PROJECT=str(project.folder.resolve()),
         )
     if not apps.ready:
         django.setup()

@@ -9,8 +9,6 @@ from allauth.mfa.totp import views as totp
 from allauth.socialaccount import views as social
 from django.urls import include, path, re_path
 
-from upcross.deliveries.inbound import Inbound, inbound_urls
-from upcross.served import served_house, served_project, served_today
 from upcross.web import views
 from upcross.web.rules import CLOSED
 
@@ -18,10 +16,6 @@ handler400 = views.bad_request
 handler403 = views.forbidden
 handler404 = views.not_found
 handler500 = views.failed
-
-
-def _inbound() -> Inbound:
-    return Inbound(served_project().deliveries, served_house(), served_today)
 
 
 urlpatterns = [
@@ -51,7 +45,8 @@ urlpatterns = [
     path("second-factor/codes/", codes.view_recovery_codes, name="mfa_view_recovery_codes"),
     path("second-factor/codes/new/", codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
     path("second-factor/codes/file/", codes.download_recovery_codes, name="mfa_download_recovery_codes"),
+    path("api/v1/", include("upcross.api.urls")),
     path("oidc/", include("upcross.web.oidc.urls")),
-    path("inbound/", include((inbound_urls(_inbound), "inbound"))),
     *(path(f"closed/{name}/", views.closed, name=name) for name in sorted(CLOSED)),
+    path("inbound/", include("upcross.web.inbound")),
 ]

@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import is_valid_path, reverse
@@ -18,11 +18,12 @@ from jinja2 import Environment
 from upcross.access import people, scope
 from upcross.access.arriving import viewer_of_request
 from upcross.access.models import User
+from upcross.api.project import today
+from upcross.api.refusal import Refusal, id_of
 from upcross.ledger.models import Opportunity
 from upcross.ledger.refusals import LedgerError, NotFoundError
 from upcross.ledger.stage import OPEN
 from upcross.motions import Motion
-from upcross.served import served_today
 
 MOST = 50
 """Asks shown of each lane."""
@@ -56,7 +57,7 @@ def start(request: HttpRequest) -> HttpResponse:
         ("Wider: what they do not own yet", _lane(mine, Motion.CROSS_SELL)),
         ("Adoption: what they have and do not use", _lane(mine, "")),
     ]
-    shown = {"viewer": viewer, "lanes": lanes, "today": served_today(), "most": MOST}
+    shown = {"viewer": viewer, "lanes": lanes, "today": today(), "most": MOST}
     return render(request, "start.html", {**shown, "api_docs": API_DOCS if is_valid_path(API_DOCS) else ""})
 
 
@@ -132,7 +133,8 @@ def refusal(request: HttpRequest, status: int, why: str = "") -> HttpResponse:
     """One page for everything that is refused; what programs ask for is answered to programs."""
     title, said = _SAID[status]
     if request.path.startswith("/api/"):
-        return JsonResponse({"code": title.lower().replace(" ", "-"), "detail": why or said}, status=status)
+        code = title.lower().replace(" ", "-")
+        return Refusal(status, code, why or said).answer(id_of(request))
     return render(request, "error.html", {"viewer": None, "title": title, "said": why or said}, status=status)
 
 
