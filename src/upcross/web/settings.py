@@ -202,7 +202,7 @@ def _sign_in(https: bool) -> dict[str, Any]:
 
 def _cookies(prefix: str, https: bool) -> dict[str, Any]:
     return {
-        "SESSION_ENGINE": "django.contrib.sessions.backends.db",
+        "SESSION_ENGINE": "upcross.web.kept_sessions",
         "SESSION_COOKIE_NAME": f"{prefix}-session",
         "SESSION_COOKIE_AGE": int(ABSOLUTE.total_seconds()),
         "SESSION_COOKIE_HTTPONLY": True,
