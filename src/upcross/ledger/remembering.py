@@ -22,10 +22,6 @@ _REACHED = {
 }
 
 
-BY_HAND = "hand"
-"""The origin of what a person opened without a play."""
-
-
 def remember(as_of: date) -> Memory:
     """Everything asked or held up to now, as a plan of a day takes it; equal ledgers give equal memories.
 
@@ -78,9 +74,7 @@ def memory_of(rows: Iterable[Opportunity], as_of: date) -> Memory:
             overrides[key] = Override(frozenset(row.override_gates), row.override_until, row.override_by)
         if row.arm:
             arms[arm_key(key)] = row.arm
-        if row.origin == BY_HAND and stage not in ENDED:
+        if row.origin == "hand" and stage not in ENDED:
             by_hand.add(key)
-    return Memory(
-        open_, held, cooldowns, ended, answered, snoozed, openings, snoozed_while, overrides, arms,
-        by_hand=frozenset(by_hand),
-    )  # fmt: skip
+    return Memory(open_, held, cooldowns, ended, answered, snoozed, openings, snoozed_while, overrides, arms,
+                  by_hand=frozenset(by_hand))  # fmt: skip
