@@ -116,8 +116,9 @@ def _refuse_the_taken(where: Listening) -> None:
 
 def _tidy() -> None:
     """Leave nothing open that the processes below would share, and no session that is over."""
-    from django.contrib.sessions.backends.db import SessionStore
     from django.db import connections
+
+    from upcross.web.kept_sessions import SessionStore
 
     SessionStore.clear_expired()
     connections.close_all()
