@@ -78,7 +78,7 @@ def test_every_fault_is_told_at_once_with_its_place_and_what_to_do(tmp_path: Pat
         "upcross.yaml:7:58: unknown field 'secret_envs'", "did you mean 'secret_env'?", "'deliveries.destinations.b.secret_env' is missing",
         "upcross.yaml:8", "is no name of an environment variable",
         "upcross.yaml:9:", "there is nowhere to write to", "must be one e-mail address, not 'nobody'",
-        "must be one of create, open", "not 'handoff'", "did you mean 'hand_off'?",
+        "must be one of answer, create, open", "not 'handoff'", "did you mean 'hand_off'?",
         "upcross.yaml:12:37: http:// would send customers' names and money in clear", "two destinations are called 'e'",
         "a destination must be a mapping", "a destination has no kind", "inbound.erp.secret_env: is no name",
         "must be one of accept, return",

@@ -126,6 +126,18 @@ def test_overdue_goes_up_and_what_was_put_off_comes_back_on_the_companys_day(pro
     assert row().escalated == 1
 
 
+def test_a_press_in_slack_is_done_by_the_worker(project: Path) -> None:
+    file = project / "upcross.yaml"
+    slack = "    - {name: team, kind: slack, token_env: T, signing_secret_env: S, people: {ann: U1}}\n"
+    file.write_text(file.read_text() + slack)
+    hand_off()
+    press = {"user": "U1", "action": "accept", "value": f"{row().id} {row().version}", "channel": "D1", "thread": ""}
+    Received.objects.create(source="slack", message_id="1", at=datetime.now(UTC), body=press)
+    work(project, datetime.now(UTC))._presses()()
+    assert (row().stage, row().owner) == ("accepted", "ann")
+    assert Delivery.objects.get().body["data"]["text"] == "Accepted by Ann Roth: Acme: CRM"
+
+
 def test_a_task_that_fails_is_told_and_keeps_no_other_from_its_turn(
     project: Path, capsys: pytest.CaptureFixture
 ) -> None:

@@ -17,10 +17,10 @@ from upcross.errors import Report, suggest
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 Alert = Literal[
-    "create", "open", "release", "hand_off", "accept", "return", "reassign", "claim", "escalate", "override", "wake",
-    "win", "lose",
+    "answer", "create", "open", "release", "hand_off", "accept", "return", "reassign", "claim", "escalate", "override",
+    "wake", "win", "lose",
 ]  # fmt: skip
-"""The steps about which people can be told at once."""
+"""The steps about which people can be told at once; ``answer``: a customer asks to buy."""
 
 
 def _variable(value: str) -> str:
@@ -96,7 +96,7 @@ class ToPeople(Destination):
     """A destination at which people read: alerts of a few steps at once, and a digest a day."""
 
     alerts: tuple[Alert, ...] = (
-        "hand_off", "return", "escalate", "release", "override",
+        "answer", "hand_off", "return", "escalate", "release", "override",
     )  # fmt: skip
     digest: bool = True
 
