@@ -29,7 +29,7 @@ def pytest_configure() -> None:
     from upcross.serving import Serving
     from upcross.web.settings import serving_settings
 
-    serving = Serving(public_url="https://upcross.example", trusted_proxies=1)
+    serving = Serving(public_url="https://upcross.example")
     nowhere = Place(Path("no-ledger-chosen.sqlite3"))
     settings.configure(**serving_settings(nowhere, key="of these tests alone, and long enough", serving=serving))
     django.setup()

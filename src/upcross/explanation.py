@@ -166,9 +166,19 @@ def explain(
     the account, play or product does not exist.
     """
     evaluation = project.evaluation(as_of, typed=typed)
+    if play:
+        evaluation.library.play(play)
+    run = evaluate(evaluation, project.store, project.runs, progress)
+    return explained(project, run, account, play=play, product=product)
+
+
+def explained(
+    project: Project, run: Run, account: str, *, play: str | None = None, product: str | None = None
+) -> Explanation:
+    """The same of a run that is there already."""
+    evaluation = run.evaluation
     library = evaluation.library
     plays = [library.play(play).id] if play else list(library.plays)
-    run = evaluate(evaluation, project.store, project.runs, progress)
     account_id, name = _account(run, account)
     products = _products(run)
     if product is not None and product not in products:

@@ -5,8 +5,9 @@ A map and a ranking, never a trigger: nothing here opens an ask. Every cell has 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -40,13 +41,29 @@ class WhiteSpace:
     currency: str
     cells: tuple[Cell, ...]
     uses: tuple[Use, ...]
-    unnamed_deals: int
-    """Open deals of these accounts that name no product, and so are in no cell."""
+    unnamed: Mapping[str, int]
+    """How many open deals of an account name no product, and so are in no cell."""
     missing: tuple[str, ...]
     """What the map cannot show for want of data, in words."""
 
     coverage_known: bool
     """Whether deals are known; without them nothing can be said of what is covered."""
+
+    @property
+    def unnamed_deals(self) -> int:
+        """Open deals of these accounts that name no product."""
+        return sum(self.unnamed.values())
+
+    def within(self, accounts: frozenset[str], product: str | None = None) -> WhiteSpace:
+        """The part of the map that is about some accounts, and where one is given about one product."""
+
+        def chosen(one: Cell | Use) -> bool:
+            return one.account_id in accounts and product in (None, one.product_id)
+
+        return replace(
+            self, cells=tuple(filter(chosen, self.cells)), uses=tuple(filter(chosen, self.uses)),
+            unnamed={account: deals for account, deals in self.unnamed.items() if account in accounts},
+        )  # fmt: skip
 
     def of(self, motion: Motion) -> tuple[Cell, ...]:
         """The cells of one motion: support is sold as upsell, everything else as cross-sell.
@@ -84,6 +101,14 @@ def white_space(
     the run.
     """
     run = evaluate(project.evaluation(as_of), project.store, project.runs, progress)
+    return map_of(project, run, account=account, segment=segment, product=product, csm=csm)
+
+
+def map_of(
+    project: Project, run: Run, *, account: str | None = None, segment: str | None = None, product: str | None = None,
+    csm: str | None = None,
+) -> WhiteSpace:  # fmt: skip
+    """The same map of a run that is there already."""
     rows = _rows(run)
     names = known_names(run, {row["account_id"] for row in rows})
     for row in rows:
@@ -266,14 +291,14 @@ def _use(row: Mapping[str, Any], names: Names, what: str, used: Any, bought: Any
                names.products.get(product, product), what, used, bought, share, Potential(*parts))  # fmt: skip
 
 
-def _unnamed(run: Run, accounts: set[str]) -> int:
+def _unnamed(run: Run, accounts: set[str]) -> dict[str, int]:
     statement = run.evaluation.frame.model_statement("deal_lines")
     with run.book() as book:
         rows = book.execute(
             f"SELECT account_id FROM ({statement}) AS d WHERE is_open GROUP BY account_id, crm_opportunity_id"
             " HAVING COUNT(product_id) = 0"
         ).fetchall()
-    return sum(account in accounts for (account,) in rows)
+    return dict(Counter(account for (account,) in rows if account in accounts))
 
 
 _NEEDED = {

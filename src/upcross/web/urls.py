@@ -44,6 +44,7 @@ urlpatterns = [
     path("second-factor/codes/", codes.view_recovery_codes, name="mfa_view_recovery_codes"),
     path("second-factor/codes/new/", codes.generate_recovery_codes, name="mfa_generate_recovery_codes"),
     path("second-factor/codes/file/", codes.download_recovery_codes, name="mfa_download_recovery_codes"),
+    path("api/v1/", include("upcross.api.urls")),
     path("oidc/", include("upcross.web.oidc.urls")),
     *(path(f"closed/{name}/", views.closed, name=name) for name in sorted(CLOSED)),
     path("inbound/", include("upcross.web.inbound")),

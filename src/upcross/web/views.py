@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.urls import is_valid_path, reverse
@@ -19,6 +19,7 @@ from jinja2 import Environment
 from upcross.access import people, scope
 from upcross.access.arriving import viewer_of_request
 from upcross.access.models import User
+from upcross.api.refusal import Refusal, id_of
 from upcross.ledger.models import Opportunity
 from upcross.ledger.refusals import LedgerError, NotFoundError
 from upcross.ledger.stage import OPEN
@@ -131,7 +132,8 @@ def refusal(request: HttpRequest, status: int, why: str = "") -> HttpResponse:
     """One page for everything that is refused; what programs ask for is answered to programs."""
     title, said = _SAID[status]
     if request.path.startswith("/api/"):
-        return JsonResponse({"code": title.lower().replace(" ", "-"), "detail": why or said}, status=status)
+        code = title.lower().replace(" ", "-")
+        return Refusal(status, code, why or said).answer(id_of(request))
     return render(request, "error.html", {"viewer": None, "title": title, "said": why or said}, status=status)
 
 

@@ -5,6 +5,7 @@ from upcross.ledger.models.company import Account, Assignment, Person
 from upcross.ledger.models.delivery import Delivery, DeliveryAttempt, Lease, Outbox, Received
 from upcross.ledger.models.entry import ChainHead, Entry, EntryText
 from upcross.ledger.models.heard import Heard
+from upcross.ledger.models.idempotent import IdempotentRequest
 from upcross.ledger.models.opportunity import Opportunity
 from upcross.ledger.models.stand_in import StandIn
 
@@ -19,6 +20,7 @@ __all__ = [
     "EntryText",
     "Goal",
     "Heard",
+    "IdempotentRequest",
     "Lease",
     "Opportunity",
     "Outbox",

@@ -1,0 +1,121 @@
+"""The whole base looked over: the white-space map, and the numbers of a window; read from what is kept."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections import OrderedDict
+from typing import Annotated, Any
+
+from django.core import signing
+from django.http import HttpRequest
+from ninja import Query, Router
+from pydantic import Field
+
+from upcross.access import scope
+from upcross.access.roles import Capability
+from upcross.api.paging import Paged
+from upcross.api.project import kept_run, of_run, served
+from upcross.api.refusal import Refusal, invalid
+from upcross.api.routes import route, viewer_of
+from upcross.api.values import Asked, Id
+from upcross.numbers import report
+from upcross.numbers.facts import numbers_facts
+from upcross.numbers.grouping import By
+from upcross.numbers.rows import Level
+from upcross.portfolio.white_space import WhiteSpace, map_of
+from upcross.portfolio.white_space_sheet import white_space_facts
+
+router = Router()
+_TAGS = ["Portfolio"]
+_SALT = "upcross.api.white-space"
+_PERIOD = re.compile(r"[A-Za-z0-9 -]{1,20}", re.ASCII)
+
+
+class WhiteSpaceAsked(Paged):
+    """Which part of the map, and which page of its cells."""
+
+    account: Annotated[Id | None, Field(description="One account (id).")] = None
+    segment: Annotated[Id | None, Field(description="Accounts of one segment.")] = None
+    product: Annotated[Id | None, Field(description="One product (id).")] = None
+
+
+@route(router, "GET", "/white-space", needs=Capability.READ, gives=dict[str, Any], tags=_TAGS,
+       summary="See the white-space map", reads_run=True)  # fmt: skip
+def show_white_space(request: HttpRequest, asked: Query[WhiteSpaceAsked]) -> Any:
+    """Products × accounts and business units: what is owned, fits, is blocked, was lost, and what it may bring.
+
+    A map and a ranking, never a trigger. `totals` are of the whole choice within your accounts, motion by motion;
+    `cells` come page by page, and `consumption` with the first page.
+    """
+    viewer = viewer_of(request)
+    rows = scope.accounts(viewer)
+    if asked.account is not None:
+        scope.one(rows, "account", account_id=asked.account)
+        rows = rows.filter(account_id=asked.account)
+    if asked.segment is not None:
+        rows = rows.filter(segment=asked.segment)
+    whole: WhiteSpace = of_run("white space", map_of)
+    mark = [kept_run().folder.name, asked.account, asked.segment, asked.product]
+    start = _start(asked.cursor, mark)
+    chosen = whole.within(frozenset(rows.values_list("account_id", flat=True)), asked.product)
+    told = white_space_facts(chosen)
+    cells, end = told["cells"], start + asked.limit
+    told["cells"] = {
+        "items": cells[start:end], "total": len(cells),
+        "next": signing.dumps([mark, end], salt=_SALT) if end < len(cells) else None,
+    }  # fmt: skip
+    if start:
+        told["consumption"] = []
+    return told
+
+
+def _start(cursor: str, mark: list[Any]) -> int:
+    if not cursor:
+        return 0
+    try:
+        of, start = signing.loads(cursor, salt=_SALT)
+    except (signing.BadSignature, ValueError, TypeError):
+        raise invalid("cursor", "is none that was given here; begin without one") from None
+    if of != mark:
+        raise invalid("cursor", "belongs to another map or choice; begin without one")
+    return int(start)
+
+
+class MetricsAsked(Asked):
+    """Which window, and how it is looked at."""
+
+    first: Annotated[str, Field(alias="from", max_length=20, description="A month, quarter or year: 2026-01.")] = ""
+    last: Annotated[str, Field(alias="to", max_length=20, description="A month, quarter or year: 2026-06.")] = ""
+    by: Annotated[By | None, Field(description="The same numbers for each group.")] = None
+    level: Annotated[Level, Field(description="Accounts, or ultimate parents.")] = Level.ACCOUNT
+
+
+_numbers: OrderedDict[tuple[str, ...], dict[str, Any]] = OrderedDict()
+_counting = threading.Lock()
+_KEPT = 16
+
+
+@route(router, "GET", "/metrics", needs=Capability.SEE_NUMBERS, gives=dict[str, Any], tags=_TAGS,
+       summary="Read the numbers of a window", reads_run=True)  # fmt: skip
+def read_metrics(request: HttpRequest, asked: Query[MetricsAsked]) -> Any:
+    """Retention, the bridge, and the metrics of upsell and of cross-sell side by side; by default the last year.
+
+    A sum over the whole base tells about each of its accounts, so this is for those who see every account: a program
+    whose token is limited to a role's or a person's accounts is refused.
+    """
+    if scope.account_ids(viewer_of(request)) is not None:
+        raise Refusal(403, "forbidden", "numbers of the whole base are for those who see every account")
+    for name, value in (("from", asked.first), ("to", asked.last)):
+        if value and not _PERIOD.fullmatch(value):
+            raise invalid(name, f"'{value}' is no month, quarter or year")
+    project = served()
+    load = project.store.manifest().load_id
+    key = (load, asked.first, asked.last, asked.by.value if asked.by else "", asked.level.value)
+    with _counting:
+        if key not in _numbers:
+            found = report.metrics(project, asked.first or None, asked.last or None, by=asked.by, level=asked.level)
+            _numbers[key] = numbers_facts(found, [])
+            while len(_numbers) > _KEPT:
+                _numbers.popitem(last=False)
+        return _numbers[key]
