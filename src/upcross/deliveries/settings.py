@@ -245,6 +245,10 @@ def _check(document: Document, number: int, made: Any, before: list[Any], report
     elif isinstance(made, SlackDestination):
         if not made.direct and not made.channel:
             fault("direct", "with direct: false there is nowhere to write to", "add 'channel:', such as '#expansion'")
+        if not re.match(r"https://|http://(127\.0\.0\.1|localhost)(:\d+)?/", made.api):
+            fault(
+                "api", "the token would be sent in clear", "leave it out for Slack itself, or give an https:// address"
+            )
     elif isinstance(made, EmailDestination):
         if made.host and made.folder:
             fault("folder", "both a host and a folder are given: messages go to one of them", "leave one out")
