@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -56,9 +57,9 @@ def run(
         while not stop.is_set():
             with _lease(holder, stop, timedelta(seconds=lease_seconds), clock) as held:
                 while held is not None and not stop.is_set() and not held.lost.is_set():
-                    file = _changed(folder)
+                    another = partial(_differs, folder, _changed(folder))
                     project = _opened_anew(folder, project)
-                    Work(project, held.check, held.lost, clock, lambda at=file: _changed(folder) != at).until(stop)
+                    Work(project, held.check, held.lost, clock, another).until(stop)
     finally:
         connection.close()
         log("worker stopped", holder=holder)
@@ -70,6 +71,11 @@ def _changed(folder: Path) -> int:
         return (folder / FILE).stat().st_mtime_ns
     except OSError:
         return 0
+
+
+def _differs(folder: Path, moment: int) -> bool:
+    """Whether the project file was written since."""
+    return _changed(folder) != moment
 
 
 def _opened_anew(folder: Path, before: Project) -> Project:
