@@ -77,6 +77,16 @@ def test_a_day_from_the_command_line(run, project, tmp_path) -> None:
     code, out, _ = run("apply", "-C", project)  # what was heard is in every later run, and judged alike
     assert "nothing new" in out
 
+    code, out, errors = run("open", "A01", "CRM", "product", "-C", project)
+    assert code == 1
+    assert "owns Lindhafen CRM already" in errors
+    code, out, errors = run("open", "A01", "Lindhafen Desk", "product", "-C", project, "--text", "asked at the fair")
+    assert code == 0, errors
+    [by_hand] = [row for row in opened(run, project) if row["origin"] == "hand"]
+    assert (by_hand["product"], by_hand["kind"]) == ("Lindhafen Desk", "ask")
+    code, out, _ = run("apply", "-C", project)  # it does not vanish for want of a play
+    assert "nothing new" in out
+
     code, out, errors = run("unlock", "-C", project, "--format", "json")
     told = json.loads(out)
     money = [float(blocker["alone"]["mrr"]) for blocker in told["blockers"]]
