@@ -48,13 +48,13 @@ def test_opportunities_are_found(company: Company, query: str, found: list[str])
     assert told["total"] == len(found)
 
 
-def test_the_order_is_due_first_or_the_most_of_each_motion(company: Company) -> None:
+def test_the_order_is_due_first_or_the_most_of_each_motion(any_company: Company) -> None:
     office = program("read")
     assert accounts_of(office)[0] == "acme"  # the only one with a day to respond by
     assert accounts_of(office, "?sort=potential") == ["acme", "beta", "coda"]  # 100 and 40 deeper, then 70 wider
 
 
-def test_pages_go_on_where_they_ended_whatever_comes_in_between(company: Company) -> None:
+def test_pages_go_on_where_they_ended_whatever_comes_in_between(any_company: Company) -> None:
     office = program("read", "write")
     first = office.look("/opportunities?limit=1&sort=updated")
     assert first["total"] == 3 and first["next"]
