@@ -16,6 +16,8 @@ import pytest
 
 from upcross.ledger.place import Place, connect
 
+_NUMBERS = itertools.count()
+
 
 def pytest_configure() -> None:
     """Django is configured once a process, as for serving behind https; a ledger is then one ``connect`` away."""
@@ -27,7 +29,7 @@ def pytest_configure() -> None:
     from upcross.serving import Serving
     from upcross.web.settings import serving_settings
 
-    serving = Serving(public_url="https://upcross.example", trusted_proxies=1)
+    serving = Serving(public_url="https://upcross.example")
     nowhere = Place(Path("no-ledger-chosen.sqlite3"))
     settings.configure(**serving_settings(nowhere, key="of these tests alone, and long enough", serving=serving))
     django.setup()
@@ -146,9 +148,6 @@ def ledger(tmp_path: Path, empty_ledger: Path) -> Iterator[Place]:
     connect(place, migrated=False)
     yield place
     connection.close()
-
-
-_NUMBERS = itertools.count()
 
 
 @pytest.fixture(scope="session")

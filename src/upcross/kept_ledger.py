@@ -85,7 +85,7 @@ def house_of(project: Project) -> House:
     """The company's own rules that people's steps obey."""
     from upcross.ledger.acts import House
 
-    library = project.library(project.registry(None), tests=False)  # whatever is loaded, people go on working
+    library = project.library(project.registry(None), tests=False)  # rules need no book
     return House(
         outcomes=project.outcomes,
         csm_may_close=project.settings.routing.csm_may_close,

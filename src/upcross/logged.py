@@ -1,4 +1,4 @@
-"""`log`: what somebody heard a customer say is kept, judged at once, and acted on, in one go."""
+"""What people bring in themselves: what they heard a customer say, and what they open without any play."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from upcross.hearing import Heard as Said
 from upcross.hearing import Hearing, hear
 from upcross.kept_ledger import open_ledger, remembered, typed_in
 from upcross.kept_signals import Progress
+from upcross.opening import Opened, open_by_hand
+from upcross.opportunities import ChangePlan
 from upcross.project import Project
 
 if TYPE_CHECKING:
@@ -63,3 +65,36 @@ def log(
 
         done = apply_plan(hearing.changes, None, actor, first=keep, run="heard")
     return Logged(hearing, done, said.statement_id)
+
+
+@dataclass(frozen=True, slots=True)
+class ByHand:
+    """What a person opened, what the gates made of it, and what was written."""
+
+    opened: Opened
+    applied: Applied
+
+
+def open_opportunity(
+    project: Project, account: str, product: str, mechanism: str, actor: Actor, *, why: str = "",
+    business_unit: str = "", progress: Progress | None = None,
+) -> ByHand:  # fmt: skip
+    """Open something by hand, through the same gates: surfaced, or held with every reason; where it is open, it goes
+    on.
+
+    ``account`` and ``product`` are ids or names. ``ProblemError`` with every fault; nothing is written then.
+    """
+    open_ledger(project)
+    from upcross.ledger.applying import apply_plan
+    from upcross.ledger.turns import alone
+
+    with alone("apply"):
+        memory = remembered(project, project.day(None, project.store.manifest()))
+        opened = open_by_hand(
+            project, account, product, mechanism, business_unit=business_unit, memory=memory,
+            typed=typed_in(project), progress=progress,
+        )  # fmt: skip
+        day = project.day(None, project.store.manifest())
+        plan = ChangePlan(day, (opened.change,), (), project.settings.reporting_currency)
+        done = apply_plan(plan, None, actor, run="open", by_hand=why)
+    return ByHand(opened, done)

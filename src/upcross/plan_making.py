@@ -8,13 +8,16 @@ from typing import Any
 
 import duckdb
 
+from upcross.by_hand import hand_findings
+from upcross.engine.compile import text_literal
 from upcross.names import names_at
 from upcross.opportunities import ChangePlan, Finding, Identity, Memory, UnknownNote, merge, plan_changes
-from upcross.opportunities.findings import find, identities_of
+from upcross.opportunities.findings import find, identities_of, once_an_account
 from upcross.plays.judgement import Judgement
 from upcross.plays.play import Play
+from upcross.plays.verdicts import VerdictStatus
 from upcross.project import Project
-from upcross.runs import Evaluation
+from upcross.runs import Evaluation, judge
 from upcross.signals.model import Scope
 from upcross.unknowns import why_unknown
 
@@ -41,6 +44,32 @@ def lasting_of(said: Iterable[tuple[Play, Mapping[str, Any]]], memory: Memory) -
         for identity in identities_of(play, row)
         if identity in reasons and (not reasons[identity] or play.id in reasons[identity])
     )
+
+
+def plan_accounts(
+    project: Project,
+    evaluation: Evaluation,
+    connection: duckdb.DuckDBPyConnection,
+    book: duckdb.DuckDBPyConnection,
+    accounts: Set[str],
+    memory: Memory,
+) -> tuple[tuple[Finding, ...], ChangePlan]:
+    """Everything that fires or is held at some accounts, and the plan of them alone.
+
+    ``connection`` shows their signals as ``signals_<scope>``, ``book`` the book behind them.
+    """
+    mine = memory.of(accounts)
+    listed = ", ".join(text_literal(account) for account in sorted(accounts)) or "''"
+    findings: list[Finding] = []
+    lasting: list[tuple[Play, Mapping[str, Any]]] = []
+    for scope in Scope:
+        chosen = f"SELECT * FROM ({evaluation.wide(scope)}) AS w WHERE account_id IN ({listed})"
+        for row, judgements in judge(connection, evaluation, scope, chosen):
+            speaking = [j for j in judgements if j.status in (VerdictStatus.FIRED, VerdictStatus.HELD)]
+            findings += findings_of(evaluation, scope, row, speaking)
+            lasting += [(evaluation.library.plays[j.play], row) for j in judgements if j.keeps_open]
+    found = (*once_an_account(findings), *hand_findings(connection, evaluation, mine.by_hand))
+    return found, make_plan(project, evaluation, book, found, mine, lasting=lasting_of(lasting, mine))
 
 
 def make_plan(

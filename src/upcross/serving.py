@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from upcross.deliveries.settings import TimeOfDay
+
 
 def _issuer(value: str) -> str:
     if not re.fullmatch(r"https://[^\s/?#]+(/[^\s?#]*)?|http://(localhost|127\.0\.0\.1)(:\d+)?(/[^\s?#]*)?", value):
@@ -56,9 +58,24 @@ class SignIn(BaseModel):
 
 
 class Serving(BaseModel):
-    """Where people reach the server, and how many proxies stand before it."""
+    """Where people reach the server, and how many proxies stand before it.
+
+    An address with https has one, which holds the certificate, unless another number is said.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
     public_url: Annotated[str, AfterValidator(_public_url)] | None = None
     allowed_hosts: tuple[str, ...] = ()
-    trusted_proxies: int = Field(default=0, ge=0, le=8)
+    trusted_proxies: int | None = Field(default=None, ge=0, le=8)
+    schedule: tuple[TimeOfDay, ...] = ()
+    """When the worker loads and applies, in the time zone of ``deliveries: digest:``."""
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people come over https."""
+        return (self.public_url or "").startswith("https://")
+
+    @property
+    def proxies(self) -> int:
+        """How many proxies' word about who is visiting counts."""
+        return int(self.is_https) if self.trusted_proxies is None else self.trusted_proxies

@@ -13,6 +13,7 @@ from upcross.book import checks
 from upcross.book.load import LoadResult, Progress
 from upcross.book.load import load as load_book
 from upcross.book.typed import Typed
+from upcross.by_hand import hand_findings
 from upcross.documents import ignored_files
 from upcross.errors import Issue, LoadError, ProjectError, Report, UsageError, suggest
 from upcross.frames import framed
@@ -194,6 +195,8 @@ def _changes(project: Project, run: Run, memory: Memory) -> ChangePlan:
         for row, judgements in run.candidates(scope)
         for finding in findings_of(run.evaluation, scope, row, judgements)
     )
+    if memory.by_hand:
+        findings += hand_findings(run.connect(), run.evaluation, memory.by_hand)
     with run.book() as book:
         return make_plan(
             project, run.evaluation, book, findings, memory, lasting=_lasting(run, memory), unknown=unknown_notes(run)

@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -17,17 +18,16 @@ from django.test import Client, override_settings
 from slack_sdk.errors import SlackApiError
 from standardwebhooks import Webhook
 
-from deliveries import inbound_routes
 from deliveries.receiver import Receiver, answer, receiver
-from deliveries.worked import AS_OF, CLEO, apply, finding, hand_off, row, to
+from deliveries.worked import AS_OF, CLEO, apply, finding, hand_off, row
 from upcross.access.models import User
 from upcross.deliveries.inbound import Inbound
 from upcross.deliveries.presses import NO_PERSON, Presses
-from upcross.deliveries.settings import SlackDestination, Source
 from upcross.ledger.acts import DEFAULT_HOUSE, act
 from upcross.ledger.given import Given
 from upcross.ledger.models import Delivery, Entry, Person, Received
 from upcross.ledger.step import Step
+from upcross.project import open_project
 
 SIGNING = "8f742231b10e8888abcd99yyyzzz85a5"
 OLD, NEW = ("whsec_" + base64.b64encode(bytes([n]) * 32).decode() for n in (1, 2))
@@ -41,20 +41,28 @@ def slack_api() -> Iterator[Receiver]:
 
 
 @pytest.fixture(autouse=True)
-def inbound(ledger, slack_api: Receiver, monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbound]:
+def inbound(ledger, tmp_path: Path, slack_api: Receiver, monkeypatch: pytest.MonkeyPatch) -> Iterator[Inbound]:
+    """A served project that takes presses and the webhooks of one system."""
     for name, value in {"SIGNING": SIGNING, "HOOK_OLD": OLD, "HOOK_NEW": NEW, "SLACK": "xoxb-1"}.items():
         monkeypatch.setenv(name, value)
-    place = SlackDestination(name="team", kind="slack", token_env="SLACK", signing_secret_env="SIGNING",
-                             api=f"http://127.0.0.1:{slack_api.port}/api/", people={"ann": "U-ANN"})  # fmt: skip
-    source = Source(name="crm", secret_env=("HOOK_NEW", "HOOK_OLD"))
-    made = Inbound(to(place, inbound=(source,)), DEFAULT_HOUSE, lambda: AS_OF)
-    inbound_routes.CURRENT[:] = [made]
-    with override_settings(ROOT_URLCONF=inbound_routes, ALLOWED_HOSTS=["testserver"]):
-        yield made
+    (tmp_path / "upcross.yaml").write_text(
+        f"""name: Acme
+reporting_currency: EUR
+deliveries:
+  destinations:
+    - {{name: team, kind: slack, token_env: SLACK, signing_secret_env: SIGNING, people: {{ann: U-ANN}},
+       api: 'http://127.0.0.1:{slack_api.port}/api/'}}
+  inbound:
+    - {{name: crm, secret_env: [HOOK_NEW, HOOK_OLD]}}
+"""
+    )
+    deliveries = open_project(tmp_path).deliveries
+    with override_settings(UPCROSS_PROJECT=str(tmp_path)):
+        yield Inbound(deliveries, lambda: DEFAULT_HOUSE, lambda: AS_OF)
 
 
 def post(path: str, body: bytes, headers: dict[str, str], content_type: str = "application/json"):
-    return Client(enforce_csrf_checks=True).post(path, body, content_type=content_type, headers=headers)
+    return Client(enforce_csrf_checks=True).post(path, body, content_type=content_type, headers=headers, secure=True)
 
 
 # Webhooks
@@ -130,8 +138,8 @@ def test_what_is_too_large_is_not_read(accepted: None) -> None:
 
 def test_who_is_not_named_may_not_send_and_nothing_is_read_by_get(accepted: None) -> None:
     assert post("/inbound/webhook/erp", *signed(won())).status_code == 404
-    assert Client().get("/inbound/webhook/crm").status_code == 405
-    assert Client().get("/inbound/slack").status_code == 405
+    assert Client().get("/inbound/webhook/crm", secure=True).status_code == 405
+    assert Client().get("/inbound/slack", secure=True).status_code == 405
 
 
 def test_faults_are_told_all_at_once_and_what_is_refused_may_come_again(accepted: None) -> None:
@@ -187,7 +195,7 @@ def done(inbound: Inbound) -> tuple[str, bool]:
     """What the worker answers to the last press, and whether only the presser reads it."""
     assert inbound.slack is not None
     Presses(inbound, inbound.slack).take(NOW)
-    assert not Received.objects.exclude(body=None).exists()
+    assert not Received.objects.filter(body__isnull=False).exists()
     told = Delivery.objects.order_by("-pk").first().body["data"]
     assert (told["channel"], told["thread"]) == ("D1", "17.5")
     return told["text"], told["private"]

@@ -19,7 +19,7 @@ from upcross.ledger.actor import Actor
 from upcross.ledger.acts import House, act
 from upcross.ledger.clocks import run_clocks
 from upcross.ledger.given import Given
-from upcross.ledger.models import Delivery, Opportunity, Person
+from upcross.ledger.models import Delivery, Opportunity, Outbox, Person
 from upcross.ledger.step import Step
 
 MORNING = datetime(2026, 4, 1, 8, tzinfo=UTC)
@@ -165,4 +165,20 @@ def test_nothing_is_made_without_destinations(ledger) -> None:
     act(row().id, Step.COMMENT, CLEO, Given(text="hm"), today=AS_OF)
     nowhere = Dispatcher(Deliveries(), {}, clock=lambda: MORNING)
     nowhere.tick()
+    assert Delivery.objects.count() == 0
+
+
+def test_of_many_at_once_a_reader_gets_one_list_and_of_what_is_old_nothing(ledger) -> None:
+    names = [f"customer-{number:02}" for number in range(12)]
+    served = {name: {"csm": "cleo", "account_manager": "ann"} for name in names}
+    apply(*(finding(name, mrr=number, respond_within=2) for number, name in enumerate(names)), served=served)
+    run_clocks(AS_OF + timedelta(days=3))
+    assert [text.partition(", ")[2] for _, text in alerts()] == ["Cleo Marsh: 12 overdue", "Max Berg: 12 overdue"]
+    told = Delivery.objects.order_by("id").first().body
+    assert (told["type"], len(told["data"]["groups"][0]["items"])) == ("several", 10)
+
+    Delivery.objects.all().delete()
+    Outbox.objects.update(routed_at=None)
+    while Router([PEOPLE]).route(datetime.now(UTC) + timedelta(days=3, minutes=1)):
+        pass
     assert Delivery.objects.count() == 0

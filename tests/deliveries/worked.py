@@ -31,11 +31,12 @@ SERVED = People(
 )
 
 
-def apply(*found: Any, day: date = AS_OF, first: bool = False) -> None:
+def apply(*found: Any, day: date = AS_OF, first: bool = False, served: Any = None) -> None:
     """Apply a plan; unless it is the first, an empty one the day before makes it no backlog."""
+    people = People(served, team().persons) if served else SERVED
     if not first and not Opportunity.objects.exists():
-        apply_plan(plan_changes([], Memory.empty(), SERVED, day - timedelta(days=1), SETTINGS), Company((), PEOPLE))
-    changes = plan_changes(merge(found), remember(day), SERVED, day, SETTINGS)
+        apply_plan(plan_changes([], Memory.empty(), people, day - timedelta(days=1), SETTINGS), Company((), PEOPLE))
+    changes = plan_changes(merge(found), remember(day), people, day, SETTINGS)
     apply_plan(changes, Company((), PEOPLE))
 
 

@@ -120,7 +120,7 @@ def test_accounts_and_people_come_with_the_plan(ledger) -> None:
     assert list(Assignment.objects.values_list("role", "person_id")) == [("csm", "cara")]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(days=st.lists(findings(), min_size=1, max_size=4))
 def test_the_ledger_remembers_what_folding_the_plans_remembers(ledger, days) -> None:
     for model in (Opportunity,):

@@ -47,7 +47,7 @@ from upcross.opportunities import (
 
 SEEDS = (
     [int(os.environ["UPCROSS_SEED"])] if "UPCROSS_SEED" in os.environ
-    else range(10_000 if os.environ.get("UPCROSS_SOAK") else 120)
+    else range(10_000 if os.environ.get("UPCROSS_SOAK") else 40)
 )  # fmt: skip
 STEPS = 30
 STAFF = {

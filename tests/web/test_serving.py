@@ -6,6 +6,7 @@ import http.cookiejar
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -23,13 +24,13 @@ from typer.testing import CliRunner
 from upcross.access import people
 from upcross.access.secret import secret_key
 from upcross.cli.app import app
-from upcross.errors import ProjectError, UsageError
+from upcross.errors import ProjectError, UpcrossError, UsageError
 from upcross.ledger.models import Entry
 from upcross.ledger.place import Place
 from upcross.ledger.refusals import RefusedError
 from upcross.project import open_project
 from upcross.serving import Provider, Serving
-from upcross.web.listening import Listening, refuse_the_open
+from upcross.web.listening import Listening, listen, refuse_the_open
 from upcross.web.settings import serving_settings
 from web.browser import Browser, member
 
@@ -50,8 +51,11 @@ def project_with(folder: Path, more: str = "") -> Path:
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return project_with(tmp_path_factory.mktemp("served"))
+def project(tmp_path_factory: pytest.TempPathFactory, empty_ledger: Path) -> Path:
+    folder = project_with(tmp_path_factory.mktemp("served"))
+    (folder / ".upcross").mkdir()
+    shutil.copyfile(empty_ledger, folder / ".upcross" / "ledger.sqlite3")
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -63,9 +67,11 @@ def served(project: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     address = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(300):
-            if process.poll() is not None:
-                pytest.fail(f"ended by itself: {process.stdout.read() if process.stdout else ''}")
+        deadline = time.monotonic() + 120
+        while True:
+            if process.poll() is not None or time.monotonic() > deadline:
+                process.kill()
+                pytest.fail(f"did not come up: {process.stdout.read() if process.stdout else ''}")
             try:
                 urllib.request.urlopen(f"{address}/sign-in/", timeout=5)
                 break
@@ -168,16 +174,16 @@ def test_it_says_what_to_do_first_and_ends_when_told(served: tuple[str, subproce
             os.kill(child, 0)
 
 
-def test_a_port_that_is_taken_is_said_to_be(project: Path) -> None:
+def test_a_port_that_is_taken_is_said_to_be(tmp_path: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
-        port = str(other.getsockname()[1])
-        done = subprocess.run(
-            [sys.executable, "-m", "upcross.cli.app", "serve", "-C", str(project), "--port", port],
-            capture_output=True, text=True, timeout=60,
-        )  # fmt: skip
-    assert done.returncode == 1 and f"cannot listen at 127.0.0.1:{port}" in done.stderr
+        port = other.getsockname()[1]
+        with pytest.raises(
+            UpcrossError, match=f"cannot listen at 127.0.0.1:{port}: Address already in use; choose another"
+        ):
+            listen(open_project(project_with(tmp_path)), Listening(port=port))
+    assert not (tmp_path / ".upcross").exists()
 
 
 def test_it_does_not_listen_beyond_this_machine_unprotected(tmp_path: Path) -> None:

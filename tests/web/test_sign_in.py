@@ -130,6 +130,16 @@ def test_with_a_second_factor_a_password_alone_opens_nothing() -> None:
     assert secret not in str(kept)  # encrypted under a key that is not in the database
 
 
+def test_ten_wrong_codes_bring_a_delay_even_for_the_right_one() -> None:
+    user, browser = member(), Browser()
+    with_second_factor(browser, user)
+    browser.sign_in(user)
+    for _ in range(10):
+        assert "Incorrect code" in text(browser.submit("/sign-in/second-factor/", code="000000"))
+    assert "Too many failed" in text(browser.submit("/sign-in/second-factor/", code=code_for(user, 1)))
+    assert not browser.is_in
+
+
 def test_a_code_opens_once() -> None:
     user, browser = member(), Browser()
     with_second_factor(browser, user)
@@ -173,6 +183,32 @@ def test_an_invitation_that_is_over_looks_like_one_that_never_was() -> None:
     over, never = Browser().get(f"/invitation/{secret}/"), Browser().get("/invitation/never/")
     assert (over.status_code, over.content) == (never.status_code, never.content)
     assert over.status_code == 404 and "ask who invited you" in text(over)
+
+
+def test_logs_name_no_address_and_no_secret(caplog: pytest.LogCaptureFixture) -> None:
+    from upcross.web.logs import Line
+
+    user, secret = member(), people.invite(operator("ann"), "lena@vendor.example", "csm")
+    browser = Browser()
+    browser.submit("/sign-in/", login=user.email, password="wrong horse battery")
+    browser.sign_in(user)
+    Browser().post(f"/invitation/{secret}/")
+    Browser().get("/", headers={"Authorization": "Bearer upx_0123456789ab_aSecret"})
+    told = "\n".join(Line().format(record) for record in caplog.records)
+    assert "signing in failed, from 127.0.0.1" in told
+    for canary in ("@", secret, "battery", "aSecret", browser.session_cookie.value):
+        assert canary not in told
+
+
+def test_a_line_of_the_log_is_one_event_without_secrets() -> None:
+    import logging
+
+    from upcross.web.logs import Line
+
+    said = "GET /invitation/s3cret/?token=s3cret&x=1 by ann@vendor.example with upx_0123456789ab_s3cret-s3cret\n2026 ERROR forged"
+    lines = Line().format(logging.LogRecord("upcross", logging.ERROR, "", 0, said, None, None)).splitlines()
+    assert len([line for line in lines if not line.startswith("    ")]) == 1
+    assert "s3cret" not in "".join(lines) and "ann@" not in "".join(lines) and "/invitation/…" in lines[0]
 
 
 def test_nobody_signs_up_by_themselves() -> None:

@@ -3,40 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from deliveries.worked import apply, finding, memory, to
 from upcross.deliveries.dispatch import Dispatcher
 from upcross.deliveries.memory import MemoryClient
 from upcross.ledger.models import Delivery, Lease
-from upcross.ledger.place import Place, connect
+from upcross.ledger.place import Place
 from upcross.worker.lease import FOR, LostLeaseError, take
 
 NOW = datetime(2026, 4, 1, 6, tzinfo=UTC)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def a_ledger(request: pytest.FixtureRequest, tmp_path: Path):
-    """The same on both databases."""
-    if request.param == "sqlite":
-        yield request.getfixturevalue("ledger")
-        return
-    given = dict(part.split("=") for part in request.getfixturevalue("postgres").split())
-    with_name = tmp_path.name.replace("-", "_").lower()
-    import psycopg
-
-    with psycopg.connect(request.getfixturevalue("postgres"), autocommit=True) as server:
-        server.execute(f'CREATE DATABASE "{with_name}"')
-    place = Place(tmp_path / "none", f"postgresql://upcross@/{with_name}?host={given['host']}")
-    connect(place)
-    yield place
-    connection.close()
-
-
-def test_the_second_waits_until_the_first_lets_go_or_stops_renewing(a_ledger: Place) -> None:
+def test_the_second_waits_until_the_first_lets_go_or_stops_renewing(any_ledger: Place) -> None:
     first = take("worker", "a", NOW)
     assert first is not None and first.fence == 1
     assert take("worker", "b", NOW + FOR - timedelta(seconds=1)) is None
@@ -48,7 +28,7 @@ def test_the_second_waits_until_the_first_lets_go_or_stops_renewing(a_ledger: Pl
     assert take("worker", "c", NOW + timedelta(seconds=31) + FOR).fence == 3  # b was killed
 
 
-def test_who_lost_the_lease_neither_renews_nor_writes_nor_takes_it_away_again(a_ledger: Place) -> None:
+def test_who_lost_the_lease_neither_renews_nor_writes_nor_takes_it_away_again(any_ledger: Place) -> None:
     slow = take("worker", "a", NOW)
     quick = take("worker", "b", NOW + FOR)
     with pytest.raises(LostLeaseError, match="taken over by b"):
@@ -58,7 +38,7 @@ def test_who_lost_the_lease_neither_renews_nor_writes_nor_takes_it_away_again(a_
     quick.renew(NOW + FOR)
 
 
-def test_what_was_sent_by_one_who_lost_the_lease_meanwhile_is_sent_again_by_the_next(a_ledger: Place) -> None:
+def test_what_was_sent_by_one_who_lost_the_lease_meanwhile_is_sent_again_by_the_next(any_ledger: Place) -> None:
     apply(finding("acme"))
     slow = take("worker", "a", NOW)
 

@@ -17,7 +17,14 @@ from upcross.errors import UsageError, suggest
 from upcross.money import quantise
 from upcross.project import Project, open_project
 from upcross.terminal import page
-from upcross.terminal.ledger import write_applied, write_logged, write_opportunities, write_unlock, write_verified
+from upcross.terminal.ledger import (
+    write_applied,
+    write_change,
+    write_logged,
+    write_opportunities,
+    write_unlock,
+    write_verified,
+)
 from upcross.terminal.plan import write_plan
 
 Folder = Annotated[Path, typer.Option("--project", "-C", help="The project's folder.")]
@@ -313,3 +320,28 @@ def restore(
     out.print(f"the ledger is back: {back.entries:,} entries, verified; last hash {back.head}", soft_wrap=True)
     if back.set_aside:
         out.print(f"the one before is set aside: {back.set_aside}", soft_wrap=True)
+
+
+def open_(
+    account: Annotated[str, typer.Argument(help="The account's id or name.")],
+    product: Annotated[str, typer.Argument(help="The product's id or name.")],
+    mechanism: Annotated[str, typer.Argument(help="seats, tier, usage, support, product, module or add_on.")],
+    project: Folder = HERE,
+    unit: Annotated[str, typer.Option(help="The business unit.")] = "",
+    text: Annotated[str, typer.Option(help="Why, in words.")] = "",
+    as_: Annotated[str | None, typer.Option("--as", help="The one of our people who opens it (id).")] = None,
+    format_: Shape = Format.TABLE,
+) -> None:
+    """Open an opportunity by hand: through the same gates as any other, and held where they hold it."""
+    opened = open_project(project)
+    kept_ledger.open_ledger(opened)
+    with progress_bar() as progress:
+        done = logged.open_opportunity(
+            opened, account, product, mechanism, kept_ledger.actor_of(opened, as_), why=text, business_unit=unit,
+            progress=progress,
+        )  # fmt: skip
+    if format_ is Format.JSON:
+        _print_json({"change": done.opened.change.to_dict(opened.settings.reporting_currency),
+                     "applied": done.applied.to_dict()})  # fmt: skip
+    else:
+        write_change(page.console(), done.opened.change, opened.settings.reporting_currency)

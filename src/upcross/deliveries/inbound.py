@@ -42,7 +42,7 @@ class Inbound:
     """What the project says about messages from outside, and the rules and the day by which steps are taken."""
 
     deliveries: Deliveries
-    house: House
+    house: Callable[[], House]
     today: Callable[[], date]
 
     @property
@@ -179,7 +179,7 @@ def _take_step(source: Source, body: bytes, inbound: Inbound) -> None:
     actor = Actor(f"feed:{source.name}", role="system")
     act(
         given.id, Step(step), actor, Given(given.reason, given.text, mrr=_money(given.mrr), on=given.on),
-        today=inbound.today(), house=inbound.house,
+        today=inbound.today(), house=inbound.house(),
     )  # fmt: skip
 
 

@@ -78,7 +78,7 @@ class EmailClient:
 
 def letter_text(message: Message) -> str:
     """What the letter says."""
-    if message.type == "digest":
+    if "groups" in message.data:
         parts = [heading(message)]
         for title, lines in items(message):
             parts.append("\n".join([title, *(f"- {line}{f'  {link}' if link else ''}" for line, link in lines)]))

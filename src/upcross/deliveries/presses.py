@@ -54,7 +54,7 @@ class Presses:
         """
         if self._not_before is not None and moment < self._not_before:
             return 0
-        waiting = list(Received.objects.filter(source="slack").exclude(body=None).order_by("pk")[:100])
+        waiting = list(Received.objects.filter(source="slack").filter(body__isnull=False).order_by("pk")[:100])
         for press in waiting:
             try:
                 self._take_one(press, moment)
@@ -94,7 +94,7 @@ class Presses:
         row = scope.one(scope.opportunities(viewer), "opportunity", pk=key)
         done = act(
             row.pk, step, viewer.actor, given, today=today, expected_version=_seen(row, version),
-            house=self.inbound.house, moment=moment,
+            house=self.inbound.house(), moment=moment,
         )  # fmt: skip
         what = f"{done.account_name or done.account_id}: {done.product_name or done.product_id}"
         until = f" until {done.snoozed_until}" if step is Step.SNOOZE else ""

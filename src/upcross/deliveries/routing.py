@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -23,6 +23,15 @@ Guard = Callable[[], None]
 BATCH = 100
 ONLY_BY_NAME = frozenset({"opportunity.refresh", "opportunity.erase"})
 """What ``opportunity.*`` leaves out: every run refreshes everything, and nobody has to be told what is gone."""
+
+ALERTED_WITHIN = timedelta(days=3)
+"""Nobody is alerted of what is older: where no worker ran for a while, the digest says what still waits."""
+
+MOST_ALERTS = 5
+"""More of one kind for one reader at a time become one message that lists them."""
+
+_SEVERAL = {"escalate": "Overdue", "hand_off": "Handed over", "return": "Returned", "release": "Can be asked now",
+            "override": "Asked anyway", "create": "New"}  # fmt: skip
 
 _OVERSEERS = ("revops", "leader")
 
@@ -53,26 +62,70 @@ class Router:
             keys = [row.entry.subject_id for row in rows if row.entry.subject == OPPORTUNITY]
             known = {str(key): found for key, found in Opportunity.objects.in_bulk(keys).items()}
             people = _People(moment.date())
-            made = [d for row in rows for d in self._deliveries(row, known, people, moment)]
-            Delivery.objects.bulk_create(made, ignore_conflicts=True)
+            Delivery.objects.bulk_create(self._deliveries(rows, known, people, moment), ignore_conflicts=True)
             Outbox.objects.filter(pk__in=[row.pk for row in rows]).update(routed_at=moment)
         return len(rows)
 
     def _deliveries(
-        self, row: Outbox, known: Mapping[str, Opportunity], people: _People, moment: datetime
-    ) -> Iterator[Delivery]:
+        self, rows: Sequence[Outbox], known: Mapping[str, Opportunity], people: _People, moment: datetime
+    ) -> list[Delivery]:
+        told = {row.pk: self._told(row, known, people, moment) for row in rows}
+        alerts: dict[tuple[str, str, str], list[Outbox]] = {}
+        for row in rows:
+            for place, to in told[row.pk].alerts:
+                alerts.setdefault((place.name, to, row.entry.kind), []).append(row)
+        made = [d for row in rows for d in self._one_by_one(row, told[row.pk], alerts, moment)]
+        for (name, to, step), many in alerts.items():
+            if len(many) > MOST_ALERTS:
+                made.append(self._at_once(name, to, step, many, told, people, moment))
+        return made
+
+    def _told(self, row: Outbox, known: Mapping[str, Opportunity], people: _People, moment: datetime) -> _Told:
         entry: Entry = row.entry
-        goes = [(place, to) for place in self.destinations for to in _readers(place, row.topic, entry, known, people)]
-        if not goes:
-            return
+        feeds = [place for place in self.destinations if _feeds(place, row.topic)]
+        current = known.get(entry.subject_id) if entry.subject == OPPORTUNITY else None
+        wanting = _alerting(self.destinations, entry, moment) if current is not None else []
+        if not feeds and not wanting:
+            return _Told({}, [], [])
         data: dict[str, Any] = {"entry": told_entry(entry)}
-        current = known.get(entry.subject_id)
+        alerts: list[tuple[AnyDestination, str]] = []
         if current is not None:
-            data["opportunity"] = told_opportunity(as_of_entry(current, entry), people.names, self.link)
-        for place, to in goes:
-            key = f"{entry.seq} {place.name} {to}".rstrip()
-            message = Message(message_id(entry.hash, place.name, to), row.topic, entry.at, data, to)
+            then = as_of_entry(current, entry)
+            data["opportunity"] = told_opportunity(then, people.names, self.link)
+            readers = people.readers(entry.kind, then, json.loads(entry.facts)) if wanting else []
+            alerts = [(place, to) for place in wanting for to in (readers[:1] if _in_channel(place) else readers)]
+        return _Told(data, feeds, alerts)
+
+    def _one_by_one(
+        self, row: Outbox, told: _Told, alerts: Mapping[tuple[str, str, str], list[Outbox]], moment: datetime
+    ) -> Iterator[Delivery]:
+        single = [(p, to) for p, to in told.alerts if len(alerts[p.name, to, row.entry.kind]) <= MOST_ALERTS]
+        for place, to in [*((place, "") for place in told.feeds), *single]:
+            key = f"{row.entry.seq} {place.name} {to}".rstrip()
+            message = Message(message_id(row.entry.hash, place.name, to), row.topic, row.entry.at, told.data, to)
             yield new_delivery(place.name, key, message, moment, row)
+
+    def _at_once(
+        self, name: str, to: str, step: str, many: list[Outbox], told: Mapping[Any, _Told], people: _People,
+        moment: datetime,
+    ) -> Delivery:  # fmt: skip
+        """One message in the place of many of the same kind for the same reader: who gets forty reads none."""
+        first, last = many[0].entry, many[-1].entry
+        items = [told[row.pk].data["opportunity"] for row in many]
+        group = {"title": _SEVERAL.get(step, step.replace("_", " ")), "count": len(many), "items": items[:10]}
+        data = {"day": last.at.date().isoformat(), "groups": [group], "link": self.link,
+                "reader_name": people.names.get(to, "")}  # fmt: skip
+        key = f"{first.seq}-{last.seq} {step} {name} {to}"
+        return new_delivery(name, key, Message(message_id(last.hash, key), "several", last.at, data, to), moment)
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What is told of one entry: the data, which feeds get it, and who is alerted where."""
+
+    data: dict[str, Any]
+    feeds: list[AnyDestination]
+    alerts: list[tuple[AnyDestination, str]]
 
 
 def new_delivery(
@@ -88,22 +141,21 @@ def message_id(*parts: str) -> str:
     return f"msg_{sha256(' '.join(parts).encode()).hexdigest()[:32]}"
 
 
-def _readers(
-    place: AnyDestination, topic: str, entry: Entry, known: Mapping[str, Opportunity], people: _People
-) -> list[str]:
-    """Whom a destination tells about an entry: '' is nobody in particular; empty where it tells nobody."""
-    if isinstance(place, WebhookDestination):
-        return [""] if wanted(topic, place.topics) else []
-    facts = json.loads(entry.facts)
-    told = [""] if isinstance(place, MemoryDestination) and wanted(topic, place.topics) else []
-    if entry.subject != OPPORTUNITY or entry.kind not in place.alerts or facts.get("backlog"):
-        return told
-    row = known.get(entry.subject_id)
-    if row is None:
-        return told
-    readers = people.readers(entry.kind, as_of_entry(row, entry), facts)
-    in_channel = isinstance(place, SlackDestination) and not place.direct
-    return [*told, *(readers[:1] if in_channel else readers)]
+def _feeds(place: AnyDestination, topic: str) -> bool:
+    """Whether a destination is fed with everything of a topic."""
+    return isinstance(place, WebhookDestination | MemoryDestination) and wanted(topic, place.topics)
+
+
+def _alerting(places: Sequence[AnyDestination], entry: Entry, moment: datetime) -> list[AnyDestination]:
+    """The destinations at which somebody is alerted of such an entry; none of a backlog, nor of what is old."""
+    if json.loads(entry.facts).get("backlog") or entry.at < moment - ALERTED_WITHIN:
+        return []
+    return [place for place in places if not isinstance(place, WebhookDestination) and entry.kind in place.alerts]
+
+
+def _in_channel(place: AnyDestination) -> bool:
+    """Whether all its readers read in one place."""
+    return isinstance(place, SlackDestination) and not place.direct
 
 
 def wanted(topic: str, patterns: Sequence[str]) -> bool:

@@ -46,10 +46,15 @@ def _address(value: str) -> str:
 
 
 def _at(value: object) -> object:
+    if isinstance(value, time):
+        return value
     if isinstance(value, str) and re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", value):
         hour, minute = value.split(":")
         return time(int(hour), int(minute))
     raise ValueError("must be a time of the day in quotes, such as '08:00'")
+
+
+TimeOfDay = Annotated[time, BeforeValidator(_at)]
 
 
 def _zone(value: object) -> object:
@@ -72,7 +77,7 @@ class _Strict(BaseModel):
 class Digest(_Strict):
     """When each owner is told what waits for them: at a time of the day, where they are, on some days."""
 
-    at: Annotated[time, BeforeValidator(_at)] = time(8)
+    at: TimeOfDay = time(8)
     timezone: Annotated[tzinfo, BeforeValidator(_zone)] = UTC
     days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = (
         "mon", "tue", "wed", "thu", "fri",

@@ -41,7 +41,7 @@ def fallback(message: Message) -> str:
 
 def blocks(message: Message, *, buttons: bool) -> list[dict[str, Any]]:
     """The message as blocks of Slack's Block Kit: at most 50, each within its length."""
-    made = _digest(message) if message.type == "digest" else _one(message, buttons)
+    made = _digest(message) if "groups" in message.data else _one(message, buttons)
     return [block.to_dict() for block in made][:50]
 
 

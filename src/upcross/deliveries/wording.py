@@ -31,7 +31,7 @@ MOST_REASONS = 5
 
 def heading(message: Message) -> str:
     """What happened, in one line."""
-    if message.type == "digest":
+    if "groups" in message.data:
         reader = one_line(message.data["reader_name"] or message.to, 80)
         return f"{message.data['day']}, {reader}: {_counts(message.data)}"
     told = message.data["opportunity"]

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from upcross.book.typed import NOTHING, Typed
 from upcross.errors import ProblemError, Report
@@ -15,13 +14,8 @@ from upcross.hearing.renewing import nearest_kept, renew
 from upcross.hearing.understanding import understood
 from upcross.kept_signals import Progress, keep_signals
 from upcross.opportunities import ChangePlan, Finding, Memory
-from upcross.opportunities.findings import once_an_account
-from upcross.plan_making import findings_of, lasting_of, make_plan
-from upcross.plays.play import Play
-from upcross.plays.verdicts import VerdictStatus
+from upcross.plan_making import plan_accounts
 from upcross.project import Project
-from upcross.runs import judge
-from upcross.signals.model import Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +58,6 @@ def hear(
         folder, changed = kept
         accounts = {str(row["account_id"]) for row in new.rows["statements"]}
         renew(book, now.frame, folder, changed, accounts)
-        findings: list[Finding] = []
-        lasting: list[tuple[Play, Mapping[str, Any]]] = []
-        for scope in Scope:
-            for row, judgements in judge(book, now, scope, now.wide(scope)):
-                open_ = [j for j in judgements if j.status in (VerdictStatus.FIRED, VerdictStatus.HELD)]
-                findings += findings_of(now, scope, row, open_)
-                lasting += [(now.library.plays[j.play], row) for j in judgements if j.keeps_open]
-        once = once_an_account(findings)
-        before = (memory or Memory.empty()).of(accounts)
-        changes = make_plan(project, now, book, once, before, lasting=lasting_of(lasting, before))
-    return Hearing(new, once, changes, report)
+        before = memory or Memory.empty()
+        findings, changes = plan_accounts(project, now, book, book, accounts, before)
+    return Hearing(new, findings, changes, report)

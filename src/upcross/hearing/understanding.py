@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 
 import duckdb
 
 from upcross.book.typed import Cell, Typed
 from upcross.contract import TABLES
 from upcross.contract.table import Column, Table
-from upcross.errors import Issue, Place, Report, Severity, issue_code, suggest
+from upcross.errors import Place, Report, Severity, issue_code, suggest
+from upcross.meant import SHOWN, Known, Mistake, one_of
 
 TYPED_WRONG = issue_code("typed-wrong", Severity.ERROR, "What a person typed names something that does not exist.")
 TYPED_DOUBTFUL = issue_code("typed-doubtful", Severity.WARNING, "What a person typed may be meant otherwise.")
-
-_SHOWN = 8
 
 
 def understood(typed: Typed, book: duckdb.DuckDBPyConnection, today: date, report: Report) -> Typed:
@@ -25,7 +23,7 @@ def understood(typed: Typed, book: duckdb.DuckDBPyConnection, today: date, repor
 
     ``book`` shows the loaded book. Doubtful is a problem domain that nothing is known to serve.
     """
-    known = _Known(book)
+    known = Known(book)
     return Typed(
         {
             name: tuple(_Row(TABLES[name], row, known, today, report).understood() for row in rows)
@@ -34,62 +32,13 @@ def understood(typed: Typed, book: duckdb.DuckDBPyConnection, today: date, repor
     )
 
 
-class _Known:
-    """What the book knows by id or name, each asked for once."""
-
-    def __init__(self, book: duckdb.DuckDBPyConnection) -> None:
-        self._book = book
-        self._named: dict[str, dict[str, str]] = {}
-
-    @cached_property
-    def _tables(self) -> set[str]:
-        found = self._book.execute("SELECT table_name FROM information_schema.tables WHERE table_schema = 'book'")
-        return {name for (name,) in found.fetchall()}
-
-    def named(self, reference: str) -> Mapping[str, str]:
-        """The names by the ids that a reference (``table.column``) may take; the id where there is no name."""
-        if reference not in self._named:
-            table, _, column = reference.partition(".")
-            label = "name" if TABLES[table].has("name") else column
-            self._named[reference] = {
-                str(key): str(name or key) for key, name in self._rows(table, f"{column}, MAX({label})", f"{column}")
-            }
-        return self._named[reference]
-
-    @cached_property
-    def accounts_of_contacts(self) -> Mapping[str, str]:
-        """The account of each contact."""
-        found = self._rows("contacts", "contact_id, MAX(account_id)", "contact_id")
-        return {row[0]: row[1] for row in found}
-
-    @cached_property
-    def units(self) -> Mapping[str, set[str]]:
-        """The business units of each account that are listed, or have a subscription line."""
-        found: dict[str, set[str]] = {}
-        for table in ("business_units", "subscriptions"):
-            for account, unit in self._rows(table, "account_id, business_unit", "account_id, business_unit"):
-                found.setdefault(account, set()).add(unit)
-        return {account: units - {""} for account, units in found.items()}
-
-    @cached_property
-    def domains(self) -> Mapping[str, str]:
-        """The problem domains that products or competitors serve, as they are written, by their small letters."""
-        written = [d for table in ("product_domains", "competitors") for (d,) in self._rows(table, "domain", "domain")]
-        return {str(domain).casefold(): str(domain) for domain in written if domain}
-
-    def _rows(self, table: str, columns: str, by: str) -> list[tuple[str, ...]]:
-        if table not in self._tables:
-            return []
-        return self._book.execute(f"SELECT {columns} FROM book.{table} GROUP BY {by} ORDER BY ALL").fetchall()
-
-
 @dataclass(slots=True)
 class _Row:
     """One row in the making."""
 
     table: Table
     row: Mapping[str, Cell]
-    known: _Known
+    known: Known
     today: date
     report: Report
 
@@ -112,7 +61,7 @@ class _Row:
 
     def _text(self, column: Column, value: str, found: Mapping[str, Cell]) -> str:
         if column.values:
-            return self._one_of(column.name, value, {word: word for word in column.values}, "")
+            return self._one_of(column.name, value, {word: word for word in column.values}, "no such word: ")
         if column.name == "business_unit":
             units = self.known.units.get(str(found.get("account_id")), set())
             return self._one_of(column.name, value, {unit: unit for unit in units}, "the account has no such unit: ")
@@ -127,20 +76,11 @@ class _Row:
 
     def _one_of(self, name: str, value: str, named: Mapping[str, str], told: str) -> str:
         """The id that is meant by an id or a name; the value itself, and a fault, where none is."""
-        if value in named:
+        found = one_of(value, named, told)
+        if isinstance(found, Mistake):
+            self._fault(name, found.problem, found.expected, found.hint)
             return value
-        wanted = value.strip().casefold()
-        meant = [key for key, label in named.items() if wanted in (key.casefold(), label.casefold())]
-        if len(meant) == 1:
-            return meant[0]
-        if meant:
-            problem = f"{len(meant)} are called '{value}'"
-            self._fault(name, problem, f"one of the ids {', '.join(sorted(meant)[:_SHOWN])}")
-            return value
-        choices = [*named, *(label for key, label in named.items() if label != key)]
-        expected = f"one of {', '.join(sorted(named))}" if 0 < len(named) <= 2 * _SHOWN else ""
-        self._fault(name, f"{told}'{value}'" if told else f"'{value}' is none of them", expected, choices, value)
-        return value
+        return found
 
     def _contact(self, column: Column, value: str, found: Mapping[str, Cell]) -> str:
         account = found.get("account_id")
@@ -160,15 +100,13 @@ class _Row:
         if value.strip().casefold() in domains:
             return domains[value.strip().casefold()]
         if domains:
-            hint = suggest(value.casefold(), domains) or f"known: {', '.join(sorted(domains.values())[:_SHOWN])}"
+            hint = suggest(value.casefold(), domains) or f"known: {', '.join(sorted(domains.values())[:SHOWN])}"
             told = f"nothing that we sell is known to serve '{value}'"
             self.report.add(TYPED_DOUBTFUL.at(self._place("domain"), told, hint=hint))
         return value
 
-    def _fault(self, name: str, problem: str, expected: str = "", choices: Iterable[str] = (), value: str = "") -> None:
-        issue: Callable[..., Issue] = TYPED_WRONG.at
-        hint = suggest(value, choices) if value else ""
-        self.report.add(issue(self._place(name), problem, expected=expected, hint=hint))
+    def _fault(self, name: str, problem: str, expected: str = "", hint: str = "") -> None:
+        self.report.add(TYPED_WRONG.at(self._place(name), problem, expected=expected, hint=hint))
 
     def _place(self, name: str) -> Place:
         return Place(table=self.table.name, field=name)

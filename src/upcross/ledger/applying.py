@@ -62,12 +62,13 @@ class Applied:
 
 def apply_plan(
     plan: ChangePlan, company: Company | None, actor: Actor = SYSTEM, moment: datetime | None = None, *,
-    first: Callable[[Writer], None] | None = None, run: str = "apply",
+    first: Callable[[Writer], None] | None = None, run: str = "apply", by_hand: str | None = None,
 ) -> Applied:  # fmt: skip
     """Write exactly what a plan shows; ``UsageError`` where the ledger stands at a later day already.
 
     ``company`` are the accounts and people of the same book; who left or moved is known with the plan (None: as
     before). ``first`` writes what led to the plan, in the same transaction; ``run`` is what the record calls it.
+    ``by_hand`` is why a person opens what the plan creates or holds, in their words; None: plays do.
     """
     with writing(moment) as writer:
         last = last_applied()
@@ -82,7 +83,7 @@ def apply_plan(
             first(writer)
         keys = [key_of(change.identity) for change in plan.changes]
         rows = {row.id: row for row in _rows(keys)}
-        making = _Applying(writer, plan, rows, actor)
+        making = _Applying(writer, plan, rows, actor, by_hand)
         for change in plan.changes:
             making.make(change)
         if writer.written or last != plan.as_of:
@@ -109,8 +110,10 @@ def _rows(keys: list[Any]) -> list[Opportunity]:
 class _Applying:
     """One plan on its way into the ledger."""
 
-    def __init__(self, writer: Writer, plan: ChangePlan, rows: dict[Any, Opportunity], actor: Actor) -> None:
-        self.writer, self.plan, self.rows, self.actor = writer, plan, rows, actor
+    def __init__(
+        self, writer: Writer, plan: ChangePlan, rows: dict[Any, Opportunity], actor: Actor, by_hand: str | None
+    ) -> None:
+        self.writer, self.plan, self.rows, self.actor, self.by_hand = writer, plan, rows, actor, by_hand
         self.written: Counter[str] = Counter()
         self.unchanged = 0
         self.overtaken: list[Overtaken] = []
@@ -208,9 +211,12 @@ class _Applying:
         if step is Step.REFRESH and not changed and same:
             self.unchanged += 1
             return
-        more = {"backlog": True} if self.plan.backlog else None
+        texts = {"why": change.reason}
+        if self.by_hand is not None and step in (Step.CREATE, Step.HOLD):
+            step, told, texts = Step.OPEN, {**told, "origin": "hand"}, {**texts, "text": self.by_hand}
+        more = {"backlog": True} if self.plan.backlog and self.by_hand is None else None
         self.writer.change(
-            row, step, self.actor, told, texts={"why": change.reason}, candidate=None if same else full,
+            row, step, self.actor, told, texts=texts, candidate=None if same else full,
             as_of=self.plan.as_of, more=more,
         )  # fmt: skip
         self.rows[row.id] = row

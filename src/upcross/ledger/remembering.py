@@ -47,6 +47,7 @@ def memory_of(rows: Iterable[Opportunity], as_of: date) -> Memory:
     snoozed_while: dict[Identity, str] = {}
     overrides: dict[Identity, Override] = {}
     arms: dict[ArmKey, str] = {}
+    by_hand: set[Identity] = set()
     for row in rows:
         key, stage = identity_of(row), Stage(row.stage)
         resumed = Stage(row.resume_stage) if stage is Stage.SNOOZED else stage
@@ -73,4 +74,7 @@ def memory_of(rows: Iterable[Opportunity], as_of: date) -> Memory:
             overrides[key] = Override(frozenset(row.override_gates), row.override_until, row.override_by)
         if row.arm:
             arms[arm_key(key)] = row.arm
-    return Memory(open_, held, cooldowns, ended, answered, snoozed, openings, snoozed_while, overrides, arms)
+        if row.origin == "hand" and stage not in ENDED:
+            by_hand.add(key)
+    return Memory(open_, held, cooldowns, ended, answered, snoozed, openings, snoozed_while, overrides, arms,
+                  by_hand=frozenset(by_hand))  # fmt: skip

@@ -1,7 +1,7 @@
 """From verdicts to a change plan: candidates, memory, rank, route. Pure functions over frozen values.
 
 ``merge`` makes candidates of findings, ``plan_changes`` a plan of candidates and memory; the functions that they
-are made of stand in the modules named after them (``rank.rank``, ``route.route``, ``memory.sift``, ``sentences``).
+are made of stand in the modules named after them (``rank.rank``, ``route.route``, ``memory_gates.sift``).
 """
 
 from upcross.opportunities.asks import link_alternatives, merge
@@ -23,7 +23,8 @@ from upcross.opportunities.event import (
 )
 from upcross.opportunities.evidence import Attested, Evidence, HoldReason, Missing, Override, Truth
 from upcross.opportunities.limits import Limits
-from upcross.opportunities.memory import HeldAsk, Memory, OpenAsk, Opening, Sifted, Stage
+from upcross.opportunities.memory import HeldAsk, Memory, OpenAsk, Opening, Stage
+from upcross.opportunities.memory_gates import Sifted
 from upcross.opportunities.outcomes import Outcome, OutcomeReason
 from upcross.opportunities.planning import plan_changes
 from upcross.opportunities.route import Assignee, Clearing, People, Person, Pool, Route, Settings, StandIn

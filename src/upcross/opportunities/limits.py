@@ -19,7 +19,8 @@ from upcross.motions import Motion
 from upcross.opportunities.asks import asks_of_today
 from upcross.opportunities.candidate import Ask, Candidate, Status
 from upcross.opportunities.evidence import HoldReason, Truth
-from upcross.opportunities.memory import ArmKey, Memory, MemoryGate, Sifted, arm_key, sift_each
+from upcross.opportunities.memory import ArmKey, Memory, arm_key
+from upcross.opportunities.memory_gates import MemoryGate, Sifted, sift_each
 from upcross.opportunities.rank import rank
 from upcross.opportunities.route import QUEUE, Assignee
 from upcross.plays.play import PlayKind

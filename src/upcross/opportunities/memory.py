@@ -1,22 +1,17 @@
-"""What was asked before, as a value: empty in a bare plan, the ledger's own later, folded day by day in replay.
-
-Memory gates are stages of one signature: candidates in, kept and held out, each hold with its name and reason.
-"""
+"""What was asked before, as a value: empty in a bare plan, the ledger's own later, folded day by day in replay."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from enum import StrEnum
 
 from upcross.motions import Motion
-from upcross.opportunities.asks import asks_of_today, same_ask
-from upcross.opportunities.candidate import Candidate, Identity, Status
+from upcross.opportunities.candidate import Candidate, Identity
 from upcross.opportunities.change_plan import Change, ChangeKind, ChangePlan
 from upcross.opportunities.event import Accepted, Ended, Event, HandedOff, OwnerChanged, Qualified, Returned, Snoozed
-from upcross.opportunities.evidence import HoldReason, Override, Truth
+from upcross.opportunities.evidence import Override
 from upcross.opportunities.route import StandIn
 from upcross.plays.play import PlayKind
 
@@ -98,8 +93,8 @@ class Memory:
     ended, ``answered`` the day on which an answer last ended; ``snoozed`` until when an ask is put off, and
     ``snoozed_while`` the fingerprint without which it no longer is; ``openings`` the asks of ours opened lately;
     ``overrides`` what is asked in spite of gates; ``arms`` the arm of an account for a motion; ``stand_ins`` who serves
-    accounts in whose place. A live ask is always in
-    the episode after the last that ended. A plan never alters a memory: ``after`` makes a new one.
+    accounts in whose place; ``by_hand`` what people opened without a play, which every plan looks at anew. A live ask
+    is always in the episode after the last that ended. A plan never alters a memory: ``after`` makes a new one.
     """
 
     open: Mapping[Identity, OpenAsk] = field(default_factory=dict)
@@ -113,6 +108,7 @@ class Memory:
     overrides: Mapping[Identity, Override] = field(default_factory=dict)
     arms: Mapping[ArmKey, str] = field(default_factory=dict)
     stand_ins: tuple[StandIn, ...] = ()
+    by_hand: frozenset[Identity] = frozenset()
 
     @classmethod
     def empty(cls) -> Memory:
@@ -139,6 +135,7 @@ class Memory:
             self,
             open={key: ask for key, ask in self.open.items() if key.account_id in accounts},
             held={key: ask for key, ask in self.held.items() if key.account_id in accounts},
+            by_hand=frozenset(key for key in self.by_hand if key.account_id in accounts),
         )
 
     @property
@@ -176,7 +173,7 @@ class _Fold:
         self.answered, self.snoozed = dict(before.answered), dict(before.snoozed)
         self.openings = dict(before.openings)
         self.snoozed_while, self.overrides = dict(before.snoozed_while), dict(before.overrides)
-        self.arms, self.stand_ins = before.known_arms(), before.stand_ins
+        self.arms, self.stand_ins, self.by_hand = before.known_arms(), before.stand_ins, before.by_hand
 
     def memory(self, as_of: date) -> Memory:
         lately = {key: opening for key, opening in self.openings.items() if opening.on > as_of - REMEMBERED}
@@ -185,7 +182,7 @@ class _Fold:
         decided = {key: override for key, override in self.overrides.items() if override.until >= as_of}
         return Memory(
             self.open, self.held, self.cooldowns, self.ended, self.answered, put_off, lately, said, decided, self.arms,
-            self.stand_ins,
+            self.stand_ins, frozenset(key for key in self.by_hand if key.episode > self.ended.get(key.first, 0)),
         )  # fmt: skip
 
     def apply(self, change: Change, as_of: date) -> None:
@@ -287,128 +284,3 @@ def _handed(ask: OpenAsk, stage: Stage, owner: str, role: str) -> OpenAsk:
     if stage is not Stage.HANDED_OFF:
         ask = replace(ask, handed_to="")
     return replace(ask, stage=stage, owner=owner, owner_role=role) if owner else replace(ask, stage=stage)
-
-
-@dataclass(frozen=True, slots=True)
-class Sifted:
-    """What a stage lets through, and what it holds out, each with the stage's hold on all its reasons."""
-
-    kept: tuple[Candidate, ...]
-    held_out: tuple[Candidate, ...]
-
-
-MemoryGate = Callable[[tuple[Candidate, ...], Memory, date], Sifted]
-
-
-def open_ask(candidates: tuple[Candidate, ...], memory: Memory, as_of: date) -> Sifted:
-    """Hold out another way of an ask that is already open, and what the customer can have only instead of it."""
-    open_at: defaultdict[str, list[Identity]] = defaultdict(list)
-    for identity in sorted(memory.open, key=lambda identity: identity.order):
-        open_at[identity.account_id].append(identity)
-    ask_of = asks_of_today(candidates)
-
-    def judge(candidate: Candidate) -> HoldReason | None:
-        others = [
-            identity
-            for identity in open_at[candidate.identity.account_id]
-            if ask_of(identity) == candidate.ask or same_ask(candidate, identity)
-        ]
-        if not others or candidate.identity in others:
-            return None
-        other, what = memory.open[others[0]], _in_the_way(others[0], candidate.identity)
-        return HoldReason(
-            "open-ask",
-            Truth.FALSE,
-            f"{what} is already open since {other.opened_on} ({other.stage.words})",
-            title="No open ask for the same thing",
-            action="Bring both into the open conversation, or close it first",
-            overridable=False,
-        )
-
-    return sift_each(candidates, judge)
-
-
-def _in_the_way(other: Identity, identity: Identity) -> str:
-    what = other.mechanism or other.task
-    if other.product_id != identity.product_id:
-        return f"{what} for {other.product_id}, which excludes this product,"
-    if other.business_unit != identity.business_unit:
-        return f"{what} for the same product in {other.business_unit or 'the whole account'}, on the same words,"
-    return f"{what} for the same product"
-
-
-def cooldown(candidates: tuple[Candidate, ...], memory: Memory, as_of: date) -> Sifted:
-    """Hold out what was asked and ended not long ago."""
-
-    def judge(candidate: Candidate) -> HoldReason | None:
-        until = memory.cooldowns.get(candidate.identity.first)
-        if until is None or until <= as_of or candidate.identity in memory.open:
-            return None
-        return HoldReason(
-            "cooldown",
-            Truth.FALSE,
-            f"the last ask for this has ended; not again before {until}",
-            title="Not asked again within the cooldown",
-            action="Wait, or let the customer raise it",
-            look_again=(until - as_of).days,
-        )
-
-    return sift_each(candidates, judge)
-
-
-def snoozed(candidates: tuple[Candidate, ...], memory: Memory, as_of: date) -> Sifted:
-    """Hold out what somebody put off."""
-
-    def judge(candidate: Candidate) -> HoldReason | None:
-        until = memory.put_off(candidate, as_of)
-        if until is None:
-            return None
-        forever = until == date.max
-        day = "" if forever else f"until {until}"
-        change = "until what speaks for it changes" if candidate.identity in memory.snoozed_while else ""
-        return HoldReason(
-            SNOOZED,
-            Truth.FALSE,
-            f"put off {', or '.join(part for part in (day, change) if part)}".rstrip(),
-            title="Not put off",
-            action="Take it up earlier if the customer raises it",
-            look_again=None if forever else (until - as_of).days,
-            overridable=False,
-        )
-
-    return sift_each(candidates, judge)
-
-
-STAGES: Sequence[MemoryGate] = (open_ask, cooldown, snoozed)
-"""The memory gates in their order."""
-
-
-def sift(
-    candidates: tuple[Candidate, ...], memory: Memory, as_of: date, stages: Sequence[MemoryGate] = STAGES
-) -> Sifted:
-    """All candidates through all memory gates; every stage sees every candidate, so that all holds are listed.
-
-    ``kept`` are those that no memory gate holds (a data gate may), ``held_out`` those that one or more hold.
-    """
-    everything, held_out = candidates, set[Identity]()
-    for stage in stages:
-        sifted = stage(everything, memory, as_of)
-        held_out |= {candidate.identity for candidate in sifted.held_out}
-        everything = tuple(sorted((*sifted.kept, *sifted.held_out), key=lambda candidate: candidate.identity.order))
-    return Sifted(
-        tuple(candidate for candidate in everything if candidate.identity not in held_out),
-        tuple(candidate for candidate in everything if candidate.identity in held_out),
-    )
-
-
-def sift_each(candidates: tuple[Candidate, ...], judge: Callable[[Candidate], HoldReason | None]) -> Sifted:
-    """Each candidate judged, answers apart: who asks to buy is answered, whatever was asked before."""
-    holds = [(c, None if c.kind is PlayKind.ANSWER else judge(c)) for c in candidates]
-    judged = [(c, True) if hold is None else _against(c, hold) for c, hold in holds]
-    return Sifted(tuple(c for c, passes in judged if passes), tuple(c for c, passes in judged if not passes))
-
-
-def _against(candidate: Candidate, hold: HoldReason) -> tuple[Candidate, bool]:
-    """The candidate with one more hold, and whether a person decided to ask in spite of that."""
-    held = candidate.held_back(hold)
-    return held, held.status is Status.FIRED

@@ -11,7 +11,8 @@ from upcross.opportunities.asks import link_alternatives
 from upcross.opportunities.candidate import Candidate, Identity, Status
 from upcross.opportunities.change_plan import Change, ChangeKind, ChangePlan, UnknownNote
 from upcross.opportunities.limits import NO_SEGMENTS, Limits
-from upcross.opportunities.memory import STAGES, Memory, MemoryGate, OpenAsk, Stage, sift
+from upcross.opportunities.memory import Memory, OpenAsk, Stage
+from upcross.opportunities.memory_gates import STAGES, MemoryGate, sift
 from upcross.opportunities.rank import rank
 from upcross.opportunities.route import QUEUE, SURFACE, Assignee, People, Settings, assign, clearings, closer, route
 from upcross.opportunities.turns import Turns

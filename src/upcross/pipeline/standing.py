@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from upcross.engine.compile import text_literal
-from upcross.engine.dialects import render
-from upcross.engine.rows import rows
 from upcross.motions import Motion
-from upcross.opportunities import Finding
 from upcross.opportunities.evidence import Attested, HoldReason, Truth
-from upcross.opportunities.findings import find
 from upcross.plays.exemption import exempting
-from upcross.plays.judgement import compile_judgement
-from upcross.plays.probe import probe
+from upcross.probing import probed
 from upcross.runs import Run
 from upcross.signals.model import Scope
-from upcross.unknowns import why_unknown
 
 _SCOPES = {Motion.UPSELL: Scope.SUBSCRIPTION, Motion.CROSS_SELL: Scope.WHITE_SPACE}
 
@@ -94,30 +86,9 @@ class Standings:
         return self._rows[motion, scope]
 
     def _judge(self, motion: Motion, scope: Scope) -> Iterable[tuple[tuple[str, str, str], Standing]]:
-        evaluation = self._run.evaluation
-        frame = evaluation.frame
-        play = probe(evaluation.library, motion, scope, self._without)
-        compiled = compile_judgement(
-            scope, [play], evaluation.attestations, self._run.as_of, "probed", exemptions=evaluation.exemptions
-        )
-        listed = ", ".join(text_literal(account) for account in self._accounts) or "''"
-        connection = self._run.connect()
-        connection.execute(
-            f"CREATE OR REPLACE TEMP TABLE probed AS SELECT * FROM ({evaluation.wide(scope)}) AS w"
-            f" WHERE account_id IN ({listed})"
-        )
-        probed = rows(connection, "SELECT * FROM probed")
-        details = rows(connection, render(compiled.select))
-        by_key = {tuple(detail[key] for key in scope.keys): detail for detail in details}
-        signals = frame.registry.visible_in(scope)
-        for row in probed:
-            [judgement] = compiled.read(by_key[tuple(row[key] for key in scope.keys)])
-            told: dict[str, Any] = {"business_unit": "", "product_id": "", **row}
-            finding: Finding = find(
-                play, judgement, told, signals, evaluation.attestations, self._run.as_of,
-                lambda name: why_unknown(frame, frame.registry.signals[name]), evaluation.exemptions,
-            )  # fmt: skip
-            key = (told["account_id"], told["business_unit"], told["product_id"])
+        connection, evaluation = self._run.connect(), self._run.evaluation
+        for row, finding in probed(connection, evaluation, motion, scope, self._accounts, self._without):
+            key = (row["account_id"], row["business_unit"], row["product_id"])
             yield key, Standing(finding.reason.holds, finding.reason.attested)
 
 

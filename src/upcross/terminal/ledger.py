@@ -11,7 +11,7 @@ from rich.text import Text
 
 from upcross.money import display
 from upcross.motions import Motion
-from upcross.opportunities import Candidate, ChangeKind, sentences
+from upcross.opportunities import Candidate, Change, ChangeKind, sentences
 from upcross.terminal.page import heading
 
 if TYPE_CHECKING:
@@ -99,18 +99,25 @@ def write_logged(out: Console, hearing: Hearing, applied: Applied) -> None:
         if candidate is None or change.kind not in _FOLLOWS or not _speaks(candidate, str(row["quote"])):
             continue
         found = True
-        identity = change.identity
-        what = f"{identity.mechanism or identity.task} · {candidate.product_name}: {candidate.lead.title}"
-        out.print(Padding(Text(f"{_FOLLOWS[change.kind]:<9}", style="bold") + Text(what), (0, 0, 0, 2)))
-        for clearing in change.clearings:
-            told = sentences.hold(clearing.hold, hearing.changes.currency)
-            out.print(Padding(f"{clearing.hold.gate}: {told}; {clearing.person.name}: {clearing.hold.action}",
-                              (0, 0, 0, 12)))  # fmt: skip
-        if change.kind is not ChangeKind.HOLD:
-            due = f", to respond by {change.due_on}" if change.due_on else ""
-            out.print(Padding(f"{change.owner.name}{due}", (0, 0, 0, 12)))
+        write_change(out, change, hearing.changes.currency)
     if not found:
         out.print(Padding("nothing follows from it yet: no play fires on it alone", (0, 0, 0, 2)))
+
+
+def write_change(out: Console, change: Change, currency: str) -> None:
+    """One ask as the plan has it: opened, released, held with its gates and who clears them, or going on."""
+    candidate, identity = change.candidate, change.identity
+    name = f"{candidate.product_name}: {candidate.lead.title}" if candidate else identity.product_id
+    what = f"{identity.mechanism or identity.task} · {name}"
+    out.print(Padding(Text(f"{_FOLLOWS.get(change.kind, change.kind.value):<9}", style="bold") + Text(what),
+                      (0, 0, 0, 2)))  # fmt: skip
+    for clearing in change.clearings:
+        told = sentences.hold(clearing.hold, currency)
+        out.print(Padding(f"{clearing.hold.gate}: {told}; {clearing.person.name}: {clearing.hold.action}",
+                          (0, 0, 0, 12)))  # fmt: skip
+    if change.kind is not ChangeKind.HOLD:
+        due = f", to respond by {change.due_on}" if change.due_on else ""
+        out.print(Padding(f"{change.owner.name}{due}", (0, 0, 0, 12)))
 
 
 def _speaks(candidate: Candidate, quote: str) -> bool:

@@ -1,7 +1,7 @@
 """The pages as an application of Django."""
 
 from django.apps import AppConfig
-from django.contrib.auth.signals import user_logged_in
+from django.contrib.auth.signals import user_logged_in, user_login_failed
 
 
 class WebConfig(AppConfig):
@@ -11,7 +11,8 @@ class WebConfig(AppConfig):
     label = "web"
 
     def ready(self) -> None:
-        """A session's time begins when its user signs in."""
-        from upcross.web.sessions import begin
+        """A session's time begins when its user signs in; failed attempts are noted, without whose they were."""
+        from upcross.web.sessions import begin, note_failure
 
+        user_login_failed.connect(note_failure, dispatch_uid="upcross.web.sessions.note_failure")
         user_logged_in.connect(begin, dispatch_uid="upcross.web.sessions.begin")

@@ -93,7 +93,7 @@ def refuse_the_open(project: Project, where: Listening) -> None:
     serve = project.settings.serve
     if where.is_local or where.plain_http:
         return
-    if not (serve.public_url or "").startswith("https://"):
+    if not serve.is_https:
         raise UsageError(
             f"{where.host} can be reached from other machines, and passwords would cross the network unprotected. Put a"
             " proxy with a certificate before Upcross and name its address in the project file, serve: {public_url:"

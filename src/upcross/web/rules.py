@@ -68,7 +68,7 @@ RULES: dict[str, Rule] = {
 }
 """The table, by the names of the routes."""
 
-OWN_RULES = frozenset({"api"})
+OWN_RULES = frozenset({"api", "inbound"})
 """Namespaces whose routes each carry a rule of their own and hold requests to it themselves."""
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from typing import Any
 
+from allauth.core.internal.httpkit import get_client_ip
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 
 from upcross.web.settings import ABSOLUTE, IDLE
+
+log = logging.getLogger(__name__)
 
 BEGAN = "upcross_began"
 SEEN = "upcross_seen"
@@ -20,6 +24,12 @@ _NOTED_EVERY = 60
 def begin(sender: Any, request: HttpRequest, user: Any, **_: Any) -> None:
     """Somebody signed in: their session's time begins."""
     request.session[BEGAN] = request.session[SEEN] = time.time()
+    log.info("user:%s signed in from %s", user.pk, get_client_ip(request))
+
+
+def note_failure(sender: Any, request: HttpRequest | None = None, **_: Any) -> None:
+    """Somebody tried and failed; nothing of what they typed is written down."""
+    log.warning("signing in failed, from %s", get_client_ip(request) if request else "here")
 
 
 class SessionLimitsMiddleware:

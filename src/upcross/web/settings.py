@@ -83,7 +83,7 @@ def serving_settings(
     """
     serve = serving or Serving()
     public = urlsplit(serve.public_url or "")
-    https = public.scheme == "https"
+    https = serve.is_https
     prefix = "__Host-upcross" if https else "upcross"
     hosts = [*serve.allowed_hosts, *([public.hostname] if public.hostname else []), *LOOPBACK]
     return {
@@ -109,7 +109,7 @@ def serving_settings(
         **_headers(https, serve, public.geturl(), providers),
         **_providers(providers),
         **_mail(mail, folder or Path()),
-        "ALLAUTH_TRUSTED_PROXY_COUNT": serve.trusted_proxies,
+        "ALLAUTH_TRUSTED_PROXY_COUNT": serve.proxies,
     }
 
 
@@ -242,7 +242,7 @@ def _headers(https: bool, serve: Serving, public_url: str, providers: Sequence[P
     }
     if public_url:
         found["CSRF_TRUSTED_ORIGINS"] = [_origin(public_url)]
-    if serve.trusted_proxies:
+    if serve.proxies:
         found["SECURE_PROXY_SSL_HEADER"] = ("HTTP_X_FORWARDED_PROTO", "https")
     return found
 

@@ -47,4 +47,5 @@ urlpatterns = [
     path("api/v1/", include("upcross.api.urls")),
     path("oidc/", include("upcross.web.oidc.urls")),
     *(path(f"closed/{name}/", views.closed, name=name) for name in sorted(CLOSED)),
+    path("inbound/", include("upcross.web.inbound")),
 ]

@@ -210,9 +210,11 @@ class Work:
 
         from upcross.ledger.models import Received
 
-        with transaction.atomic():
-            self.guard()
-            Received.objects.filter(at__lt=self.clock() - KEPT).delete()
+        old = Received.objects.filter(at__lt=self.clock() - KEPT, body__isnull=True)
+        if old.exists():
+            with transaction.atomic():
+                self.guard()
+                old.delete()
 
     def today(self) -> date:
         """The day where the company is, or that of the last applied plan where it is later."""
@@ -251,8 +253,9 @@ class Work:
         made: list[Presses] = []
 
         def take() -> None:
-            if not made and Received.objects.filter(source="slack").exclude(body=None).exists():
-                inbound = Inbound(self.project.deliveries, house_of(self.project), self.today)
+            if not made and Received.objects.filter(source="slack").filter(body__isnull=False).exists():
+                house = house_of(self.project)
+                inbound = Inbound(self.project.deliveries, lambda: house, self.today)
                 if inbound.slack is not None:
                     made.append(Presses(inbound, inbound.slack, self.guard))
             if made:
@@ -269,14 +272,13 @@ class Work:
             applied = Entry.objects.filter(subject=RUN, kind="apply").order_by("-seq")
             return applied.values_list("at", flat=True).first()
 
-        given = getattr(getattr(self.project.settings, "serve", None), "schedule", ())
-        timezone = self.project.deliveries.digest.timezone
-        return Schedule(given, timezone, self.project.folder, log, last_applied_at=last_applied_at)
+        times, timezone = self.project.settings.serve.schedule, self.project.deliveries.digest.timezone
+        return Schedule(times, timezone, self.project.folder, log, last_applied_at=last_applied_at)
 
 
 def public_url(project: Project) -> str:
     """The address under which the project's pages are served, without a slash at its end; '' where none is given."""
-    return str(getattr(getattr(project.settings, "serve", None), "public_url", None) or "").rstrip("/")
+    return (project.settings.serve.public_url or "").rstrip("/")
 
 
 def _all(tick: Callable[[], int], stop: Event) -> None:
