@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
@@ -18,6 +19,9 @@ from upcross.project import Project
 if TYPE_CHECKING:
     from upcross.ledger.actor import Actor
     from upcross.ledger.applying import Applied
+    from upcross.ledger.writer import Writer
+
+First = Callable[["Writer", Hearing, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +36,17 @@ class Logged:
 def log(
     project: Project, account: str, quote: str, actor: Actor, *, kind: str = "need", product: str = "",
     domain: str = "", said_by: str = "", contact: str = "", business_unit: str = "", said_on: date | None = None,
-    today: date | None = None, progress: Progress | None = None,
+    today: date | None = None, first: First | None = None, progress: Progress | None = None,
 ) -> Logged:  # fmt: skip
     """Keep what a customer said and what the gates make of it at once: an ask opened, answered or held, or nothing.
 
     ``account``, ``product`` and ``contact`` are ids or names. ``ProblemError`` with every fault; nothing is kept then.
+    ``first`` is called in the transaction before anything is written, and may refuse it by what it raises.
     """
     open_ledger(project)
     from upcross.ledger.applying import apply_plan
     from upcross.ledger.hearing import write_heard
     from upcross.ledger.turns import alone
-    from upcross.ledger.writer import Writer
 
     day = today or date.today()
     said = Said(
@@ -55,6 +59,8 @@ def log(
         [row] = hearing.typed.rows["statements"]
 
         def keep(writer: Writer) -> None:
+            if first is not None:
+                first(writer, hearing, said.statement_id)
             write_heard(writer, row, actor, day)
 
         done = apply_plan(hearing.changes, None, actor, first=keep, run="heard")

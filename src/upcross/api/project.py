@@ -17,11 +17,11 @@ from django.conf import settings
 
 from upcross.api.pace import A_MINUTE
 from upcross.api.refusal import Refusal
-from upcross.kept_ledger import house_of
+from upcross.kept_ledger import house_of, typed_in
 from upcross.ledger.acts import House
 from upcross.ledger.applying import last_applied
 from upcross.project import Project, open_project
-from upcross.runs import Run, find_kept
+from upcross.runs import Run, newest_kept
 
 T = TypeVar("T")
 
@@ -47,11 +47,14 @@ def today() -> date:
 
 
 def kept_run() -> Run:
-    """The kept run of the newest day of the book; refused with what to do where there is none."""
+    """The last run kept of the book's newest day; refused with what to do where there is none.
+
+    What people typed since then is in the ledger at once, and in the next run.
+    """
 
     def find() -> Run | None:
         project = served()
-        return find_kept(project.evaluation(), project.store, project.runs)
+        return newest_kept(project.evaluation(typed=typed_in(project)), project.store, project.runs)
 
     run = _unless_changed("run", find, also=_runs())
     if run is None:
