@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
 
+from upcross import periods
 from upcross.deliveries.inbound import Inbound, inbound_urls
 from upcross.kept_ledger import house_of
 from upcross.ledger.acts import House
@@ -24,7 +26,7 @@ def inbound() -> Inbound:
     timezone = project.deliveries.digest.timezone
 
     def today() -> date:
-        here = datetime.now(timezone).date()
+        here = periods.today() if periods.TODAY in os.environ else datetime.now(timezone).date()
         return max(here, last_applied() or here)
 
     return Inbound(project.deliveries, lambda: _house(folder, _changed(folder)), today)
