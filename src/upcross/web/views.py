@@ -62,7 +62,7 @@ def start(request: HttpRequest) -> HttpResponse:
 
 
 def _lane(rows: Any, motion: Motion | str) -> dict[str, Any]:
-    of_motion = rows.filter(motion=str(motion)).order_by("due_on", "account_name", "id")
+    of_motion = rows.filter(motion=str(motion)).order_by("due_on", "account_name", "id").defer("candidate")
     asks: list[Opportunity] = list(of_motion[:MOST])
     return {"asks": asks, "total": of_motion.count()}
 
