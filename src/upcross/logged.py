@@ -78,12 +78,13 @@ class ByHand:
 
 def open_opportunity(
     project: Project, account: str, product: str, mechanism: str, actor: Actor, *, why: str = "",
-    business_unit: str = "", progress: Progress | None = None,
+    business_unit: str = "", first: Callable[[Writer, Opened], None] | None = None, progress: Progress | None = None,
 ) -> ByHand:  # fmt: skip
     """Open something by hand, through the same gates: surfaced, or held with every reason; where it is open, it goes
     on.
 
-    ``account`` and ``product`` are ids or names. ``ProblemError`` with every fault; nothing is written then.
+    ``account`` and ``product`` are ids or names. ``ProblemError`` with every fault; nothing is written then. ``first``
+    is called in the transaction before anything is written, and may refuse it by what it raises.
     """
     open_ledger(project)
     from upcross.ledger.applying import apply_plan
@@ -97,5 +98,10 @@ def open_opportunity(
         )  # fmt: skip
         day = project.day(None, project.store.manifest())
         plan = ChangePlan(day, (opened.change,), (), project.settings.reporting_currency)
-        done = apply_plan(plan, None, actor, run="open", by_hand=why, today=periods.today())
+
+        def keep(writer: Writer) -> None:
+            if first is not None:
+                first(writer, opened)
+
+        done = apply_plan(plan, None, actor, first=keep, run="open", by_hand=why, today=periods.today())
     return ByHand(opened, done)
