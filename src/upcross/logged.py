@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from upcross import periods
 from upcross.hearing import Heard as Said
 from upcross.hearing import Hearing, hear
 from upcross.kept_ledger import open_ledger, remembered, typed_in
@@ -48,7 +49,7 @@ def log(
     from upcross.ledger.hearing import write_heard
     from upcross.ledger.turns import alone
 
-    day = today or date.today()
+    day = today or periods.today()
     said = Said(
         f"heard-{uuid.uuid4()}", account, said_on or day, kind, quote, actor.person_id or actor.id, business_unit,
         product, domain, contact, said_by, recorded_on=day,
@@ -63,7 +64,7 @@ def log(
                 first(writer, hearing, said.statement_id)
             write_heard(writer, row, actor, day)
 
-        done = apply_plan(hearing.changes, None, actor, first=keep, run="heard")
+        done = apply_plan(hearing.changes, None, actor, first=keep, run="heard", today=day)
     return Logged(hearing, done, said.statement_id)
 
 
@@ -77,12 +78,13 @@ class ByHand:
 
 def open_opportunity(
     project: Project, account: str, product: str, mechanism: str, actor: Actor, *, why: str = "",
-    business_unit: str = "", progress: Progress | None = None,
+    business_unit: str = "", first: Callable[[Writer, Opened], None] | None = None, progress: Progress | None = None,
 ) -> ByHand:  # fmt: skip
     """Open something by hand, through the same gates: surfaced, or held with every reason; where it is open, it goes
     on.
 
-    ``account`` and ``product`` are ids or names. ``ProblemError`` with every fault; nothing is written then.
+    ``account`` and ``product`` are ids or names. ``ProblemError`` with every fault; nothing is written then. ``first``
+    is called in the transaction before anything is written, and may refuse it by what it raises.
     """
     open_ledger(project)
     from upcross.ledger.applying import apply_plan
@@ -96,5 +98,10 @@ def open_opportunity(
         )  # fmt: skip
         day = project.day(None, project.store.manifest())
         plan = ChangePlan(day, (opened.change,), (), project.settings.reporting_currency)
-        done = apply_plan(plan, None, actor, run="open", by_hand=why)
+
+        def keep(writer: Writer) -> None:
+            if first is not None:
+                first(writer, opened)
+
+        done = apply_plan(plan, None, actor, first=keep, run="open", by_hand=why, today=periods.today())
     return ByHand(opened, done)

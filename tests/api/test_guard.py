@@ -48,7 +48,7 @@ BODIES: dict[str, Any] = {
     "make_token": {"name": "x", "scopes": ["read"]},
     "write_plan": {"edits": [{"part": "field", "texts": {"name": "summary", "text": "x"}}]},
     "log_statement": {"account": "acme", "kind": "need", "quote": "We need it"},
-    "open_opportunity": {},
+    "open_opportunity": {"account": "acme", "product": "crm", "mechanism": "seats"},
 }
 
 

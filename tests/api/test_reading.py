@@ -260,6 +260,32 @@ def test_what_is_heard_is_judged_at_once_and_logged_once(whole: Path) -> None:
     assert verify().fault is None
 
 
+def test_what_is_opened_by_hand_goes_through_the_gates_once(whole: Path) -> None:
+    from upcross.ledger.models import Entry
+    from upcross.project import open_project
+
+    office = program("read", "write", "contacts")
+    name = Account.objects.order_by("account_id").first().account_id
+    wrong = office.ask("POST", "/opportunities", {"account": name, "product": "no such thing", "mechanism": "seats"})
+    assert [fault["field"] for fault in wrong.json()["error"]["faults"]] == ["product"]
+    asked = {"account": name, "product": _owned(open_project(whole), name), "mechanism": "seats", "text": "They asked"}
+    done = office.ask("POST", "/opportunities", asked, key="one")
+    assert done.status_code == 200, done.content
+    told = office.look(f"/opportunities/{done.json()['opportunity']}")
+    assert (told["account_id"], told["mechanism"]) == (name, "seats")
+    assert told["held_by"] == done.json()["held_by"]
+    assert office.ask("POST", "/opportunities", asked, key="one").content == done.content
+    assert Entry.objects.filter(subject="run", kind="open").count() == 1
+
+
+def _owned(project: object, account: str) -> str:
+    from contextlib import closing
+
+    with closing(project.store.connect()) as book:  # type: ignore[attr-defined]
+        found = book.execute("SELECT product_id FROM book.subscriptions WHERE account_id = ? ORDER BY 1", [account])
+        return str(found.fetchone()[0])
+
+
 def _product(project: object) -> str:
     from contextlib import closing
 

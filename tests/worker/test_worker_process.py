@@ -20,7 +20,7 @@ import pytest
 from deliveries.receiver import Receiver, receiver
 from deliveries.worked import apply, finding, hand_off, row
 from upcross.kept_ledger import ledger_of
-from upcross.ledger.models import Delivery, Lease, Received
+from upcross.ledger.models import Delivery, IdempotentRequest, Lease, Received
 from upcross.project import open_project
 from upcross.worker import run
 from upcross.worker.__main__ import main
@@ -186,8 +186,13 @@ def test_what_was_taken_from_outside_is_forgotten_after_a_week(project: Path) ->
     now = datetime(2026, 4, 10, tzinfo=UTC)
     for days in (6, 8):
         Received.objects.create(source="crm", message_id=str(days), at=now - timedelta(days=days))
+    Received.objects.create(source="slack", message_id="pressed", at=now - timedelta(days=8), body={"user": "U1"})
+    for hours in (23, 25):
+        given = {"asked": "", "status": 200, "body": "{}", "at": now - timedelta(hours=hours)}
+        IdempotentRequest.objects.create(actor="token:1", key=str(hours), **given)
     work(project, now).forget()
-    assert list(Received.objects.values_list("message_id", flat=True)) == ["6"]
+    assert set(Received.objects.values_list("message_id", flat=True)) == {"6", "pressed"}  # what is not done yet stays
+    assert list(IdempotentRequest.objects.values_list("key", flat=True)) == ["23"]
 
 
 def test_one_line_an_event_without_secrets_or_addresses(capsys: pytest.CaptureFixture) -> None:

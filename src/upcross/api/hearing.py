@@ -1,28 +1,31 @@
-"""What people hear customers say: kept, judged at once by the same plays and gates, and acted on."""
+"""What people bring in: what they heard customers say, and what they open by hand; judged at once by the same gates."""
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Annotated, Any
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, JsonResponse
 from ninja import Query, Router
 from pydantic import Field
 
 from upcross.access import scope
 from upcross.access.personal import for_eyes_of
 from upcross.access.roles import Capability
-from upcross.api.once import answered, keep, key_of
+from upcross.api import opportunities
+from upcross.api.once import Tell, once_in_its_own_turn
 from upcross.api.paging import By, Paged, page
 from upcross.api.project import kept_run, served
 from upcross.api.routes import route, viewer_of
-from upcross.api.shapes import HeardFollows, HeardShape, PageOf
+from upcross.api.shapes import FollowsShape, HeardFollows, HeardShape, PageOf
 from upcross.api.values import Asked, Day, Id, Text
 from upcross.hearing import Hearing
 from upcross.ledger.identity import key_of as identity_key
 from upcross.ledger.models import Heard
-from upcross.ledger.writer import Writer, now
+from upcross.ledger.writer import Writer
 from upcross.logged import log
+from upcross.logged import open_opportunity as by_hand
+from upcross.motions import Mechanism
+from upcross.opening import Opened
 from upcross.opportunities import Change
 
 router = Router()
@@ -80,38 +83,62 @@ def log_statement(request: HttpRequest, asked: StatementAsked) -> Any:
     """
     viewer = viewer_of(request)
     account = scope.one(scope.accounts(viewer), "account", account_id=asked.account)
-    key_of(request)
-    before = answered(viewer.id, request, now())
-    if before is not None:
-        return before
     kept_run()  # where there is none, nothing is made while somebody waits
-    told: list[HttpResponse] = []
 
-    def first(writer: Writer, hearing: Hearing, statement_id: str) -> None:
-        """In the transaction: whoever came before with the same key, has the answer; else this is it."""
-        earlier = answered(viewer.id, request, writer.moment)
-        if earlier is not None:
-            told.append(earlier)
-            raise _AlreadyDone
-        facts = {
-            "statement_id": statement_id,
-            "follows": [_follows(change) for change in hearing.changes.changes],
-            "doubts": [str(issue) for issue in hearing.doubts],
-        }
-        response = JsonResponse(for_eyes_of(viewer, facts))
-        keep(viewer.id, request, response, writer.moment)
-        told.append(response)
+    def work(tell: Tell) -> None:
+        def first(writer: Writer, hearing: Hearing, statement_id: str) -> None:
+            facts = {
+                "statement_id": statement_id,
+                "follows": [follows(change) for change in hearing.changes.changes],
+                "doubts": [str(issue) for issue in hearing.doubts],
+            }
+            tell(writer.moment, JsonResponse(for_eyes_of(viewer, facts)))
 
-    with suppress(_AlreadyDone):
         log(
             served(), account.account_id, asked.quote, viewer.actor, kind=asked.kind, product=asked.product,
             domain=asked.domain, said_by=asked.said_by, contact=asked.contact, business_unit=asked.business_unit,
             said_on=asked.said_on, first=first,
         )  # fmt: skip
-    return told[-1]
+
+    return once_in_its_own_turn(viewer.id, request, work)
 
 
-def _follows(change: Change) -> dict[str, Any]:
+class HandAsked(Asked):
+    """What is opened without any play."""
+
+    account: Annotated[Id, Field(description="The account (id).")]
+    product: Annotated[Id, Field(description="The product (id or name).")]
+    mechanism: Annotated[Mechanism, Field(description="How it would be sold; it says which motion it is of.")]
+    business_unit: Annotated[Id, Field(description="The business unit, where it owns or lacks it by itself.")] = ""
+    text: Annotated[Text, Field(description="Why, in words.")] = ""
+
+
+@route(opportunities.router, "POST", "/opportunities", needs=Capability.WORK, gives=FollowsShape, key=True,
+       own_turn=True, reads_run=True, tags=["Opportunities"], summary="Open an opportunity by hand",
+       examples={"request": {"account": "A-0042", "product": "analytics", "mechanism": "product",
+                             "text": "Their new head of data asked"}})  # fmt: skip
+def open_opportunity(request: HttpRequest, asked: HandAsked) -> Any:
+    """Open something that no play found: through the same gates, and held with every reason where they hold it.
+
+    Where it is open already it goes on. What does not exist there, or cannot be sold in this way, is 422.
+    """
+    viewer = viewer_of(request)
+    account = scope.one(scope.accounts(viewer), "account", account_id=asked.account)
+    kept_run()
+
+    def work(tell: Tell) -> None:
+        def first(writer: Writer, opened: Opened) -> None:
+            tell(writer.moment, JsonResponse(for_eyes_of(viewer, follows(opened.change))))
+
+        by_hand(
+            served(), account.account_id, asked.product, asked.mechanism.value, viewer.actor, why=asked.text,
+            business_unit=asked.business_unit, first=first,
+        )  # fmt: skip
+
+    return once_in_its_own_turn(viewer.id, request, work)
+
+
+def follows(change: Change) -> dict[str, Any]:
     """One change of the account's plan, without anybody's words: those stand with the opportunity."""
     return {
         "opportunity": str(identity_key(change.identity)),
@@ -120,7 +147,3 @@ def _follows(change: Change) -> dict[str, Any]:
         "mechanism": change.identity.mechanism.value if change.identity.mechanism else None,
         "held_by": [clearing.hold.gate for clearing in change.clearings],
     }
-
-
-class _AlreadyDone(Exception):
-    """The same request was carried out meanwhile."""

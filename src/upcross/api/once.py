@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -12,7 +13,7 @@ from django.http import HttpRequest, HttpResponse
 
 from upcross.api.refusal import Refusal
 from upcross.ledger.models import IdempotentRequest
-from upcross.ledger.writer import writing
+from upcross.ledger.writer import now, writing
 
 KEPT_FOR = timedelta(hours=24)
 LONGEST = 255
@@ -51,6 +52,36 @@ def once(
             return response
         keep(actor, request, response, writer.moment, hides=hides)
     return response
+
+
+def once_in_its_own_turn(actor: str, request: HttpRequest, work: Callable[[Tell], None]) -> HttpResponse:
+    """The same for work that takes longer than other writers may wait: it opens the transaction itself, at its end.
+
+    ``work`` is given what it calls in that transaction, before it writes anything, with the moment and the answer.
+    """
+    key_of(request)
+    before = answered(actor, request, now())
+    if before is not None:
+        return before
+    told: list[HttpResponse] = []
+
+    def tell(moment: datetime, response: HttpResponse) -> None:
+        earlier = answered(actor, request, moment)
+        told.append(response if earlier is None else earlier)
+        if earlier is not None:
+            raise _AlreadyDone
+        keep(actor, request, response, moment)
+
+    with suppress(_AlreadyDone):
+        work(tell)
+    return told[-1]
+
+
+Tell = Callable[[datetime, HttpResponse], None]
+
+
+class _AlreadyDone(Exception):
+    """The same request was carried out meanwhile."""
 
 
 def answered(actor: str, request: HttpRequest, moment: datetime) -> HttpResponse | None:
