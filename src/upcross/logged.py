@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from upcross import periods
 from upcross.hearing import Heard as Said
 from upcross.hearing import Hearing, hear
 from upcross.kept_ledger import open_ledger, remembered, typed_in
@@ -18,6 +20,9 @@ from upcross.project import Project
 if TYPE_CHECKING:
     from upcross.ledger.actor import Actor
     from upcross.ledger.applying import Applied
+    from upcross.ledger.writer import Writer
+
+First = Callable[["Writer", Hearing, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +37,19 @@ class Logged:
 def log(
     project: Project, account: str, quote: str, actor: Actor, *, kind: str = "need", product: str = "",
     domain: str = "", said_by: str = "", contact: str = "", business_unit: str = "", said_on: date | None = None,
-    today: date | None = None, progress: Progress | None = None,
+    today: date | None = None, first: First | None = None, progress: Progress | None = None,
 ) -> Logged:  # fmt: skip
     """Keep what a customer said and what the gates make of it at once: an ask opened, answered or held, or nothing.
 
     ``account``, ``product`` and ``contact`` are ids or names. ``ProblemError`` with every fault; nothing is kept then.
+    ``first`` is called in the transaction before anything is written, and may refuse it by what it raises.
     """
     open_ledger(project)
     from upcross.ledger.applying import apply_plan
     from upcross.ledger.hearing import write_heard
     from upcross.ledger.turns import alone
-    from upcross.ledger.writer import Writer
 
-    day = today or date.today()
+    day = today or periods.today()
     said = Said(
         f"heard-{uuid.uuid4()}", account, said_on or day, kind, quote, actor.person_id or actor.id, business_unit,
         product, domain, contact, said_by, recorded_on=day,
@@ -55,9 +60,11 @@ def log(
         [row] = hearing.typed.rows["statements"]
 
         def keep(writer: Writer) -> None:
+            if first is not None:
+                first(writer, hearing, said.statement_id)
             write_heard(writer, row, actor, day)
 
-        done = apply_plan(hearing.changes, None, actor, first=keep, run="heard")
+        done = apply_plan(hearing.changes, None, actor, first=keep, run="heard", today=day)
     return Logged(hearing, done, said.statement_id)
 
 
@@ -90,5 +97,5 @@ def open_opportunity(
         )  # fmt: skip
         day = project.day(None, project.store.manifest())
         plan = ChangePlan(day, (opened.change,), (), project.settings.reporting_currency)
-        done = apply_plan(plan, None, actor, run="open", by_hand=why)
+        done = apply_plan(plan, None, actor, run="open", by_hand=why, today=periods.today())
     return ByHand(opened, done)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -26,11 +26,13 @@ from upcross.engine.compile import beneath, text_literal
 from upcross.engine.dialects import render
 from upcross.engine.rows import rows
 from upcross.kept_signals import (
+    RECORD,
     Progress,
     copy,
     is_kept,
     keep_signals,
     kept_folder,
+    loaded_key,
     making,
     models_key,
     show,
@@ -136,8 +138,9 @@ class UnknownRows:
 class Run:
     """One kept run: its signals and verdicts as Arrow tables, and the judgements behind them."""
 
-    def __init__(self, evaluation: Evaluation, folder: Path, store: Store) -> None:
+    def __init__(self, evaluation: Evaluation, folder: Path, store: Store, signals: Path | None = None) -> None:
         self.evaluation = evaluation
+        self._signals = signals or kept_folder(evaluation.frame, folder.parent.parent)
         self.folder = folder
         self._store = store
         self._connection: duckdb.DuckDBPyConnection | None = None
@@ -162,7 +165,7 @@ class Run:
         return self._connection
 
     def _view(self, connection: duckdb.DuckDBPyConnection) -> None:
-        view_signals(connection, kept_folder(self.evaluation.frame, self.folder.parent.parent))
+        view_signals(connection, self._signals)
         for scope in Scope:
             show(connection, f"verdicts_{scope.value}", self.folder)
 
@@ -311,6 +314,27 @@ def find_kept(evaluation: Evaluation, store: Store, runs: Path) -> Run | None:
     folder = runs / str(evaluation.as_of) / evaluation.key()
     kept = (folder / "run.json").exists() and is_kept(kept_folder(evaluation.frame, runs))
     return Run(evaluation, folder, store) if kept else None
+
+
+def newest_kept(evaluation: Evaluation, store: Store, runs: Path) -> Run | None:
+    """The last run kept of an evaluation's load, models and plays, whatever was typed since; nothing is computed."""
+    exact = find_kept(evaluation, store, runs)
+    if exact is not None:
+        return exact
+    frame, found = evaluation.frame, list[tuple[float, Path, Path]]()
+    bits = [evaluation.bits(scope).to_dict() for scope in Scope]
+    for file in (runs / str(evaluation.as_of)).glob("*/run.json"):
+        with suppress(OSError, ValueError):  # being removed, or written by hand
+            facts, changed_at = json.loads(file.read_text("utf-8")), file.stat().st_mtime
+            signals = file.parent.parent / str(facts["signals"])
+            of = json.loads((signals / RECORD).read_text("utf-8"))
+            same = facts["known_at"] == str(frame.snapshot.known_at) and facts["bits"] == bits
+            if same and of.get("loaded") == loaded_key(frame):
+                found.append((changed_at, file.parent, signals))
+    if not found:
+        return None
+    _, folder, signals = max(found)
+    return Run(evaluation, folder, store, signals)
 
 
 def _make(evaluation: Evaluation, store: Store, runs: Path, folder: Path, progress: Progress) -> None:

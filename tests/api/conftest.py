@@ -18,6 +18,16 @@ if TYPE_CHECKING:
 @pytest.fixture
 def served(tmp_path: Path, ledger: Place) -> Iterator[Path]:
     """A project without a book, served with its ledger."""
+    yield from _served(tmp_path)
+
+
+@pytest.fixture
+def served_anyhow(tmp_path: Path, any_ledger: Place) -> Iterator[Path]:
+    """The same, once on each database."""
+    yield from _served(tmp_path)
+
+
+def _served(tmp_path: Path) -> Iterator[Path]:
     (tmp_path / "upcross.yaml").write_text("name: Test\nreporting_currency: EUR\ndata: .\n")
     with override_settings(UPCROSS_PROJECT=str(tmp_path), UPCROSS_PACE={"look": 100_000, "change": 100_000}):
         yield tmp_path
@@ -26,6 +36,14 @@ def served(tmp_path: Path, ledger: Place) -> Iterator[Path]:
 @pytest.fixture
 def company(served: Path) -> dict[str, Opportunity]:
     """Its opportunities by account: see ``small_company``."""
+    from api.programs import small_company
+
+    return small_company()
+
+
+@pytest.fixture
+def any_company(served_anyhow: Path) -> dict[str, Opportunity]:
+    """The same on each database."""
     from api.programs import small_company
 
     return small_company()

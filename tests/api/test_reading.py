@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from api.programs import BASE, QUALIFY, Program, program
 from upcross.access.models import ServiceToken
 from upcross.ledger.models import Account, Opportunity
+from upcross.ledger.place import Place
 from upcross.ledger.verifying import verify
 
 Company = dict[str, Opportunity]
@@ -46,13 +48,13 @@ def test_opportunities_are_found(company: Company, query: str, found: list[str])
     assert told["total"] == len(found)
 
 
-def test_the_order_is_due_first_or_the_most_of_each_motion(company: Company) -> None:
+def test_the_order_is_due_first_or_the_most_of_each_motion(any_company: Company) -> None:
     office = program("read")
     assert accounts_of(office)[0] == "acme"  # the only one with a day to respond by
     assert accounts_of(office, "?sort=potential") == ["acme", "beta", "coda"]  # 100 and 40 deeper, then 70 wider
 
 
-def test_pages_go_on_where_they_ended_whatever_comes_in_between(company: Company) -> None:
+def test_pages_go_on_where_they_ended_whatever_comes_in_between(any_company: Company) -> None:
     office = program("read", "write")
     first = office.look("/opportunities?limit=1&sort=updated")
     assert first["total"] == 3 and first["next"]
@@ -188,20 +190,20 @@ def test_an_account_plan_is_written_with_the_version_that_was_read(company: Comp
 
 
 @pytest.fixture
-def whole(sample_project: Path, served: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The sample's stories, served with an empty ledger that knows their accounts."""
+def whole(sample_project: Path, ledger: Place, tmp_path: Path) -> Iterator[Path]:
+    """The sample's stories of this test's own, served with a ledger that knows their accounts."""
+    import shutil
+
     from django.test import override_settings
 
-    from upcross.project import open_project
+    from upcross.api.project import kept_run
+    from upcross.kept_ledger import company_of
+    from upcross.ledger.company import refresh_company
 
-    with override_settings(UPCROSS_PROJECT=str(sample_project)):
-        from upcross.api.project import kept_run
-        from upcross.kept_ledger import company_of
-        from upcross.ledger.company import refresh_company
-
+    shutil.copytree(sample_project, tmp_path, dirs_exist_ok=True, ignore=shutil.ignore_patterns("ledger.sqlite3*"))
+    with override_settings(UPCROSS_PROJECT=str(tmp_path), UPCROSS_PACE={"look": 100_000, "change": 100_000}):
         refresh_company(company_of(kept_run()))
-        yield sample_project
-    assert open_project(sample_project)
+        yield tmp_path
 
 
 def test_an_account_is_explained_and_mapped_from_the_kept_run(whole: Path) -> None:
@@ -232,3 +234,34 @@ def test_numbers_of_the_whole_base_are_for_those_who_see_all_of_it(whole: Path) 
     assert {"upsell", "cross_sell"} <= told["total"].keys()
     assert program("read", role="manager").ask("GET", "/metrics").status_code == 403
     assert program("read").ask("GET", "/metrics?from=soon").status_code == 422
+
+
+def test_what_is_heard_is_judged_at_once_and_logged_once(whole: Path) -> None:
+    from upcross.ledger.models import Entry, Heard
+    from upcross.project import open_project
+
+    name = Account.objects.order_by("account_id").first().account_id
+    office = program("read", "log", "contacts")
+    said = {"account": name, "quote": "We want to buy more seats now", "kind": "buying_request", "product": "crm"}
+    wrong = office.ask("POST", "/heard", {**said, "product": "no such thing", "kind": "shouting"})
+    assert wrong.status_code == 422
+    assert {fault["field"] for fault in wrong.json()["error"]["faults"]} == {"kind", "product"}
+    said["product"] = _product(open_project(whole))
+    done = office.ask("POST", "/heard", said, key="one")
+    assert done.status_code == 200, done.content
+    again = office.ask("POST", "/heard", said, key="one")
+    assert again.content == done.content and Heard.objects.count() == 1
+    for one in done.json()["follows"]:
+        assert office.look(f"/opportunities/{one['opportunity']}")["account_id"] == name
+    [heard] = office.look(f"/heard?account={name}")["items"]
+    assert heard["quote"] == said["quote"] and heard["statement_id"] == done.json()["statement_id"]
+    assert Entry.objects.filter(subject="heard").count() == 1
+    assert program("log", "contacts", role="csm").ask("POST", "/heard", said).status_code == 404  # not theirs to see
+    assert verify().fault is None
+
+
+def _product(project: object) -> str:
+    from contextlib import closing
+
+    with closing(project.store.connect()) as book:  # type: ignore[attr-defined]
+        return str(book.execute("SELECT product_id FROM book.products ORDER BY 1 LIMIT 1").fetchone()[0])

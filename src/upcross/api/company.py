@@ -118,4 +118,4 @@ def list_runs(request: HttpRequest, asked: Query[RunsAsked]) -> Any:
             "backlog": bool(told.get("backlog")), "written": told.get("written", {}) if viewer.sees_all else None,
         }  # fmt: skip
 
-    return page(Entry.objects.filter(subject=RUN), (By("seq", falling=True),), asked).to_dict(facts)
+    return page(Entry.objects.filter(subject=RUN, kind="apply"), (By("seq", falling=True),), asked).to_dict(facts)

@@ -45,7 +45,7 @@ def guarded(run: Run) -> Run:
                     429, "too-fast", f"more than {pace.limit} requests a minute: go on in {pace.seconds} seconds"
                 )
             _check(request, rule, viewer, operation, path)
-            if rule.key:
+            if rule.key and not rule.own_turn:
                 return once(viewer.id, request, lambda: run(request, **path), hides=rule.hides)
             return run(request, **path)
         except Exception as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
@@ -41,26 +41,33 @@ def once(
     What was refused wrote nothing, so it is not kept: sent again, it is judged again. ``hides``: the answer holds a
     secret that is shown once, so what is kept is the answer without it (see ``hidden``).
     """
-    key, asked = key_of(request), _asked(request)
     with writing() as writer:  # writers take turns: of two with one key, the second finds the answer of the first
-        kept = IdempotentRequest.objects.filter(actor=actor, key=key).first()
-        if kept is not None and kept.at > writer.moment - KEPT_FOR:
-            return _again(kept, asked)
+        before = answered(actor, request, writer.moment)
+        if before is not None:
+            return before
         response = carry_out()
         if response.status_code >= 400:
             transaction.set_rollback(True)
             return response
-        IdempotentRequest.objects.filter(at__lte=writer.moment - KEPT_FOR).delete()
-        answer = response.content.decode()
-        IdempotentRequest.objects.update_or_create(
-            actor=actor, key=key,
-            defaults={
-                "asked": asked, "status": response.status_code, "at": writer.moment,
-                "body": hidden(answer) if hides else answer,
-                "headers": {name: response[name] for name in _HEADERS if name in response},
-            },
-        )  # fmt: skip
+        keep(actor, request, response, writer.moment, hides=hides)
     return response
+
+
+def answered(actor: str, request: HttpRequest, moment: datetime) -> HttpResponse | None:
+    """What a request was answered before, where it was; refused where its key was another one's."""
+    kept = IdempotentRequest.objects.filter(actor=actor, key=key_of(request), at__gt=moment - KEPT_FOR).first()
+    return _again(kept, _asked(request)) if kept is not None else None
+
+
+def keep(actor: str, request: HttpRequest, response: HttpResponse, moment: datetime, *, hides: bool = False) -> None:
+    """Keep an answer in the transaction of its effect, and forget those that nobody asks for any more."""
+    IdempotentRequest.objects.filter(at__lte=moment - KEPT_FOR).delete()
+    answer = response.content.decode()
+    IdempotentRequest.objects.create(
+        actor=actor, key=key_of(request), asked=_asked(request), status=response.status_code, at=moment,
+        body=hidden(answer) if hides else answer,
+        headers={name: response[name] for name in _HEADERS if name in response},
+    )  # fmt: skip
 
 
 def hidden(answer: str) -> str:

@@ -15,13 +15,14 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 
+from upcross import periods
 from upcross.api.pace import A_MINUTE
 from upcross.api.refusal import Refusal
-from upcross.kept_ledger import house_of
+from upcross.kept_ledger import house_of, typed_in
 from upcross.ledger.acts import House
 from upcross.ledger.applying import last_applied
 from upcross.project import Project, open_project
-from upcross.runs import Run, find_kept
+from upcross.runs import Run, newest_kept
 
 T = TypeVar("T")
 
@@ -43,15 +44,18 @@ def house() -> House:
 
 def today() -> date:
     """The day that counts as today: the later of the calendar's and the ledger's."""
-    return max(date.today(), last_applied() or date.min)
+    return max(periods.today(), last_applied() or date.min)
 
 
 def kept_run() -> Run:
-    """The kept run of the newest day of the book; refused with what to do where there is none."""
+    """The last run kept of the book's newest day; refused with what to do where there is none.
+
+    What people typed since then is in the ledger at once, and in the next run.
+    """
 
     def find() -> Run | None:
         project = served()
-        return find_kept(project.evaluation(), project.store, project.runs)
+        return newest_kept(project.evaluation(typed=typed_in(project)), project.store, project.runs)
 
     run = _unless_changed("run", find, also=_runs())
     if run is None:

@@ -13,7 +13,7 @@ from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from ninja.errors import HttpError, ValidationError
 
-from upcross.errors import ProblemError, UsageError
+from upcross.errors import ProblemError, Severity, UsageError
 from upcross.ledger.refusals import (
     ConflictError,
     Fault,
@@ -27,6 +27,10 @@ from upcross.ledger.refusals import (
 log = logging.getLogger("upcross.api")
 
 _FULL = ("disk is full", "disk full", "no space left")
+
+
+_CALLERS = {"typed-wrong": "body", "by-hand-wrong": "body", "account-unknown": "account", "play-unknown": "play"}
+"""Codes of issues for which the caller named something that is not there, and what they named."""
 
 
 class Refusal(Exception):
@@ -76,7 +80,7 @@ def refusal_of(error: Exception, request_id: str) -> Refusal:
     if isinstance(error, UsageError):
         return Refusal(422, "invalid", str(error))
     if isinstance(error, ProblemError):
-        return Refusal(409, "not-ready", str(error))
+        return _of_problem(error)
     if isinstance(error, Http404):
         return Refusal(404, "not-found", "there is nothing here, or it is not for you to see")
     if isinstance(error, PermissionDenied):
@@ -140,6 +144,20 @@ def _sentence(item: Mapping[str, Any]) -> str:
         case "extra_forbidden":
             return "is no field of this request; leave it out"
     return said[:1].lower() + said[1:]
+
+
+def _of_problem(error: ProblemError) -> Refusal:
+    """What a caller named wrong is theirs to mend; anything else that is wrong with the project is not."""
+    wrong = [issue for issue in error.report if issue.severity is Severity.ERROR]
+    if not wrong or any(issue.code not in _CALLERS for issue in wrong):
+        return Refusal(409, "not-ready", str(error))
+    faults = []
+    for issue in wrong:
+        field = (issue.place.field if issue.place else "") or _CALLERS[issue.code]
+        expected = f"; expected {issue.expected}" if issue.expected else ""
+        hint = f". {issue.hint}" if issue.hint else ""
+        faults.append(Fault(field.removesuffix("_id"), f"{issue.message}{expected}{hint}"))
+    return Refusal(422, "invalid", "; ".join(map(str, faults)), faults=faults)
 
 
 def _of_storage(error: Exception, request_id: str) -> Refusal:

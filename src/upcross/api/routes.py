@@ -50,13 +50,17 @@ class Problem(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a route asks for: a capability (None: only to be somebody known), an Idempotency-Key, an If-Match."""
+    """What a route asks for: a capability (None: only to be somebody known), an Idempotency-Key, an If-Match.
+
+    ``hides``: its answer holds a secret. ``own_turn``: it works longer than others may wait, and keeps its own answer.
+    """
 
     needs: Capability | None
     writes: bool = False
     key: bool = False
     match: bool = False
     hides: bool = False
+    own_turn: bool = False
 
 
 RULES: dict[Callable[..., Any], Rule] = {}
@@ -79,6 +83,7 @@ def route(
     router: Router, method: str, path: str, *, needs: Capability | None, gives: Any, status: int = 200,
     key: bool = False, match: bool = False, hides: bool = False, tags: list[str], summary: str,
     examples: Mapping[str, Any] | None = None, gives_etag: bool = False, reads_run: bool = False,
+    own_turn: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:  # fmt: skip
     """Serve a view: under its rule, with every answer that it may give declared, and for the eyes of who asks.
 
@@ -91,10 +96,12 @@ def route(
         @functools.wraps(view)
         def seen(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             result = view(request, *args, **kwargs)
+            if isinstance(result, HttpResponse):  # kept as it was told, for the same eyes
+                return result
             return Status(status, for_eyes_of(viewer_of(request), result))
 
         seen.__signature__ = inspect.signature(view, eval_str=True)  # type: ignore[attr-defined] # for ninja to read
-        rule = Rule(needs, writes, key, match, hides)
+        rule = Rule(needs, writes, key, match, hides, own_turn)
         told = inspect.cleandoc(view.__doc__ or "")
         who = f"Needs the capability `{needs.value}`: {MEANING[needs]}." if needs else "For whoever is known here."
         router.api_operation(

@@ -299,3 +299,39 @@ class HoldsShape(Told):
     currency: str
     held: dict[str, MoneyShape]
     gates: list[GateShape]
+
+
+class HeardShape(Told):
+    """One statement of a customer; its words are empty where they were erased."""
+
+    statement_id: str
+    account_id: str
+    business_unit: str
+    said_on: DayText
+    kind: str
+    product_id: str | None
+    domain: str | None
+    quote: str
+    contact_id: str | None
+    said_by: str | None
+    heard_by: str
+    heard_at: MomentText
+    erased: bool
+
+
+class FollowsShape(Told):
+    """One opportunity that is opened, answered, held or goes on because of it."""
+
+    opportunity: str
+    change: str
+    product_id: str
+    mechanism: str | None
+    held_by: list[str]
+
+
+class HeardFollows(Told):
+    """What follows from what was heard: the changes of the account's plan, and what may have been meant otherwise."""
+
+    statement_id: str
+    follows: list[FollowsShape]
+    doubts: list[str]
