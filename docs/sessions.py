@@ -30,6 +30,7 @@ from upcross import verbs
 from upcross.book.checks import check
 from upcross.cli import app
 from upcross.kept_signals import keep_signals
+from upcross.periods import TODAY
 from upcross.project import open_project
 from upcross.sample import write_sample
 
@@ -142,7 +143,7 @@ class _Session:
 @contextmanager
 def _environment() -> Iterator[None]:
     plain = {key: value for key, value in os.environ.items() if key not in ("FORCE_COLOR", "TTY_COMPATIBLE")}
-    with patch.dict(os.environ, {**plain, "COLUMNS": WIDTH, "NO_COLOR": "1"}, clear=True):
+    with patch.dict(os.environ, {**plain, "COLUMNS": WIDTH, "NO_COLOR": "1", TODAY: "2026-09-30"}, clear=True):
         yield
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from upcross.kept_ledger import company_of, open_ledger, operator_name
 from upcross.kept_signals import Progress
+from upcross.periods import today
 from upcross.project import Project
 from upcross.verbs import Plan, plan
 
@@ -36,5 +37,5 @@ def apply(project: Project, as_of: date | None = None, *, progress: Progress | N
 
     with alone("apply"):
         made = plan(project, as_of, progress=progress)
-        done = apply_plan(made.changes, company_of(made.run), operator(operator_name()))
+        done = apply_plan(made.changes, company_of(made.run), operator(operator_name()), today=today())
     return Application(made, done)

@@ -10,10 +10,11 @@ from typing import Any
 import duckdb
 
 from upcross.book.load import Progress
-from upcross.book.typed import NOTHING, Typed
+from upcross.book.typed import Typed
 from upcross.contract import TABLES, Coverage
 from upcross.engine.compile import text_literal
 from upcross.errors import ProjectError, Report, Severity, UsageError, issue_code, suggest
+from upcross.kept_ledger import typed_in
 from upcross.opportunities import Evidence, Potential
 from upcross.opportunities.evidence import plain
 from upcross.periods import days_before
@@ -157,15 +158,16 @@ def explain(
     play: str | None = None,
     product: str | None = None,
     as_of: date | None = None,
-    typed: Typed = NOTHING,
+    typed: Typed | None = None,
     progress: Progress | None = None,
 ) -> Explanation:
     """Every play on every row of an account (by id or name), with comparisons, distances and sources.
 
     Reads the kept run of the day, or makes it. ``UsageError`` where the account is ambiguous, ``ProjectError`` where
-    the account, play or product does not exist.
+    the account, play or product does not exist. ``typed`` is what people typed beside what is loaded: what the ledger
+    has of it.
     """
-    evaluation = project.evaluation(as_of, typed=typed)
+    evaluation = project.evaluation(as_of, typed=typed_in(project) if typed is None else typed)
     if play:
         evaluation.library.play(play)
     run = evaluate(evaluation, project.store, project.runs, progress)

@@ -95,6 +95,24 @@ def keep_signals(frame: Frame, store: Store, runs: Path, progress: Progress | No
     return folder
 
 
+def forget_typed(runs: Path, keep: Frame | None = None) -> int:
+    """Remove the kept signals, of every day, that were made with what people typed, but those of one frame; how many.
+
+    Their texts hold what was typed, so that what a person asked to be erased would live on in them. Loaded tables are
+    no matter of it. What is needed again is made again.
+    """
+    kept, gone = kept_folder(keep, runs) if keep else None, 0
+    for record in runs.glob(f"*/signals-*/{RECORD}"):
+        try:
+            typed = json.loads(record.read_text("utf-8")).get("typed")
+        except (OSError, ValueError):
+            continue  # being removed, or written by hand
+        if typed and record.parent != kept:
+            shutil.rmtree(record.parent, ignore_errors=True)
+            gone += 1
+    return gone
+
+
 @contextmanager
 def making(folder: Path) -> Iterator[Path]:
     """A folder that appears whole or not at all: written beside its place, and moved there at the end."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from upcross import periods
 from upcross.hearing import Heard as Said
 from upcross.hearing import Hearing, hear
 from upcross.kept_ledger import open_ledger, remembered, typed_in
@@ -48,7 +49,7 @@ def log(
     from upcross.ledger.hearing import write_heard
     from upcross.ledger.turns import alone
 
-    day = today or date.today()
+    day = today or periods.today()
     said = Said(
         f"heard-{uuid.uuid4()}", account, said_on or day, kind, quote, actor.person_id or actor.id, business_unit,
         product, domain, contact, said_by, recorded_on=day,
@@ -63,7 +64,7 @@ def log(
                 first(writer, hearing, said.statement_id)
             write_heard(writer, row, actor, day)
 
-        done = apply_plan(hearing.changes, None, actor, first=keep, run="heard")
+        done = apply_plan(hearing.changes, None, actor, first=keep, run="heard", today=day)
     return Logged(hearing, done, said.statement_id)
 
 
@@ -102,5 +103,5 @@ def open_opportunity(
             if first is not None:
                 first(writer, opened)
 
-        done = apply_plan(plan, None, actor, first=keep, run="open", by_hand=why)
+        done = apply_plan(plan, None, actor, first=keep, run="open", by_hand=why, today=periods.today())
     return ByHand(opened, done)

@@ -9,11 +9,12 @@ from datetime import date
 
 import duckdb
 
-from upcross.book.typed import NOTHING, Typed
+from upcross.book.typed import Typed
 from upcross.by_hand import hand_findings
 from upcross.engine.compile import text_literal
 from upcross.engine.rows import rows
 from upcross.errors import Place, ProblemError, Report, Severity, issue_code
+from upcross.kept_ledger import remembered, typed_in
 from upcross.kept_signals import Progress
 from upcross.meant import Known, Mistake, one_of
 from upcross.motions import Mechanism, Motion
@@ -48,26 +49,27 @@ def open_by_hand(
     business_unit: str = "",
     as_of: date | None = None,
     memory: Memory | None = None,
-    typed: Typed = NOTHING,
+    typed: Typed | None = None,
     progress: Progress | None = None,
 ) -> Opened:
     """What becomes of something that a person opens for an account (by id or name), by the same gates and limits.
 
-    Nothing is written but the run, where none is kept. ``ProblemError`` with every fault: an account, product,
-    mechanism or unit that does not exist, or what cannot be sold there in this way, with what can be.
+    Nothing is written but the run, where none is kept. ``memory`` and ``typed`` are what was asked and typed before:
+    what the project's ledger knows. ``ProblemError`` with every fault: an account, product, mechanism or unit that does
+    not exist, or what cannot be sold there in this way, with what can be.
     """
-    evaluation = project.evaluation(as_of, typed=typed)
+    evaluation = project.evaluation(as_of, typed=typed_in(project) if typed is None else typed)
     run = evaluate(evaluation, project.store, project.runs, progress)
     report = Report()
-    before = memory or Memory.empty()
+    before = remembered(project, run.as_of) if memory is None else memory
     with closing(project.store.connect(evaluation.frame.snapshot.manifest)) as book:
         known = Known(book)
         wish = _wish(known, account, product, mechanism, business_unit, report)
         report.raise_errors(ProblemError)
         wanted = _Standing(wish, known, run.connect(), evaluation, book, report).placed()
         report.raise_errors(ProblemError)
-        remembered = replace(before, by_hand=before.by_hand | {before.current(wanted)})
-        _, changes = plan_accounts(project, evaluation, run.connect(), book, {wanted.account_id}, remembered)
+        asked = replace(before, by_hand=before.by_hand | {before.current(wanted)})
+        _, changes = plan_accounts(project, evaluation, run.connect(), book, {wanted.account_id}, asked)
         [finding] = hand_findings(run.connect(), evaluation, [wanted])
     [change] = [change for change in changes.changes if change.identity.first == wanted]
     return Opened(finding, change)

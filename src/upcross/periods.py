@@ -6,9 +6,26 @@ known when b ≤ D + 1. A window of n days is (D − n, D].
 
 from __future__ import annotations
 
+import os
 from datetime import date, timedelta
 
+from upcross.errors import UsageError
+
 WINDOWS = (7, 30, 90, 365)
+
+TODAY = "UPCROSS_TODAY"
+"""The environment variable that stands in for the calendar, to try a fortnight in an afternoon."""
+
+
+def today() -> date:
+    """The day that it is: the calendar's, or that of ``UPCROSS_TODAY``; ``UsageError`` where that is no day."""
+    given = os.environ.get(TODAY, "")
+    if not given:
+        return date.today()
+    try:
+        return date.fromisoformat(given)
+    except ValueError:
+        raise UsageError(f"{TODAY} is '{given}'; expected a day such as 2026-09-30, or leave it out") from None
 
 
 def days_before(as_of: date, days: int) -> date:

@@ -182,7 +182,7 @@ def plan_of(project: Project, evaluation: Evaluation, progress: Progress | None 
 def kept_changes(project: Project) -> ChangePlan | None:
     """The change plan of the run kept for the book's newest day, from an empty memory; None where none is kept."""
     try:
-        run = find_kept(project.evaluation(), project.store, project.runs)
+        run = find_kept(project.evaluation(typed=typed_in(project)), project.store, project.runs)
     except ProjectError:
         return None  # signals, plays or attestations are at fault, which the check of those tells
     return _changes(project, run, Memory.empty()) if run else None

@@ -37,5 +37,11 @@ def test_a_viewer_sees_facts_and_no_person() -> None:
     assert told["contacts"] == [{"name": "(hidden)", "strength": 80}]
 
 
+def test_a_word_that_somebody_typed_hides_no_key_that_happens_to_be_the_same() -> None:
+    viewer = viewer_of(User(email="v@vendor.example", role="viewer"))
+    told = for_eyes_of(viewer, {"motion": "upsell", "comment": "upsell", "said": "they said: upsell now"})
+    assert told == {"motion": "upsell", "comment": "(hidden)", "said": "they said: (hidden) now"}
+
+
 def test_whoever_works_with_customers_sees_the_result_as_it_is() -> None:
     assert for_eyes_of(viewer_of(User(email="l@vendor.example", role="csm", person_id="lena")), RESULT) == RESULT

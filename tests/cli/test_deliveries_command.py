@@ -52,3 +52,20 @@ def test_what_was_given_up_is_sent_again_by_id_or_all_of_it(project: Path) -> No
     assert "1 delivery will be sent again" in run("retry", str(dead.pk), "-C", str(project))[1]
     assert Delivery.objects.get(pk=dead.pk).state == "pending"
     assert "0 deliveries" in run("retry", "--all", "-C", str(project))[1]
+
+
+def test_a_destination_is_tried_before_anything_hangs_on_it(project: Path) -> None:
+    (project / "upcross.yaml").write_text(
+        """name: Acme
+reporting_currency: EUR
+deliveries:
+  destinations:
+    - {name: letters, kind: email, from: upcross@example.com, folder: letters}
+"""
+    )
+    assert run("try", "letters", "-C", str(project), "--to", "cleo") == (0, "letters has it\n")
+    [letter] = (project / "letters").iterdir()
+    assert "A trial of this destination" in letter.read_text() and "To: cleo@example.com" in letter.read_text()
+    code, text = run("try", "letters", "-C", str(project))
+    assert code == 1 and "no fallback: is given" in " ".join(text.split())
+    assert "did you mean 'letters'?" in run("try", "letter", "-C", str(project))[1]

@@ -150,6 +150,17 @@ def test_a_receiver_that_asks_for_time_gets_it() -> None:
         assert len(client.messages) == sent
 
 
+def test_a_receiver_that_asks_for_time_is_not_asked_with_the_next_message_either() -> None:
+    hand_off()
+    clock, client = Clock(), MemoryClient([Retry("rate limited", timedelta(seconds=30))])
+    sending = dispatcher(client, clock)
+    for seconds, sent in ((0, 1), (29, 1), (2, 4)):
+        clock.pass_(seconds=seconds)
+        sending.tick()
+        sending.wait()
+        assert len(client.messages) == sent
+
+
 def test_a_crash_between_sending_and_recording_sends_again_with_the_same_id() -> None:
     client = MemoryClient([Crash()])
     sending = dispatcher(client)

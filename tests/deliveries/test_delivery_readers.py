@@ -21,6 +21,7 @@ from upcross.ledger.clocks import run_clocks
 from upcross.ledger.given import Given
 from upcross.ledger.models import Delivery, Opportunity, Outbox, Person
 from upcross.ledger.step import Step
+from upcross.plays.play import PlayKind
 
 MORNING = datetime(2026, 4, 1, 8, tzinfo=UTC)
 PEOPLE = memory("people", topics=(), alerts=("hand_off", "return", "escalate", "release", "override"))
@@ -66,6 +67,13 @@ def test_what_is_asked_against_a_gate_is_told_to_its_owner(ledger) -> None:
     assert alerts() == [("cleo", "Asked anyway, against a gate")]
 
 
+def test_a_customer_who_asks_to_buy_is_told_of_at_once(ledger) -> None:
+    apply(finding("beta"))
+    apply(finding("acme", kind=PlayKind.ANSWER, respond_within=1), finding("beta"), finding("coda"), day=NEXT)
+    place = memory("people", topics=(), alerts=("answer",))
+    assert alerts(place) == [(row().owner, "A customer asks to buy")]
+
+
 def test_who_left_is_read_for_by_their_manager(ledger) -> None:
     apply(finding("acme"))
     hand_off()
@@ -82,7 +90,7 @@ def test_a_channel_reads_each_thing_once(ledger) -> None:
 
 
 def test_the_first_runs_backlog_alerts_nobody_and_is_in_the_digest(ledger) -> None:
-    apply(finding("acme"), finding("beta"), first=True)
+    apply(finding("acme"), finding("beta"))
     every = memory("people", topics=(), alerts=("create", "release", "hand_off"))
     assert alerts(every) == []
     place = memory("people", topics=(), digest=True)

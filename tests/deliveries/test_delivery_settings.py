@@ -53,7 +53,7 @@ FAULTS = """deliveries:
     - {name: a, kind: webhok}
     - {name: b, kind: webhook, url: "http://10.0.0.1/x", secret_envs: S}
     - {name: b, kind: webhook, url: "https://hooks.example.com/x", secret_env: whsec_c2VjcmV0}
-    - {name: c, kind: slack, token_env: T, direct: false}
+    - {name: c, kind: slack, token_env: T, direct: false, api: 'http://slack.internal/'}
     - {name: d, kind: email, from: nobody, user: u}
     - {name: c, kind: slack, token_env: T, alerts: [handoff]}
     - {name: e, kind: webhook, url: "http://hooks.example.com/x", secret_env: S}
@@ -77,8 +77,8 @@ def test_every_fault_is_told_at_once_with_its_place_and_what_to_do(tmp_path: Pat
         "upcross.yaml:6:23: there is no kind of destination 'webhok'", "did you mean 'webhook'?",
         "upcross.yaml:7:58: unknown field 'secret_envs'", "did you mean 'secret_env'?", "'deliveries.destinations.b.secret_env' is missing",
         "upcross.yaml:8", "is no name of an environment variable",
-        "upcross.yaml:9:", "there is nowhere to write to", "must be one e-mail address, not 'nobody'",
-        "must be one of create, open", "not 'handoff'", "did you mean 'hand_off'?",
+        "upcross.yaml:9:", "there is nowhere to write to", "the token would be sent in clear", "must be one e-mail address, not 'nobody'",
+        "must be one of answer, create, open", "not 'handoff'", "did you mean 'hand_off'?",
         "upcross.yaml:12:37: http:// would send customers' names and money in clear", "two destinations are called 'e'",
         "a destination must be a mapping", "a destination has no kind", "inbound.erp.secret_env: is no name",
         "must be one of accept, return",

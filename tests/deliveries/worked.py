@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from opportunities.opportunity_builders import AS_OF, SETTINGS, finding, team
@@ -15,7 +15,7 @@ from upcross.ledger.given import Given
 from upcross.ledger.models import Opportunity
 from upcross.ledger.remembering import remember
 from upcross.ledger.step import Step
-from upcross.opportunities import Memory, People, merge, plan_changes
+from upcross.opportunities import People, merge, plan_changes
 
 CLEO = Actor("user:1", "cleo", "csm")
 ANN = Actor("user:2", "ann", "account_manager")
@@ -31,11 +31,9 @@ SERVED = People(
 )
 
 
-def apply(*found: Any, day: date = AS_OF, first: bool = False, served: Any = None) -> None:
-    """Apply a plan; unless it is the first, an empty one the day before makes it no backlog."""
+def apply(*found: Any, day: date = AS_OF, served: Any = None) -> None:
+    """Apply the plan of a day; what the first one opens is the backlog."""
     people = People(served, team().persons) if served else SERVED
-    if not first and not Opportunity.objects.exists():
-        apply_plan(plan_changes([], Memory.empty(), people, day - timedelta(days=1), SETTINGS), Company((), PEOPLE))
     changes = plan_changes(merge(found), remember(day), people, day, SETTINGS)
     apply_plan(changes, Company((), PEOPLE))
 

@@ -156,6 +156,14 @@ def test_what_another_site_sends_changes_nothing(headers: dict[str, str], conten
     assert browser.is_in
 
 
+def test_the_password_of_a_proxy_is_no_token() -> None:
+    browser = signed_in("csm")
+    proxy = {"Authorization": "Basic YW5uOnNlY3JldA=="}
+    assert browser.get("/", headers=proxy).status_code == 200
+    sent = browser.post("/sign-out/", headers={**proxy, "Origin": SITE, "Sec-Fetch-Site": "cross-site"})
+    assert sent.status_code == 403 and browser.is_in
+
+
 def test_every_answer_carries_the_same_headers_errors_and_files_included(monkeypatch: pytest.MonkeyPatch) -> None:
     from upcross.web import views
 

@@ -75,7 +75,7 @@ def served(project: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
             try:
                 urllib.request.urlopen(f"{address}/sign-in/", timeout=5)
                 break
-            except (urllib.error.URLError, ConnectionError):
+            except OSError:
                 time.sleep(0.1)
         yield address, process
     finally:
@@ -159,6 +159,15 @@ def test_a_token_is_printed_once_and_listed_without_its_secret(tmp_path: Path) -
     assert key in listed and secret.split("_", 2)[2] not in listed
     upcross(project, "users", "revoke", key)
     assert "revoked" in upcross(project, "users", "tokens")
+
+
+def test_messages_of_other_systems_arrive_without_a_session_and_are_held_to_their_signature(
+    served: tuple[str, subprocess.Popen[str]],
+) -> None:
+    for path in ("/inbound/slack", "/inbound/webhook/crm"):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(urllib.request.Request(f"{served[0]}{path}", b"{}"), timeout=20)
+        assert refused.value.code == 404  # nothing is set up here: neither a missing token nor a fault
 
 
 def test_it_says_what_to_do_first_and_ends_when_told(served: tuple[str, subprocess.Popen[str]]) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import time
 
 import pytest
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 
 from upcross.access import people
 from upcross.ledger.actor import operator
+from upcross.web.kept_sessions import SessionStore
 from upcross.web.sessions import BEGAN, SEEN
 from web.browser import PASSWORD, Browser, member
 
@@ -62,7 +62,7 @@ def test_signing_out_ends_the_session_on_the_server() -> None:
     assert browser.submit("/sign-out/").status_code == 302
     thief = Browser()
     thief.cookies["__Host-upcross-session"] = kept
-    assert not thief.is_in and not Session.objects.filter(session_key=kept).exists()
+    assert not thief.is_in and not SessionStore().exists(kept)
 
 
 @pytest.mark.parametrize(
@@ -79,6 +79,16 @@ def test_a_session_lasts_twelve_hours_unused_and_seven_days_at_most(began: float
     age(browser, began=began, seen=seen)
     assert browser.is_in is stays
     assert browser.is_in is stays  # and it does not come back
+
+
+def test_a_copy_of_the_database_opens_no_session() -> None:
+    browser = signed_in()
+    assert Session.objects.count() == 1
+    for row in Session.objects.values_list("session_key", "session_data"):
+        assert browser.session_cookie.value not in row
+        thief = Browser()
+        thief.cookies["__Host-upcross-session"] = row[0]
+        assert not thief.is_in
 
 
 def test_using_a_session_keeps_it() -> None:

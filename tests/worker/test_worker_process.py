@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -18,8 +19,10 @@ import pytest
 
 from deliveries.receiver import Receiver, receiver
 from deliveries.worked import apply, finding, hand_off, row
-from upcross.ledger.models import Delivery, Lease, Received
+from upcross.kept_ledger import ledger_of
+from upcross.ledger.models import Delivery, IdempotentRequest, Lease, Received
 from upcross.project import open_project
+from upcross.worker import run
 from upcross.worker.__main__ import main
 from upcross.worker.log import log
 from upcross.worker.process import Work
@@ -126,6 +129,47 @@ def test_overdue_goes_up_and_what_was_put_off_comes_back_on_the_companys_day(pro
     assert row().escalated == 1
 
 
+def test_a_press_in_slack_is_done_by_the_worker(project: Path) -> None:
+    file = project / "upcross.yaml"
+    slack = "    - {name: team, kind: slack, token_env: T, signing_secret_env: S, people: {ann: U1}}\n"
+    file.write_text(file.read_text() + slack)
+    hand_off()
+    press = {"user": "U1", "action": "accept", "value": f"{row().id} {row().version}", "channel": "D1", "thread": ""}
+    Received.objects.create(source="slack", message_id="1", at=datetime.now(UTC), body=press)
+    work(project, datetime.now(UTC))._presses()()
+    assert (row().stage, row().owner) == ("accepted", "ann")
+    assert Delivery.objects.get().body["data"]["text"] == "Accepted by Ann Roth: Acme: CRM"
+
+
+def test_a_changed_project_file_is_read_and_one_with_faults_is_told(
+    project: Path, capsys: pytest.CaptureFixture
+) -> None:
+    file = project / "upcross.yaml"
+    stop, now = Event(), datetime.now(UTC)
+    thread = threading.Thread(
+        target=run, args=(ledger_of(open_project(project)), project, stop), kwargs={"clock": lambda: now}
+    )
+    thread.start()
+    said: list[str] = []
+
+    def tells(event: str) -> bool:
+        said.append(capsys.readouterr().out)
+        return f'"event": "{event}"' in "".join(said)
+
+    try:
+        until(lambda: tells("retry"))  # its secret is not set
+        file.write_text(file.read_text().replace("kind: webhook", "kind: webhok"))
+        until(lambda: tells("project file not taken"))
+        letters = "{name: letters, kind: email, from: u@example.com, folder: letters, fallback: r@example.com}"
+        file.write_text(f"name: Acme\nreporting_currency: EUR\ndeliveries:\n  destinations: [{letters}]\n")
+        hand_off()
+        until(lambda: Delivery.objects.filter(destination="letters", state="delivered").exists())
+    finally:
+        stop.set()
+        thread.join()
+    assert Delivery.objects.filter(destination="lake", state="dead").exists()  # it is no destination any more
+
+
 def test_a_task_that_fails_is_told_and_keeps_no_other_from_its_turn(
     project: Path, capsys: pytest.CaptureFixture
 ) -> None:
@@ -142,8 +186,13 @@ def test_what_was_taken_from_outside_is_forgotten_after_a_week(project: Path) ->
     now = datetime(2026, 4, 10, tzinfo=UTC)
     for days in (6, 8):
         Received.objects.create(source="crm", message_id=str(days), at=now - timedelta(days=days))
+    Received.objects.create(source="slack", message_id="pressed", at=now - timedelta(days=8), body={"user": "U1"})
+    for hours in (23, 25):
+        given = {"asked": "", "status": 200, "body": "{}", "at": now - timedelta(hours=hours)}
+        IdempotentRequest.objects.create(actor="token:1", key=str(hours), **given)
     work(project, now).forget()
-    assert list(Received.objects.values_list("message_id", flat=True)) == ["6"]
+    assert set(Received.objects.values_list("message_id", flat=True)) == {"6", "pressed"}  # what is not done yet stays
+    assert list(IdempotentRequest.objects.values_list("key", flat=True)) == ["23"]
 
 
 def test_one_line_an_event_without_secrets_or_addresses(capsys: pytest.CaptureFixture) -> None:

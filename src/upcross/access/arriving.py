@@ -9,6 +9,7 @@ from upcross.access.tokens import token_of
 from upcross.access.viewer import Viewer, viewer_of, viewer_of_token
 
 _KEPT = "_upcross_viewer"
+_BEARER = "bearer "
 
 
 def viewer_of_request(request: HttpRequest) -> Viewer | None:
@@ -23,14 +24,16 @@ def viewer_of_request(request: HttpRequest) -> Viewer | None:
 
 
 def has_token(request: HttpRequest) -> bool:
-    """Whether a request claims to come from a program; such a request is sent by no page of another site."""
-    return "Authorization" in request.headers
+    """Whether a request claims to come from a program; such a request is sent by no page of another site.
+
+    Only a bearer's header says so: a browser sends the password of a proxy before us (``Basic``) by itself.
+    """
+    return request.headers.get("Authorization", "").lower().startswith(_BEARER)
 
 
 def _find(request: HttpRequest) -> Viewer | None:
     if has_token(request):
-        scheme, _, presented = request.headers["Authorization"].partition(" ")
-        token = token_of(presented.strip()) if scheme.lower() == "bearer" else None
+        token = token_of(request.headers["Authorization"][len(_BEARER) :].strip())
         return viewer_of_token(token) if token else None
     user = getattr(request, "user", None)
     return viewer_of(user) if isinstance(user, User) else None

@@ -29,7 +29,7 @@ _SHORTEST = 3
 def for_eyes_of(viewer: Viewer, result: Any) -> Any:
     """A result of plain values as a viewer may see it: whole, or without names, addresses and words of people.
 
-    What is hidden in its own field is hidden in every sentence of the same result as well.
+    What is hidden in its own field is hidden in every sentence of the same result as well; keys and single words stay.
     """
     if viewer.sees_contacts:
         return result
@@ -72,6 +72,6 @@ def _masked(value: Any, named: re.Pattern[str] | None) -> Any:
     if isinstance(value, list):
         return [_masked(part, named) for part in value]
     if isinstance(value, str):
-        told = named.sub(HIDDEN, value) if named else value
+        told = named.sub(HIDDEN, value) if named and " " in value else value  # a single word is a key, not a sentence
         return _ADDRESS.sub(HIDDEN, told)
     return value

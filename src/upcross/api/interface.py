@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from ninja import NinjaAPI
 
-from upcross.api import accounts, company, hearing, opportunities, portfolio, records
+from upcross.api import accounts, company, deliveries, hearing, opportunities, portfolio, records
 from upcross.api.guard import guarded
 from upcross.api.reading import StrictParser
 from upcross.api.refusal import id_of, refusal_of
@@ -39,6 +39,6 @@ for _kind in list(api._exception_handlers):  # ninja's own answers have another 
     api.exception_handler(_kind)(_refuse)
 
 api.add_decorator(guarded, mode="view")
-_ROUTERS: tuple[Any, ...] = (opportunities, accounts, hearing, portfolio, company, records)
+_ROUTERS: tuple[Any, ...] = (opportunities, accounts, hearing, portfolio, company, deliveries, records)
 for _module in _ROUTERS:
     api.add_router("", _module.router)

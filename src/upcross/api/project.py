@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 
 from django.conf import settings
 
+from upcross import periods
 from upcross.api.pace import A_MINUTE
 from upcross.api.refusal import Refusal
 from upcross.kept_ledger import house_of, typed_in
@@ -43,7 +44,7 @@ def house() -> House:
 
 def today() -> date:
     """The day that counts as today: the later of the calendar's and the ledger's."""
-    return max(date.today(), last_applied() or date.min)
+    return max(periods.today(), last_applied() or date.min)
 
 
 def kept_run() -> Run:

@@ -246,6 +246,23 @@ class ReasonsShape(Told):
     returned: list[ReasonShape]
 
 
+class DeliveryShape(Told):
+    """One message on its way to one destination; `why` is what went wrong last."""
+
+    id: int
+    destination: str
+    message: str
+    type: str
+    to: str
+    account: str | None
+    state: str
+    attempts: int
+    created_at: MomentText
+    next_at: MomentText | None
+    delivered_at: MomentText | None
+    why: str
+
+
 class TokenShape(Told):
     """One token: what it is for and who made it, never its secret."""
 

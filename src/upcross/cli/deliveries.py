@@ -47,6 +47,31 @@ def list_(
         write_deliveries(page.console(), rows, counts)
 
 
+@deliveries_app.command("try")
+def try_(
+    destination: Annotated[str, typer.Argument(help="The destination's name in the project file.")],
+    project: Folder = HERE,
+    to: Annotated[str, typer.Option(help="Whom it is for (id), where people read there.")] = "",
+) -> None:
+    """Send one message of no consequence to a destination, and say what came of it."""
+    opened = open_project(project)
+    places = {place.name: place for place in opened.deliveries.destinations}
+    if destination not in places:
+        raise UsageError(f"no destination is called '{destination}'. {suggest(destination, places)}")
+    kept_ledger.need_ledger(opened)
+    from upcross.deliveries.clients import clients
+    from upcross.deliveries.message import Delivered
+    from upcross.deliveries.trial import trial_message
+
+    outcome = clients(opened.deliveries, opened.folder)[destination].send(trial_message(datetime.now(UTC), to))
+    out = page.console()
+    if isinstance(outcome, Delivered):
+        out.print(f"{destination} has it")
+        return
+    out.print(f"{destination} does not have it: {outcome.why}")
+    raise typer.Exit(1)
+
+
 @deliveries_app.command("retry")
 def retry(
     ids: Annotated[list[int] | None, typer.Argument(help="Their ids, as the list gives them.")] = None,

@@ -11,15 +11,18 @@ from typing import Annotated, Any
 
 import typer
 
-from upcross import applied, kept_ledger, logged
+from upcross import applied, kept_ledger, logged, periods
+from upcross import credit as credited
 from upcross.cli.progress import progress as progress_bar
 from upcross.errors import UsageError, suggest
+from upcross.kept_signals import forget_typed
 from upcross.money import quantise
 from upcross.project import Project, open_project
 from upcross.terminal import page
 from upcross.terminal.ledger import (
     write_applied,
     write_change,
+    write_credits,
     write_logged,
     write_opportunities,
     write_unlock,
@@ -165,7 +168,7 @@ def _today(project: Project, given: datetime | None) -> date:
     """The day that counts as today: the one given, else the later of the calendar's and the ledger's."""
     from upcross.ledger.applying import last_applied
 
-    return given.date() if given else max(date.today(), last_applied() or date.min)
+    return given.date() if given else max(periods.today(), last_applied() or date.min)
 
 
 def _found(text: str) -> uuid.UUID:
@@ -240,6 +243,7 @@ def erase_texts(
     from upcross.ledger.erasing import erase
 
     count = erase(subject, subject_id, kept_ledger.actor_of(opened, None))
+    forget_typed(opened.runs)  # kept signals quote what people typed; they are made again where needed
     page.console().print(f"{count} text{'' if count == 1 else 's'} erased; the record is as whole as before")
 
 
@@ -345,3 +349,17 @@ def open_(
                      "applied": done.applied.to_dict()})  # fmt: skip
     else:
         write_change(page.console(), done.opened.change, opened.settings.reporting_currency)
+
+
+def credit(
+    project: Folder = HERE,
+    first: Annotated[str | None, typer.Option("--from", help="Month, quarter or fiscal period; a year back.")] = None,
+    last: Annotated[str | None, typer.Option("--to", help="The last one; the last whole month.")] = None,
+    format_: Shape = Format.TABLE,
+) -> None:
+    """Say what each CSM is credited with: NRR of her book, and what she qualified that its closer took and kept."""
+    told = credited.credit(open_project(project), first, last)
+    if format_ is Format.JSON:
+        _print_json(told.to_dict())
+    else:
+        write_credits(page.console(), told)

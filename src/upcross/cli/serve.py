@@ -15,7 +15,7 @@ Folder = Annotated[Path, typer.Option("--project", "-C", help="The project's fol
 def serve(
     project: Folder = Path(),
     host: Annotated[str, typer.Option(help="The address to listen at.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="The port to listen at.")] = 8000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port to listen at.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, max=32, help="Processes that answer requests.")] = 1,
     plain_http: Annotated[
         bool, typer.Option("--plain-http", help="Listen beyond this machine without https all the same.")

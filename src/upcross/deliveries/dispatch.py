@@ -64,6 +64,7 @@ class Dispatcher:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     chance: random.Random = field(default_factory=random.Random)
     _digested: date | None = None
+    _resting: dict[str, datetime] = field(default_factory=dict)
     _sending: dict[str, Future[None]] = field(default_factory=dict)
     _threads: ThreadPoolExecutor | None = None
     _stopping: Event = field(default_factory=Event)
@@ -82,14 +83,21 @@ class Dispatcher:
     def send_due(self, name: str) -> int:
         """Send what is due at one destination, one after the other, and say how many that were."""
         sent = 0
-        while sent < MOST_IN_A_ROW and not self._stopping.is_set():
+        while sent < MOST_IN_A_ROW and not self._stopping.is_set() and not self._rests(name):
             due = Delivery.objects.filter(state="pending", next_at__lte=self.clock(), destination=name)
             delivery = due.select_related("outbox__entry").order_by("next_at", "id").first()
             if delivery is None:
                 break
-            self._record(delivery.pk, self._send(name, delivery))
+            outcome = self._send(name, delivery)
+            if isinstance(outcome, Retry) and outcome.after:  # it asks for time: the next message would hear the same
+                self._resting[name] = self.clock() + min(outcome.after, LONGEST_WAIT)
+            self._record(delivery.pk, outcome)
             sent += 1
         return sent
+
+    def _rests(self, name: str) -> bool:
+        """Whether a destination has asked to be left alone for a while."""
+        return name in self._resting and self.clock() < self._resting[name]
 
     def stop(self) -> None:
         """Start nothing more, and wait for what is being sent: no longer than a request may take."""

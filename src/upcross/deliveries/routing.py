@@ -16,6 +16,7 @@ from upcross.deliveries.settings import AnyDestination, MemoryDestination, Slack
 from upcross.deliveries.telling import as_of_entry, names_of, told_entry, told_opportunity
 from upcross.ledger.models import Delivery, Entry, Opportunity, Outbox, Person
 from upcross.ledger.writer import OPPORTUNITY
+from upcross.plays.play import PlayKind
 
 Guard = Callable[[], None]
 """Called in each transaction before it writes; raises where another worker has taken over."""
@@ -148,9 +149,12 @@ def _feeds(place: AnyDestination, topic: str) -> bool:
 
 def _alerting(places: Sequence[AnyDestination], entry: Entry, moment: datetime) -> list[AnyDestination]:
     """The destinations at which somebody is alerted of such an entry; none of a backlog, nor of what is old."""
-    if json.loads(entry.facts).get("backlog") or entry.at < moment - ALERTED_WITHIN:
+    facts = json.loads(entry.facts)
+    if facts.get("backlog") or entry.at < moment - ALERTED_WITHIN:
         return []
-    return [place for place in places if not isinstance(place, WebhookDestination) and entry.kind in place.alerts]
+    asked = entry.kind in ("create", "release") and facts.get("set", {}).get("kind") == PlayKind.ANSWER
+    kinds = {entry.kind, "answer"} if asked else {entry.kind}
+    return [p for p in places if not isinstance(p, WebhookDestination) and kinds.intersection(p.alerts)]
 
 
 def _in_channel(place: AnyDestination) -> bool:

@@ -17,10 +17,10 @@ from upcross.errors import Report, suggest
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 Alert = Literal[
-    "create", "open", "release", "hand_off", "accept", "return", "reassign", "claim", "escalate", "override", "wake",
-    "win", "lose",
+    "answer", "create", "open", "release", "hand_off", "accept", "return", "reassign", "claim", "escalate", "override",
+    "wake", "win", "lose",
 ]  # fmt: skip
-"""The steps about which people can be told at once."""
+"""The steps about which people can be told at once; ``answer``: a customer asks to buy."""
 
 
 def _variable(value: str) -> str:
@@ -96,7 +96,7 @@ class ToPeople(Destination):
     """A destination at which people read: alerts of a few steps at once, and a digest a day."""
 
     alerts: tuple[Alert, ...] = (
-        "hand_off", "return", "escalate", "release", "override",
+        "answer", "hand_off", "return", "escalate", "release", "override",
     )  # fmt: skip
     digest: bool = True
 
@@ -245,6 +245,10 @@ def _check(document: Document, number: int, made: Any, before: list[Any], report
     elif isinstance(made, SlackDestination):
         if not made.direct and not made.channel:
             fault("direct", "with direct: false there is nowhere to write to", "add 'channel:', such as '#expansion'")
+        if not re.match(r"https://|http://(127\.0\.0\.1|localhost)(:\d+)?/", made.api):
+            fault(
+                "api", "the token would be sent in clear", "leave it out for Slack itself, or give an https:// address"
+            )
     elif isinstance(made, EmailDestination):
         if made.host and made.folder:
             fault("folder", "both a host and a folder are given: messages go to one of them", "leave one out")

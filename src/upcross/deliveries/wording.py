@@ -35,7 +35,9 @@ def heading(message: Message) -> str:
         reader = one_line(message.data["reader_name"] or message.to, 80)
         return f"{message.data['day']}, {reader}: {_counts(message.data)}"
     told = message.data["opportunity"]
-    template = _HEADINGS.get(message.type.rpartition(".")[2], "{what}")
+    step = message.type.rpartition(".")[2]
+    asks = step in ("create", "release") and told.get("kind") == "answer"
+    template = "A customer asks to buy: {what}" if asks else _HEADINGS.get(step, "{what}")
     people = {role: "you" if told.get(role) == message.to else _name(told, role) for role in ("owner", "handed_to")}
     waits_for = people["handed_to" if told.get("handed_to") else "owner"]
     return one_line(template.format(what=what(told), waits_for=waits_for, **people), 140)

@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 
+from upcross import periods
 from upcross.book.typed import NOTHING, Typed
 from upcross.errors import ProblemError, Report
 from upcross.hearing.heard import Heard, typed_of
@@ -48,7 +49,7 @@ def hear(
     report = Report()
     evaluation = project.evaluation()
     with closing(project.store.connect(evaluation.frame.snapshot.manifest)) as book:
-        new = understood(typed_of(heard), book, today or date.today(), report)
+        new = understood(typed_of(heard), book, today or periods.today(), report)
         report.raise_errors(ProblemError)
         now = evaluation.with_typed((typed + new).until(evaluation.as_of))
         project.store.show(book, now.frame.snapshot.manifest, now.frame.snapshot.manifest.typed.rows)

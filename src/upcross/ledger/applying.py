@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from upcross.errors import UsageError
@@ -63,12 +63,14 @@ class Applied:
 def apply_plan(
     plan: ChangePlan, company: Company | None, actor: Actor = SYSTEM, moment: datetime | None = None, *,
     first: Callable[[Writer], None] | None = None, run: str = "apply", by_hand: str | None = None,
+    today: date | None = None,
 ) -> Applied:  # fmt: skip
     """Write exactly what a plan shows; ``UsageError`` where the ledger stands at a later day already.
 
     ``company`` are the accounts and people of the same book; who left or moved is known with the plan (None: as
     before). ``first`` writes what led to the plan, in the same transaction; ``run`` is what the record calls it.
-    ``by_hand`` is why a person opens what the plan creates or holds, in their words; None: plays do.
+    ``today`` is the day on which owners learn of it, where that is later than the plan's own: response times count
+    from then. ``by_hand`` is why a person opens what the plan creates or holds, in their words; None: plays do.
     """
     with writing(moment) as writer:
         last = last_applied()
@@ -83,7 +85,7 @@ def apply_plan(
             first(writer)
         keys = [key_of(change.identity) for change in plan.changes]
         rows = {row.id: row for row in _rows(keys)}
-        making = _Applying(writer, plan, rows, actor, by_hand)
+        making = _Applying(writer, plan, rows, actor, by_hand, max(today or plan.as_of, plan.as_of) - plan.as_of)
         for change in plan.changes:
             making.make(change)
         if writer.written or last != plan.as_of:
@@ -111,8 +113,10 @@ class _Applying:
     """One plan on its way into the ledger."""
 
     def __init__(
-        self, writer: Writer, plan: ChangePlan, rows: dict[Any, Opportunity], actor: Actor, by_hand: str | None
-    ) -> None:
+        self, writer: Writer, plan: ChangePlan, rows: dict[Any, Opportunity], actor: Actor, by_hand: str | None,
+        late: timedelta,
+    ) -> None:  # fmt: skip
+        self.late = late
         self.writer, self.plan, self.rows, self.actor, self.by_hand = writer, plan, rows, actor, by_hand
         self.written: Counter[str] = Counter()
         self.unchanged = 0
@@ -145,7 +149,7 @@ class _Applying:
             counted = {"opened_for": change.owner.person_id} if change.play_kind is PlayKind.ASK else {}
             self._write(change, row, step, {
                 **self._told(change), **self._routed(change), **counted, "stage": Stage.SURFACED.value,
-                "opened_on": self.plan.as_of, "due_on": change.due_on, "escalated": 0, "ended_on": None,
+                "opened_on": self.plan.as_of, "due_on": self._due(change), "escalated": 0, "ended_on": None,
                 "released_from": tuple(row.gates) if stage is Stage.HELD else (), "gates": (), "held_since": None,
                 "look_again_on": None, **_AWAKE,
             })  # fmt: skip
@@ -155,6 +159,8 @@ class _Applying:
             self._overtaken(change, row)
             return
         told: dict[str, Any] = {**self._told(change), "due_on": change.due_on}
+        if change.due_on and row.due_on and change.due_on < row.due_on:  # who asks while we wait is answered at once
+            told["due_on"] = min(row.due_on, change.due_on + self.late)
         if stage is not Stage.SURFACED:  # later the stage's own clock runs, which the plan does not set
             told.pop("due_on")
         step = Step.REFRESH
@@ -162,6 +168,9 @@ class _Applying:
             step = Step.REASSIGN
             told |= {"owner": change.owner.person_id, "owner_role": change.owner.role}
         self._write(change, row, step, told)
+
+    def _due(self, change: Change) -> date | None:
+        return change.due_on + self.late if change.due_on else None
 
     def _hold(self, change: Change, row: Opportunity, stage: Stage | None) -> None:
         gates = tuple(clearing.hold.gate for clearing in change.clearings)

@@ -22,6 +22,7 @@ from upcross.opportunities.event import (
     Won,
 )
 from upcross.opportunities.evidence import Attested, Evidence, HoldReason, Missing, Override, Truth
+from upcross.opportunities.handovers import Handovers, handovers
 from upcross.opportunities.limits import Limits
 from upcross.opportunities.memory import HeldAsk, Memory, OpenAsk, Opening, Stage
 from upcross.opportunities.memory_gates import Sifted
@@ -47,6 +48,7 @@ __all__ = [
     "Finding",
     "GateTotal",
     "HandedOff",
+    "Handovers",
     "HeldAsk",
     "HoldReason",
     "Identity",
@@ -81,6 +83,7 @@ __all__ = [
     "Truth",
     "UnknownNote",
     "Won",
+    "handovers",
     "link_alternatives",
     "merge",
     "plan_changes",

@@ -16,6 +16,7 @@ from upcross.engine.compile import beneath
 from upcross.engine.dialects import render
 from upcross.engine.rows import rows
 from upcross.errors import UsageError, suggest
+from upcross.kept_ledger import typed_in
 from upcross.motions import Motion
 from upcross.names import Names, known_names
 from upcross.opportunities import Potential
@@ -100,7 +101,7 @@ def white_space(
     ``UsageError`` with the nearest name where nothing is called that. Nothing is triggered and nothing is written but
     the run.
     """
-    run = evaluate(project.evaluation(as_of), project.store, project.runs, progress)
+    run = evaluate(project.evaluation(as_of, typed=typed_in(project)), project.store, project.runs, progress)
     return map_of(project, run, account=account, segment=segment, product=product, csm=csm)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from upcross import documents
 from upcross.documents import Document
 from upcross.errors import ProjectError, Report, UsageError
+from upcross.kept_ledger import typed_in
 from upcross.opportunities import Change, ChangePlan, Identity, Totals
 from upcross.plays.library import Library, load_library
 from upcross.plays.play import Play
@@ -73,7 +74,7 @@ def diff(
     """
     if (overlay is None) == (play is None):
         raise UsageError("give one file: an overlay in place of plays/overlay.yaml, or a play that is new or changed")
-    before = project.evaluation(as_of)
+    before = project.evaluation(as_of, typed=typed_in(project))
     after = replace(before, library=_changed_library(project, before.library, _read(overlay or play), overlay is None))
     changed = changed_plays(before.library, after.library)
     plans = [plan_of(project, evaluation, progress) for evaluation in (before, after)]

@@ -12,9 +12,11 @@ from rich.text import Text
 from upcross.money import display
 from upcross.motions import Motion
 from upcross.opportunities import Candidate, Change, ChangeKind, sentences
+from upcross.revenue.rate import percent
 from upcross.terminal.page import heading
 
 if TYPE_CHECKING:
+    from upcross.credit import Credits
     from upcross.hearing import Hearing
     from upcross.ledger.applying import Applied
     from upcross.ledger.unlock import Unlock
@@ -170,3 +172,26 @@ def write_unlock(out: Console, told: Unlock, most: int | None) -> None:
             line = (f"{month.month}  {month.released.asks} let go, {display(month.released.mrr, told.currency)};"
                     f" {month.won.asks} won, {display(month.won.mrr, told.currency)}")  # fmt: skip
             out.print(Padding(line, (0, 0, 0, 2)))
+
+
+def write_credits(out: Console, told: Credits) -> None:
+    """One line a person: NRR of the book as it stood at the start, and what was handed over and kept, by motion."""
+    window = told.numbers.window
+    heading(out, "Credit of CSMs", f"{window.first:%Y-%m} to {window.last:%Y-%m}; never closed bookings")
+    kept = {one.person_id: one for one in told.handovers or ()}
+    retained = {one.person_id: one for one in told.numbers.credits}
+    grid = Grid(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for column in ("person", "NRR", "without price", "deeper taken", "wider taken", "returned"):
+        grid.add_column(column, justify="left" if column == "person" else "right", no_wrap=True)
+    for person in sorted(kept.keys() | retained.keys()):
+        book, worked = retained.get(person), kept.get(person)
+        cells = [percent(book.settled.nrr), percent(book.settled.nrr_without_price)] if book else ["–", "–"]
+        if told.handovers is None:
+            cells += ["–", "–", "–"]
+        else:
+            cells += [str(worked.taken[motion]) if worked else "0" for motion in Motion]
+            cells.append(str(sum(worked.returned.values())) if worked else "0")
+        grid.add_row(person, *cells)
+    out.print(Padding(grid, (0, 0, 0, 2)))
+    if told.handovers is None:
+        out.print(Padding("nothing was applied yet, so nobody has qualified anything", (0, 0, 0, 2)))

@@ -76,8 +76,11 @@ def listen(project: Project, where: Listening, say: Callable[[str], None] = prin
     try:
         for command in commands:
             running.append(subprocess.Popen(command, env=environment, process_group=0, preexec_fn=_end_with_parent))
-        _welcome(project, where, say)
+        welcomed = False
         while not told and all(process.poll() is None for process in running):
+            if not welcomed and _answers(where):
+                _welcome(project, where, say)
+                welcomed = True
             time.sleep(0.1)
         ended = [name for name, process in zip(_NAMES, running, strict=True) if process.poll() is not None]
     finally:
@@ -114,10 +117,21 @@ def _refuse_the_taken(where: Listening) -> None:
             ) from error
 
 
+def _answers(where: Listening) -> bool:
+    """Whether somebody who follows the address that is about to be shown meets the server."""
+    here = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(where.host, where.host)
+    try:
+        socket.create_connection((here, where.port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
 def _tidy() -> None:
     """Leave nothing open that the processes below would share, and no session that is over."""
-    from django.contrib.sessions.backends.db import SessionStore
     from django.db import connections
+
+    from upcross.web.kept_sessions import SessionStore
 
     SessionStore.clear_expired()
     connections.close_all()

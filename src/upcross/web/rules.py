@@ -69,7 +69,7 @@ RULES: dict[str, Rule] = {
 """The table, by the names of the routes."""
 
 OWN_RULES = frozenset({"api", "inbound"})
-"""Namespaces whose routes each carry a rule of their own and hold requests to it themselves."""
+"""Namespaces whose routes hold every request to a rule of their own: by what a role may do, or by a signature."""
 
 
 def rule_of(name: str) -> Rule | None:

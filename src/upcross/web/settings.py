@@ -78,7 +78,7 @@ def serving_settings(
 ) -> dict[str, Any]:
     """All of Django's settings for a process that serves pages.
 
-    ``folder`` is the project's, for mail that is written into files. ``UsageError`` where the secret of a provider is
+    ``folder`` is the project's. ``UsageError`` where the secret of a provider is
     missing.
     """
     serve = serving or Serving()
@@ -202,7 +202,7 @@ def _sign_in(https: bool) -> dict[str, Any]:
 
 def _cookies(prefix: str, https: bool) -> dict[str, Any]:
     return {
-        "SESSION_ENGINE": "django.contrib.sessions.backends.db",
+        "SESSION_ENGINE": "upcross.web.kept_sessions",
         "SESSION_COOKIE_NAME": f"{prefix}-session",
         "SESSION_COOKIE_AGE": int(ABSOLUTE.total_seconds()),
         "SESSION_COOKIE_HTTPONLY": True,

@@ -17,6 +17,7 @@ handler403 = views.forbidden
 handler404 = views.not_found
 handler500 = views.failed
 
+
 urlpatterns = [
     path("", views.start, name="start"),
     path("invitation/<str:secret>/", views.invitation, name="invitation"),

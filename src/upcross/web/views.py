@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from django import forms
@@ -19,6 +18,7 @@ from jinja2 import Environment
 from upcross.access import people, scope
 from upcross.access.arriving import viewer_of_request
 from upcross.access.models import User
+from upcross.api.project import today
 from upcross.api.refusal import Refusal, id_of
 from upcross.ledger.models import Opportunity
 from upcross.ledger.refusals import LedgerError, NotFoundError
@@ -46,7 +46,7 @@ def environment(**options: Any) -> Environment:
 
 
 def start(request: HttpRequest) -> HttpResponse:
-    """My open asks, deeper and wider apart, soonest due first."""
+    """What is mine and open, soonest due first; everything that I see where I am nobody of our people."""
     viewer = viewer_of_request(request)
     assert viewer is not None  # the rule of this route
     mine = scope.opportunities(viewer).filter(stage__in=[stage.value for stage in OPEN])
@@ -55,13 +55,14 @@ def start(request: HttpRequest) -> HttpResponse:
     lanes = [
         ("Deeper: more of what they own", _lane(mine, Motion.UPSELL)),
         ("Wider: what they do not own yet", _lane(mine, Motion.CROSS_SELL)),
+        ("Adoption: what they have and do not use", _lane(mine, "")),
     ]
-    shown = {"viewer": viewer, "lanes": lanes, "today": date.today(), "most": MOST}
+    shown = {"viewer": viewer, "lanes": lanes, "today": today(), "most": MOST}
     return render(request, "start.html", {**shown, "api_docs": API_DOCS if is_valid_path(API_DOCS) else ""})
 
 
-def _lane(rows: Any, motion: Motion) -> dict[str, Any]:
-    of_motion = rows.filter(motion=motion.value).order_by("due_on", "account_name", "id")
+def _lane(rows: Any, motion: Motion | str) -> dict[str, Any]:
+    of_motion = rows.filter(motion=str(motion)).order_by("due_on", "account_name", "id").defer("candidate")
     asks: list[Opportunity] = list(of_motion[:MOST])
     return {"asks": asks, "total": of_motion.count()}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 from django.core.handlers.wsgi import WSGIHandler
+from django.urls import get_resolver
 
 from upcross.project import open_project
 from upcross.web.settings import use
@@ -15,4 +16,5 @@ PROJECT = "UPCROSS_PROJECT"
 def application() -> WSGIHandler:
     """Make it: ``gunicorn 'upcross.web.wsgi:application()'``. The ledger must be up to date already."""
     use(open_project(os.environ.get(PROJECT, ".")), migrated=False)
+    assert get_resolver().url_patterns  # every route is read now: a fault shows at the start, and nobody waits for it
     return WSGIHandler()

@@ -10,16 +10,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from threading import Event
 from typing import Any
 
 from django.conf import settings
 
+from upcross import periods
 from upcross.deliveries.message import redacted
+from upcross.errors import UpcrossError
 from upcross.kept_ledger import house_of
 from upcross.ledger.place import Place, bare_settings, connect
-from upcross.project import Project, open_project
+from upcross.project import FILE, Project, open_project
 from upcross.worker.log import log
 
 NAME = "worker"
@@ -31,6 +34,9 @@ EVERY = timedelta(minutes=1)
 
 KEPT = timedelta(days=7)
 """How long it is remembered which messages came from outside: longer than any sender repeats them."""
+
+ANSWERS_KEPT = timedelta(hours=24)
+"""How long the answer to a request with a key is the answer to the same request again."""
 
 
 def run(
@@ -54,11 +60,35 @@ def run(
     try:
         while not stop.is_set():
             with _lease(holder, stop, timedelta(seconds=lease_seconds), clock) as held:
-                if held is not None:
-                    Work(project, held.check, held.lost, clock).until(stop)
+                while held is not None and not stop.is_set() and not held.lost.is_set():
+                    another = partial(_differs, folder, _changed(folder))
+                    project = _opened_anew(folder, project)
+                    Work(project, held.check, held.lost, clock, another).until(stop)
     finally:
         connection.close()
         log("worker stopped", holder=holder)
+
+
+def _changed(folder: Path) -> int:
+    """When the project file was last written; 0 where there is none at the moment."""
+    try:
+        return (folder / FILE).stat().st_mtime_ns
+    except OSError:
+        return 0
+
+
+def _differs(folder: Path, moment: int) -> bool:
+    """Whether the project file was written since."""
+    return _changed(folder) != moment
+
+
+def _opened_anew(folder: Path, before: Project) -> Project:
+    """The project as its file is now; as it was before where that has faults, which are told."""
+    try:
+        return open_project(folder)
+    except UpcrossError as error:
+        log("project file not taken", why=str(error))
+        return before
 
 
 def _configure(place: Place) -> None:
@@ -153,11 +183,12 @@ class Work:
     guard: Callable[[], None]
     lost: Event
     clock: Callable[[], datetime]
-    _looked: datetime | None = None
+    changed: Callable[[], bool] = lambda: False
+    """Whether the project file was written since it was read."""
     _tasks: dict[str, Callable[[], None]] = field(default_factory=dict)
 
     def until(self, stop: Event) -> None:
-        """Go round until told to stop, or until the lease is lost."""
+        """Go round until told to stop, until the lease is lost, or until the project file is another."""
         dispatcher, schedule, presses = self._dispatcher(), self._schedule(), self._presses()
         self._tasks = {
             "dispatch": lambda: _all(dispatcher.tick, stop),
@@ -167,7 +198,7 @@ class Work:
             "forget": self._each_minute(self.forget),
         }
         try:
-            while not stop.is_set() and not self.lost.is_set():
+            while not (stop.is_set() or self.lost.is_set() or self.changed()):
                 self.once()
                 stop.wait(PAUSE)
         finally:
@@ -205,22 +236,25 @@ class Work:
             log("clocks", escalated=ticked.escalated, woken=ticked.woken)
 
     def forget(self) -> None:
-        """Drop what is remembered of messages from outside that nobody repeats any more."""
+        """Drop what nobody repeats any more: messages from outside, and answers to programs that sent a key."""
         from django.db import transaction
 
-        from upcross.ledger.models import Received
+        from upcross.ledger.models import IdempotentRequest, Received
 
-        old = Received.objects.filter(at__lt=self.clock() - KEPT, body__isnull=True)
-        if old.exists():
+        messages = Received.objects.filter(at__lt=self.clock() - KEPT, body__isnull=True)
+        answers = IdempotentRequest.objects.filter(at__lt=self.clock() - ANSWERS_KEPT)
+        if messages.exists() or answers.exists():
             with transaction.atomic():
                 self.guard()
-                old.delete()
+                messages.delete()
+                answers.delete()
 
     def today(self) -> date:
         """The day where the company is, or that of the last applied plan where it is later."""
         from upcross.ledger.applying import last_applied
 
-        here = self.clock().astimezone(self.project.deliveries.digest.timezone).date()
+        named = periods.TODAY in os.environ
+        here = periods.today() if named else self.clock().astimezone(self.project.deliveries.digest.timezone).date()
         return max(here, last_applied() or here)
 
     def _each_minute(self, task: Callable[[], None]) -> Callable[[], None]:
