@@ -7,6 +7,7 @@ python docs/generate.py --check     writes nothing; fails where a reference page
 from __future__ import annotations
 
 import importlib
+import json
 import pkgutil
 import sys
 from collections.abc import Callable, Iterable
@@ -68,6 +69,7 @@ def reference_pages() -> dict[Path, str]:
         "lint": lint_page,
         "codes": codes_page,
         "commands": commands_page,
+        "api": api_page,
     }
     return {REFERENCE / f"{name}.md": _MADE + make() for name, make in makers.items()}
 
@@ -251,6 +253,31 @@ def codes_page() -> str:
         codes = sorted((c for c in CODES.values() if c.severity is severity), key=lambda c: c.name)
         rows = [(f"`{c.name}`", f"see [the rule](lint.md#{c.name})" if c.name in RULES else c.meaning) for c in codes]
         out += [f"## {severity.value.capitalize()}s", "", *_grid(("code", "meaning"), rows), ""]
+    return _page(out)
+
+
+def api_page() -> str:
+    """Every route of the interface: what it is for, who may use it, what it takes and answers."""
+    from upcross.api.document import document, groups  # needs settings; see `_configure`
+
+    out = [
+        "# Routes of the interface", "",
+        "What `/api/v1/docs` of a running server says, and `/api/v1/openapi.json` tells tools with the shape of every"
+        " answer. [How to use it](../api.md) tells a session.", "",
+    ]  # fmt: skip
+    for name, operations in groups(document()):
+        out += [f"## {name}", ""]
+        for one in operations:
+            out += [f"### {one['method']} {one['path']}", "", one["description"], ""]
+            rows = [
+                (f"`{parameter['name']}`", parameter["in"] + (", always" if parameter["required"] else ""),
+                 parameter.get("description", ""))
+                for parameter in one["parameters"]
+            ]  # fmt: skip
+            out += [*_grid(("it takes", "in the", "which is"), rows), ""] if rows else []
+            example = one.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
+            out += ["```json", json.dumps(example, indent=2), "```", ""] if example else []
+            out += [f"Answers {', '.join(one['responses'])}.", ""]
     return _page(out)
 
 

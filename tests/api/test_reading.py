@@ -217,6 +217,8 @@ def test_an_account_is_explained_and_mapped_from_the_kept_run(whole: Path) -> No
         "unknown",
         "quiet",
     }
+    held = office.look(f"/accounts/{name}/verdicts?status=held,unknown")
+    assert held["plays"] == [row for row in told["plays"] if row["status"] in ("held", "unknown")]
     everything = office.look("/white-space?limit=200")
     own = office.look(f"/white-space?limit=200&account={name}")
     cells = [cell for cell in everything["cells"]["items"] if cell["account_id"] == name]
@@ -225,6 +227,8 @@ def test_an_account_is_explained_and_mapped_from_the_kept_run(whole: Path) -> No
     assert date.fromisoformat(told["as_of"]) == date.fromisoformat(own["as_of"])
     assert sorted((whole / ".upcross" / "runs").rglob("*")) == before  # nothing was computed anew
     page = office.look("/white-space?limit=5")
+    assert page["totals"]["upsell"]["products"] == everything["totals"]["upsell"]["products"]
+    assert {use["account_id"] for use in page["consumption"]} <= {cell["account_id"] for cell in page["cells"]["items"]}
     after = office.look(f"/white-space?limit=5&cursor={page['cells']['next']}")
     assert [*page["cells"]["items"], *after["cells"]["items"]] == everything["cells"]["items"][:10]
 

@@ -18,13 +18,14 @@ from upcross.api.paging import By, Paged, page
 from upcross.api.project import served, today, with_run
 from upcross.api.routes import expected_version, route, viewer_of, with_version
 from upcross.api.shapes import AccountShape, AccountWhole, HoldsShape, PageOf
-from upcross.api.values import Asked, Day, Id, Text
+from upcross.api.values import Asked, Day, Id, Text, listed
 from upcross.explanation import explained
 from upcross.ledger.account_plan import PARTS, Edit, edit_plan, plan_facts
 from upcross.ledger.facts import opportunity_facts
 from upcross.ledger.models import Account, Assignment
 from upcross.ledger.stage import ENDED, Stage
 from upcross.ledger.unlock import unlock
+from upcross.plays.verdicts import VerdictStatus
 
 router = Router()
 _TAGS = ["Accounts"]
@@ -77,6 +78,7 @@ class VerdictsAsked(Asked):
 
     play: Annotated[Id | None, Field(description="One play (id).")] = None
     product: Annotated[Id | None, Field(description="One product (id or name).")] = None
+    status: Annotated[listed(VerdictStatus) | None, Field(description="Only such verdicts.")] = None  # type: ignore[valid-type]
 
 
 @route(router, "GET", "/accounts/{id}/verdicts", needs=Capability.READ, gives=dict[str, Any], tags=_TAGS,
@@ -87,9 +89,12 @@ def explain_account(request: HttpRequest, id: str, asked: Query[VerdictsAsked]) 
     As of the kept run of the book's newest day, and never computed anew: 409 says what to do where none is kept.
     """
     row = _seen(request, id)
-    return with_run(
+    told = with_run(
         lambda project, run: explained(project, run, row.account_id, play=asked.play, product=asked.product)
     ).to_dict()
+    if asked.status is not None:
+        told["plays"] = [one for one in told["plays"] if one["status"] in asked.status]  # type: ignore[attr-defined]
+    return told
 
 
 @route(router, "GET", "/accounts/{id}/plan", needs=Capability.SEE_CONTACTS, gives=dict[str, Any], tags=_TAGS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import OrderedDict
+from dataclasses import replace
 from typing import Annotated, Any
 
 from django.core import signing
@@ -46,7 +47,7 @@ def show_white_space(request: HttpRequest, asked: Query[WhiteSpaceAsked]) -> Any
     """Products × accounts and business units: what is owned, fits, is blocked, was lost, and what it may bring.
 
     A map and a ranking, never a trigger. `totals` are of the whole choice within your accounts, motion by motion;
-    `cells` come page by page, and `consumption` with the first page.
+    `cells` come page by page, with the totals and the `consumption` of the accounts on the page.
     """
     viewer = viewer_of(request)
     rows = scope.accounts(viewer)
@@ -59,15 +60,21 @@ def show_white_space(request: HttpRequest, asked: Query[WhiteSpaceAsked]) -> Any
     mark = [kept_run().folder.name, asked.account, asked.segment, asked.product]
     start = _start(asked.cursor, mark)
     chosen = whole.within(frozenset(rows.values_list("account_id", flat=True)), asked.product)
-    told = white_space_facts(chosen)
-    cells, end = told["cells"], start + asked.limit
-    told["cells"] = {
-        "items": cells[start:end], "total": len(cells),
-        "next": signing.dumps([mark, end], salt=_SALT) if end < len(cells) else None,
+    total, end = len(chosen.cells), start + asked.limit
+    here = replace(chosen, cells=chosen.cells[start:end])
+    shown = white_space_facts(chosen.within(frozenset(cell.account_id for cell in here.cells), asked.product))
+    totals = white_space_facts(replace(chosen, uses=()))["totals"]
+    for motion, of_motion in totals.items():
+        of_motion["accounts"] = shown["totals"][motion]["accounts"]
+    return {
+        **shown,
+        "open_deals_without_product": chosen.unnamed_deals,
+        "totals": totals,
+        "cells": {
+            "items": white_space_facts(here)["cells"], "total": total,
+            "next": signing.dumps([mark, end], salt=_SALT) if end < total else None,
+        },
     }  # fmt: skip
-    if start:
-        told["consumption"] = []
-    return told
 
 
 def _start(cursor: str, mark: list[Any]) -> int:
