@@ -209,6 +209,15 @@ def test_owners_unknown_left_or_missing(checked, find):
     assert told(unowned) == ("a2",) and unowned.message == "1 of 2 rows (50.0%) are customers without a CSM"
 
 
+def test_a_csm_has_no_target_of_closed_bookings(checked, find):
+    targets = "person_id,motion,period_start,period_end,mrr\nbob,upsell,2024-01-01,2024-04-01,900\n"
+    tables, files = "  targets: t.csv\n", {"t.csv": targets + "cleo,upsell,2024-01-01,2024-04-01,100\n"}
+    catalog = CATALOG.replace("bob: {role: account_manager}", "bob: {role: account_manager}, cleo: {role: csm}")
+    issue = find(checked(tables=tables, files=files, catalog=catalog), "csm-has-target")
+    assert told(issue) == ("cleo",) and issue.severity is Severity.ERROR
+    assert "credited by `upcross credit`" in issue.hint
+
+
 def test_tables_that_are_not_mapped_say_what_that_costs(checked, folder):
     checked()
     notes = {issue.place.table: issue for issue in check(folder.store) if issue.code == "table-not-mapped"}

@@ -11,6 +11,9 @@ from upcross.errors import Severity, issue_code
 
 OWNER_LEFT = issue_code("owner-left", Severity.WARNING, "Accounts are looked after by people who left.")
 ACCOUNT_UNOWNED = issue_code("account-unowned", Severity.WARNING, "Customers lack a CSM or an account manager.")
+CSM_HAS_TARGET = issue_code(
+    "csm-has-target", Severity.ERROR, "A CSM has a target of closed bookings, which no CSM may have."
+)
 ACCOUNT_DUPLICATE = issue_code(
     "account-duplicate",
     Severity.WARNING,
@@ -51,6 +54,13 @@ def people_checks(day: date, today: date) -> Iterator[Check]:
             f"map {role}", total=f"SELECT count(DISTINCT account_id) FROM ({customers})",
             costs="nobody is told about these accounts",
         )  # fmt: skip
+    yield Check(
+        CSM_HAS_TARGET, ("targets", "team"), "person_id",
+        "SELECT person_id AS example, t.source_row, NULL AS account_id FROM current.targets t"
+        " JOIN current.team p USING (person_id) WHERE p.role = 'csm'",
+        "are targets of a CSM", "give it to who closes, or take it out: a CSM is credited by `upcross credit`",
+        costs="nothing is counted against them: who is paid for closing asks customers who should be left alone",
+    )  # fmt: skip
     yield from _duplicates()
 
 
