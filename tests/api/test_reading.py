@@ -238,6 +238,11 @@ def test_numbers_of_the_whole_base_are_for_those_who_see_all_of_it(whole: Path) 
     assert {"upsell", "cross_sell"} <= told["total"].keys()
     assert program("read", role="manager").ask("GET", "/metrics").status_code == 403
     assert program("read").ask("GET", "/metrics?from=soon").status_code == 422
+    credit = program("read").look("/credit")
+    assert (credit["from"], credit["to"]) == (told["from"], told["to"])
+    person = credit["retention"][0]["person_id"]
+    own = program("read", person_id=person).look("/credit")
+    assert own["retention"] == credit["retention"][:1]  # hers, and nobody else's
 
 
 def test_what_is_heard_is_judged_at_once_and_logged_once(whole: Path) -> None:
