@@ -75,6 +75,17 @@ def test_a_disabled_user_sees_nothing() -> None:
     assert seen(viewer) == set() and scope.account_ids(viewer) == set()
 
 
+def test_who_has_left_sees_nothing_from_that_day_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    account("A", csm="lena")
+    Person.objects.create(person_id="lena", name="Lena", role="csm", left_on=date(2026, 4, 1))
+    lena = User(email="lena@vendor.example", role="csm", person_id="lena", is_active=True)
+    monkeypatch.setenv("UPCROSS_TODAY", "2026-03-31")
+    assert seen(viewer_of(lena)) == {"A"}
+    monkeypatch.setenv("UPCROSS_TODAY", "2026-04-01")
+    assert seen(viewer_of(lena)) == set()
+    assert not viewer_of(lena).capabilities
+
+
 def test_a_token_sees_what_its_person_sees_and_without_one_everything() -> None:
     account("A", csm="lena")
     account("B", csm="omar")

@@ -234,6 +234,12 @@ def test_a_link_from_the_mail_sets_another_password_once() -> None:
     assert "password1" not in text(again)
 
 
+def test_whoever_signed_in_is_not_told_so_on_a_later_page() -> None:
+    browser = Browser()
+    browser.sign_in(member())
+    assert browser.is_in and "Successfully" not in text(browser.get("/second-factor/"))
+
+
 def test_signing_in_leads_nowhere_outside() -> None:
     user = member()
     for outside in ("https://evil.example/", "//evil.example", "https:/evil.example", "javascript:alert(1)"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 
+from upcross import periods
 from upcross.access.models import ServiceToken, User
 from upcross.access.roles import (
     HAS_A_TEAM,
@@ -60,9 +61,9 @@ class Viewer:
 
 
 def viewer_of(user: User) -> Viewer:
-    """A user as one who looks; a disabled one may do and see nothing."""
+    """A user as one who looks; who is disabled, or has left by the team table, may do and see nothing."""
     role = Role(user.role)
-    if not user.is_active:
+    if not user.is_active or _has_left(user.person_id):
         return Viewer(user_name(user), role, frozenset())
     return Viewer(
         user_name(user), role, capabilities(role), user.person_id,
@@ -78,6 +79,11 @@ def viewer_of_token(token: ServiceToken) -> Viewer:
         f"token:{token.key}", Role.SERVICE, token_capabilities(frozenset(map(TokenScope, token.scopes)), role),
         token.person_id, people_below(token.person_id) if role in HAS_A_TEAM else frozenset(), not limited, token.name,
     )  # fmt: skip
+
+
+def _has_left(person_id: str) -> bool:
+    left_on = Person.objects.filter(person_id=person_id).values_list("left_on", flat=True).first()
+    return bool(person_id) and left_on is not None and left_on <= periods.today()
 
 
 def user_name(user: User) -> str:

@@ -117,6 +117,7 @@ def connect(place: Place, *, migrated: bool = True) -> None:
     if migrated:
         if not place.url:
             place.file.parent.mkdir(parents=True, exist_ok=True)
+            place.file.touch(mode=0o600)  # it holds names, addresses and the hashes of passwords
         bring_up_to_date(place)
 
 
