@@ -44,7 +44,10 @@ def test_who_comes_second_is_told_who_was_quicker_and_writes_nothing(any_company
     assert (late.status_code, late["ETag"]) == (412, '"2"')
     error = late.json()["error"]
     assert (error["code"], error["version"]) == ("conflict", 2)
-    assert "took the step 'qualify'" in error["message"] and "it is qualified now" in error["message"]
+    assert (
+        "somebody was quicker: test took the step 'qualify'" in error["message"]
+        and "it is qualified now" in error["message"]
+    )
     assert Opportunity.objects.get(account_id="acme").stage == "qualified"
 
 

@@ -344,3 +344,10 @@ class CreditShape(Told):
     last: str = Field(alias="to")
     retention: list[dict[str, Any]] = Field(description="NRR and GRR of each book, and the accounts that stand apart.")
     qualified: list[dict[str, Any]] = Field(description="What was taken and kept, and what was returned, by motion.")
+
+
+class PlanWritten(Told):
+    """Which version of an account plan was written; what it says is read where it stands."""
+
+    account_id: str
+    version: int
