@@ -143,7 +143,7 @@ def list_opportunities(request: HttpRequest, asked: Query[Listed]) -> Any:
 def summarise_opportunities(request: HttpRequest, asked: Query[Choice]) -> Any:
     """Counts and expected MRR by motion and stage. The motions are never added; alternatives of one ask count once."""
     viewer = viewer_of(request)
-    rows = list(asked.of(scope.opportunities(viewer), viewer).defer("candidate"))
+    rows = list(asked.of(scope.opportunities(viewer), viewer).only(*_SUMMED))
     adoption: defaultdict[str, int] = defaultdict(int)
     for row in rows:
         if not row.motion:
@@ -153,6 +153,9 @@ def summarise_opportunities(request: HttpRequest, asked: Query[Choice]) -> Any:
         **{motion.value: _motion([row for row in rows if row.motion == motion]) for motion in Motion},
         "adoption": dict(sorted(adoption.items())),
     }
+
+
+_SUMMED = ("id", "motion", "stage", "potential_expected", "alternative_of", "won_mrr")
 
 
 def _motion(rows: list[Opportunity]) -> dict[str, Any]:
