@@ -180,7 +180,8 @@ def test_an_account_plan_is_written_with_the_version_that_was_read(company: Comp
     ]}  # fmt: skip
     done = cleo.ask("POST", "/accounts/acme/plan", edits, match=0)
     assert (done.status_code, done["ETag"]) == (200, '"2"')
-    assert done.json()["actions"][0]["due_on"] == "2026-12-01"
+    assert done.json() == {"account_id": "acme", "version": 2}  # no words: this answer is kept for a day
+    assert cleo.look("/accounts/acme/plan")["actions"][0]["due_on"] == "2026-12-01"
     assert cleo.ask("POST", "/accounts/acme/plan", edits, match=0).status_code == 412
     wrong = {"edits": [{"part": "action", "texts": {"owner": "nobody"}, "id": "no-key"}]}
     assert [one["field"] for one in cleo.ask("POST", "/accounts/acme/plan", wrong, match=2).json()["error"]["faults"]] == [
@@ -238,6 +239,11 @@ def test_numbers_of_the_whole_base_are_for_those_who_see_all_of_it(whole: Path) 
     assert {"upsell", "cross_sell"} <= told["total"].keys()
     assert program("read", role="manager").ask("GET", "/metrics").status_code == 403
     assert program("read").ask("GET", "/metrics?from=soon").status_code == 422
+    credit = program("read").look("/credit")
+    assert (credit["from"], credit["to"]) == (told["from"], told["to"])
+    person = credit["retention"][0]["person_id"]
+    own = program("read", person_id=person).look("/credit")
+    assert own["retention"] == credit["retention"][:1]  # hers, and nobody else's
 
 
 def test_what_is_heard_is_judged_at_once_and_logged_once(whole: Path) -> None:

@@ -44,7 +44,10 @@ def test_who_comes_second_is_told_who_was_quicker_and_writes_nothing(any_company
     assert (late.status_code, late["ETag"]) == (412, '"2"')
     error = late.json()["error"]
     assert (error["code"], error["version"]) == ("conflict", 2)
-    assert "took the step 'qualify'" in error["message"] and "it is qualified now" in error["message"]
+    assert (
+        "somebody was quicker: test took the step 'qualify'" in error["message"]
+        and "it is qualified now" in error["message"]
+    )
     assert Opportunity.objects.get(account_id="acme").stage == "qualified"
 
 
@@ -196,3 +199,17 @@ def test_a_full_ledger_is_told_as_such_and_nothing_is_kept(company: Company, ser
     row = Opportunity.objects.get(account_id="acme")
     assert cleo.ask("POST", path, long, match=row.version).status_code == 200  # room again: it goes on by itself
     assert verify().fault is None
+
+
+def test_who_signed_in_is_credited_as_the_one_of_our_people_that_they_are(company: Company) -> None:
+    from upcross.ledger.histories import histories
+    from upcross.opportunities.handovers import handovers
+
+    path = f"/opportunities/{company['acme'].id}/steps"
+    cleo, ann = program("write", person_id="cleo"), program("write", person_id="ann")
+    cleo.ask("POST", path, QUALIFY, match=1)
+    cleo.ask("POST", path, {"step": "hand_off"}, match=2)
+    ann.ask("POST", path, {"step": "accept"}, match=3)
+    on = Entry.objects.latest("seq").as_of
+    [credited] = handovers(histories(Opportunity.objects.all()), on, on)
+    assert (credited.person_id, credited.taken["upsell"]) == ("cleo", 1)

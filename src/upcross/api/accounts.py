@@ -17,7 +17,7 @@ from upcross.access.roles import Capability
 from upcross.api.paging import By, Paged, page
 from upcross.api.project import served, today, with_run
 from upcross.api.routes import expected_version, route, viewer_of, with_version
-from upcross.api.shapes import AccountShape, AccountWhole, HoldsShape, PageOf
+from upcross.api.shapes import AccountShape, AccountWhole, HoldsShape, PageOf, PlanWritten
 from upcross.api.values import Asked, Day, Id, Text, listed
 from upcross.explanation import explained
 from upcross.ledger.account_plan import PARTS, Edit, edit_plan, plan_facts
@@ -126,13 +126,14 @@ class PlanAsked(Asked):
 _EDIT = {"part": "field", "texts": {"name": "next_step", "text": "Meet the new CFO"}}
 
 
-@route(router, "POST", "/accounts/{id}/plan", needs=Capability.SEE_CONTACTS, gives=dict[str, Any], key=True, match=True,
+@route(router, "POST", "/accounts/{id}/plan", needs=Capability.SEE_CONTACTS, gives=PlanWritten, key=True, match=True,
        tags=_TAGS, summary="Write in an account plan", gives_etag=True,
        examples={"request": {"edits": [_EDIT]}})  # fmt: skip
 def write_plan(request: HttpRequest, response: HttpResponse, id: str, asked: PlanAsked) -> Any:
     """Write fields, people, goals, proof, actions and reviews, all of it or nothing.
 
-    Where somebody wrote since you read it, 412 says who, and nothing is lost or overwritten.
+    Where somebody wrote since you read it, 412 says who, and nothing is lost or overwritten. The answer tells the new
+    version and repeats no words, since answers are kept for a day and words may be erased before.
     """
     row = _seen(request, id)
     edits = [Edit(edit.part, {**edit.texts, **edit.days}, _key(edit.id)) for edit in asked.edits]
@@ -140,7 +141,7 @@ def write_plan(request: HttpRequest, response: HttpResponse, id: str, asked: Pla
         row.account_id, viewer_of(request).actor, edits, today=today(), expected_version=expected_version(request)
     )
     with_version(response, version)
-    return plan_facts(row.account_id, today())
+    return {"account_id": row.account_id, "version": version}
 
 
 @route(router, "GET", "/holds", needs=Capability.READ, gives=HoldsShape, tags=["Gates"],

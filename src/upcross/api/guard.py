@@ -62,7 +62,7 @@ def shaped(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         request_id = id_of(request)
         response = view(request, *args, **kwargs)
         if isinstance(response, HttpResponseNotAllowed):
-            allowed = response["Allow"]
+            allowed = ", ".join(sorted(response["Allow"].split(", ")))
             said = f"{request.method} is no method of this route; expected {allowed}"
             response = Refusal(405, "no-such-method", said, headers={"Allow": allowed}).answer(request_id)
         response["X-Request-Id"] = request_id

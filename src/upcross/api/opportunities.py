@@ -15,9 +15,9 @@ from ninja import Query, Router
 from pydantic import Field
 
 from upcross.access import scope
-from upcross.access.models import ServiceToken, User
 from upcross.access.roles import Capability
 from upcross.access.viewer import Viewer
+from upcross.api.names import names_of
 from upcross.api.paging import By, Order, Paged, page
 from upcross.api.project import house, served, today
 from upcross.api.refusal import id_of, refusal_of
@@ -143,7 +143,7 @@ def list_opportunities(request: HttpRequest, asked: Query[Listed]) -> Any:
 def summarise_opportunities(request: HttpRequest, asked: Query[Choice]) -> Any:
     """Counts and expected MRR by motion and stage. The motions are never added; alternatives of one ask count once."""
     viewer = viewer_of(request)
-    rows = list(asked.of(scope.opportunities(viewer), viewer).defer("candidate"))
+    rows = list(asked.of(scope.opportunities(viewer), viewer).only(*_SUMMED))
     adoption: defaultdict[str, int] = defaultdict(int)
     for row in rows:
         if not row.motion:
@@ -153,6 +153,9 @@ def summarise_opportunities(request: HttpRequest, asked: Query[Choice]) -> Any:
         **{motion.value: _motion([row for row in rows if row.motion == motion]) for motion in Motion},
         "adoption": dict(sorted(adoption.items())),
     }
+
+
+_SUMMED = ("id", "motion", "stage", "potential_expected", "alternative_of", "won_mrr")
 
 
 def _motion(rows: list[Opportunity]) -> dict[str, Any]:
@@ -194,7 +197,7 @@ def read_history(request: HttpRequest, id: str, asked: Query[HistoryAsked]) -> A
     texts: defaultdict[int, list[EntryText]] = defaultdict(list)
     for text in EntryText.objects.filter(entry__in=[entry.seq for entry in found.rows]).exclude(name="candidate"):
         texts[text.entry_id].append(text)
-    names = _names({entry.by for entry in found.rows})
+    names = names_of(entry.by for entry in found.rows)
 
     def facts(entry: Entry) -> dict[str, Any]:
         with_it = texts[entry.seq]
@@ -205,15 +208,6 @@ def read_history(request: HttpRequest, id: str, asked: Query[HistoryAsked]) -> A
         }
 
     return found.to_dict(facts)
-
-
-def _names(who: set[str]) -> dict[str, str]:
-    """What those who did something are called, as far as they are users or tokens."""
-    users = [one.removeprefix("user:") for one in who if one.startswith("user:")]
-    tokens = [one.removeprefix("token:") for one in who if one.startswith("token:")]
-    return {f"user:{user.pk}": user.name or user.email for user in User.objects.filter(pk__in=users)} | {
-        f"token:{token.key}": token.name for token in ServiceToken.objects.filter(key__in=tokens)
-    }
 
 
 class StepGiven(Asked):

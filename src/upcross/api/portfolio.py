@@ -19,11 +19,17 @@ from upcross.api.paging import Paged
 from upcross.api.project import kept_run, of_run, served
 from upcross.api.refusal import Refusal, invalid
 from upcross.api.routes import route, viewer_of
+from upcross.api.shapes import CreditShape
 from upcross.api.values import Asked, Id
+from upcross.credit import Credits
+from upcross.ledger.histories import histories
+from upcross.ledger.models import Opportunity
 from upcross.numbers import report
 from upcross.numbers.facts import numbers_facts
 from upcross.numbers.grouping import By
+from upcross.numbers.report import Numbers
 from upcross.numbers.rows import Level
+from upcross.opportunities.handovers import handovers
 from upcross.portfolio.white_space import WhiteSpace, map_of
 from upcross.portfolio.white_space_sheet import white_space_facts
 
@@ -98,9 +104,10 @@ class MetricsAsked(Asked):
     level: Annotated[Level, Field(description="Accounts, or ultimate parents.")] = Level.ACCOUNT
 
 
-_numbers: OrderedDict[tuple[str, ...], dict[str, Any]] = OrderedDict()
+_numbers: OrderedDict[tuple[str, ...], Numbers] = OrderedDict()
 _counting = threading.Lock()
-_KEPT = 16
+_KEPT = 6
+"""Windows of which the numbers are kept while the process lives."""
 
 
 @route(router, "GET", "/metrics", needs=Capability.SEE_NUMBERS, gives=dict[str, Any], tags=_TAGS,
@@ -113,16 +120,43 @@ def read_metrics(request: HttpRequest, asked: Query[MetricsAsked]) -> Any:
     """
     if scope.account_ids(viewer_of(request)) is not None:
         raise Refusal(403, "forbidden", "numbers of the whole base are for those who see every account")
-    for name, value in (("from", asked.first), ("to", asked.last)):
+    return numbers_facts(_numbers_of(asked.first, asked.last, asked.by, asked.level), [])
+
+
+class CreditAsked(Asked):
+    """Which window."""
+
+    first: Annotated[str, Field(alias="from", max_length=20, description="A month, quarter or year: 2026-01.")] = ""
+    last: Annotated[str, Field(alias="to", max_length=20, description="A month, quarter or year: 2026-06.")] = ""
+
+
+@route(router, "GET", "/credit", needs=Capability.READ, gives=CreditShape, tags=_TAGS,
+       summary="Read what CSMs are credited with", reads_run=True)  # fmt: skip
+def read_credit(request: HttpRequest, asked: Query[CreditAsked]) -> Any:
+    """Retention of each CSM's book as it stood at the start, and what they qualified that its closer took and kept.
+
+    Never closed bookings. Yours and those of the people below you; of everybody for those who see every account.
+    """
+    viewer = viewer_of(request)
+    numbers = _numbers_of(asked.first, asked.last, None, Level.ACCOUNT)
+    kept = handovers(histories(Opportunity.objects.all()), numbers.window.first, numbers.window.last)
+    told = Credits(numbers, kept).to_dict()
+    if scope.account_ids(viewer) is not None:
+        for part in ("retention", "qualified"):
+            told[part] = [one for one in told[part] if one["person_id"] in viewer.people]
+    return told
+
+
+def _numbers_of(first: str, last: str, by: By | None, level: Level) -> Numbers:
+    """The numbers of a window, computed once a load and window."""
+    for name, value in (("from", first), ("to", last)):
         if value and not _PERIOD.fullmatch(value):
             raise invalid(name, f"'{value}' is no month, quarter or year")
     project = served()
-    load = project.store.manifest().load_id
-    key = (load, asked.first, asked.last, asked.by.value if asked.by else "", asked.level.value)
+    key = (project.store.manifest().load_id, first, last, by.value if by else "", level.value)
     with _counting:
         if key not in _numbers:
-            found = report.metrics(project, asked.first or None, asked.last or None, by=asked.by, level=asked.level)
-            _numbers[key] = numbers_facts(found, [])
+            _numbers[key] = report.metrics(project, first or None, last or None, by=by, level=level)
             while len(_numbers) > _KEPT:
                 _numbers.popitem(last=False)
         return _numbers[key]

@@ -13,6 +13,7 @@ from django.db import DatabaseError, InterfaceError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from ninja.errors import HttpError, ValidationError
 
+from upcross.api.names import named
 from upcross.errors import ProblemError, Severity, UsageError
 from upcross.ledger.refusals import (
     ConflictError,
@@ -109,7 +110,7 @@ def _of_ledger(error: LedgerError) -> Refusal:
     match error:
         case ConflictError():
             mark = {"ETag": f'"{error.version}"'}
-            return Refusal(412, error.code, str(error), version=error.version, headers=mark)
+            return Refusal(412, error.code, named(str(error)), version=error.version, headers=mark)
         case RefusedError():
             return Refusal(422, error.code, str(error), faults=error.faults)
         case NotFoundError():

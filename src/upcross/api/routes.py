@@ -106,7 +106,7 @@ def route(
         who = f"Needs the capability `{needs.value}`: {MEANING[needs]}." if needs else "For whoever is known here."
         router.api_operation(
             [method], path, response={status: gives, **dict.fromkeys(codes, Problem)}, summary=summary,
-            description=f"{told}\n\n{who}", tags=tags, operation_id=view.__name__,
+            description=f"{told}\n\n{who}", tags=tags, operation_id=view.__name__, by_alias=True,
             openapi_extra=_declared(rule, status, gives_etag, examples or {}), url_name=view.__name__,
         )(seen)  # fmt: skip
         RULES[seen] = rule

@@ -335,3 +335,19 @@ class HeardFollows(Told):
     statement_id: str
     follows: list[FollowsShape]
     doubts: list[str]
+
+
+class CreditShape(Told):
+    """What each person is credited with in a window of months."""
+
+    first: str = Field(alias="from")
+    last: str = Field(alias="to")
+    retention: list[dict[str, Any]] = Field(description="NRR and GRR of each book, and the accounts that stand apart.")
+    qualified: list[dict[str, Any]] = Field(description="What was taken and kept, and what was returned, by motion.")
+
+
+class PlanWritten(Told):
+    """Which version of an account plan was written; what it says is read where it stands."""
+
+    account_id: str
+    version: int

@@ -39,7 +39,8 @@ def _events(identity: Identity, entries: Iterable[Entry]) -> Iterator[Event]:
             standing.append(entry)
     for entry in standing:
         told, on = json.loads(entry.facts), entry.as_of or entry.at.date()
-        if event := _event(identity, Step(entry.kind), entry.by, on, str(told.get("set", {}).get("owner", ""))):
+        by, owner = str(told.get("person") or entry.by), str(told.get("set", {}).get("owner", ""))
+        if event := _event(identity, Step(entry.kind), by, on, owner):
             yield event
 
 

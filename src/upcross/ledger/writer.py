@@ -77,6 +77,8 @@ class Writer:
             facts["was"] = plain_changes({name: getattr(before, name) for name in changed})
         if reason:
             facts["reason"] = reason
+        if actor.person_id not in ("", actor.id):
+            facts["person"] = actor.person_id  # which of our people it was that signed in, or lent a program their name
         if row.version == 0:
             facts["set"].setdefault("kind", row.kind)
             facts["about"] = {
