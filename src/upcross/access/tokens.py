@@ -18,7 +18,8 @@ from upcross.ledger.writer import now, writing
 PREFIX = "upx_"
 """What every token begins with, so that one that leaked is recognised by those who look for secrets."""
 
-_USED_EVERY = timedelta(minutes=1)
+_USED_EVERY = timedelta(hours=1)
+"""How often it is written down that a token was used: reading waits for nobody, but then."""
 
 
 def make(
@@ -68,7 +69,7 @@ def token_of(presented: str) -> ServiceToken | None:
         return None
     if not token.is_valid(moment):
         return None
-    if token.used_at is None or moment - token.used_at >= _USED_EVERY:  # to the minute: reading need not write
+    if token.used_at is None or moment - token.used_at >= _USED_EVERY:  # to the hour: reading need not write
         ServiceToken.objects.filter(key=key).update(used_at=moment)
     return token
 
