@@ -33,9 +33,11 @@ def apply(project: Project, as_of: date | None = None, *, progress: Progress | N
     open_ledger(project)
     from upcross.ledger.actor import operator
     from upcross.ledger.applying import apply_plan
+    from upcross.ledger.clocks import run_clocks
     from upcross.ledger.turns import alone
 
     with alone("apply"):
+        run_clocks(today())  # what was put off until today is looked at like anything else
         made = plan(project, as_of, progress=progress)
         done = apply_plan(made.changes, company_of(made.run), operator(operator_name()), today=today())
     return Application(made, done)

@@ -11,16 +11,19 @@ from contextlib import closing
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from upcross import periods
 from upcross.book.typed import NOTHING, Typed
 from upcross.engine.rows import rows
-from upcross.errors import UsageError, suggest
+from upcross.errors import ProjectError, UsageError, suggest
 from upcross.ledger.place import Place, connect
+from upcross.meant import Known
 from upcross.names import served_accounts
 from upcross.opportunities import Memory
 from upcross.project import Project
 from upcross.runs import Run
 
 if TYPE_CHECKING:
+    from upcross.ledger.account_plan import Names
     from upcross.ledger.actor import Actor
     from upcross.ledger.acts import House
     from upcross.ledger.company import Company
@@ -60,7 +63,7 @@ def remembered(project: Project, as_of: date) -> Memory:
     from upcross.ledger.remembering import remember
 
     last = last_applied()
-    return Memory.empty() if last is None or last > as_of else remember(as_of)
+    return Memory.empty() if last is None or last > as_of else remember(as_of, periods.today())
 
 
 def typed_in(project: Project) -> Typed:
@@ -79,6 +82,21 @@ def typed_in(project: Project) -> Typed:
             "outcomes": tuple(typed_outcomes()),
         }
     )
+
+
+def plan_names(project: Project, account_id: str) -> Names | None:
+    """What the plan of an account may name, by the loaded book; None where nothing is loaded."""
+    from upcross.ledger.account_plan import Names
+
+    try:
+        manifest = project.store.manifest()
+    except ProjectError:
+        return None
+    with closing(project.store.connect(manifest)) as book:
+        known = Known(book)
+        contacts = {contact for contact, account in known.accounts_of_contacts.items() if account == account_id}
+        products = frozenset(known.named("products.product_id"))
+        return Names(frozenset(contacts), products, frozenset(known.units.get(account_id, ())))
 
 
 def house_of(project: Project) -> House:

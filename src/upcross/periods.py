@@ -41,6 +41,8 @@ def month_start(day: date) -> date:
 def add_months(month: date, months: int) -> date:
     """The first day of the month that lies ``months`` after a month's first day."""
     index = month.year * 12 + month.month - 1 + months
+    if not 12 <= index < 12 * 10_000:
+        raise UsageError(f"{months} months from {month:%Y-%m} lie outside the calendar; expected years 1 to 9999")
     return date(index // 12, index % 12 + 1, 1)
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from api.programs import QUALIFY, UNKNOWN, Program, program
-from upcross.ledger.models import Entry, IdempotentRequest, Opportunity
+from upcross.ledger.models import Entry, IdempotentRequest, Opportunity, Person
 from upcross.ledger.verifying import verify
 
 Company = dict[str, Opportunity]
@@ -177,6 +177,9 @@ def test_fields_that_are_not_asked_for_are_refused(company: Company, more: dict[
 
 def test_a_manager_moves_the_work_of_their_own_people_only(company: Company) -> None:
     manager = program("write", role="manager", person_id="max")
+    elsewhere = manager.ask("POST", "/reassign", {"from": "cleo", "to": "cara"})
+    assert (elsewhere.status_code, "cara is not in your team" in elsewhere.json()["error"]["message"]) == (403, True)
+    Person.objects.filter(person_id="cara").update(manager_id="max")
     moved = manager.ask("POST", "/reassign", {"from": "cleo", "to": "cara"})
     assert moved.json() == {"opportunities": 2, "accounts": 2, "not_closing": []}
     assert manager.ask("POST", "/reassign", {"from": "eve", "to": "ann"}).status_code == 403

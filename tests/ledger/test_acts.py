@@ -20,6 +20,7 @@ from upcross.ledger.refusals import ConflictError, ForbiddenError, NotNowError, 
 from upcross.ledger.remembering import remember
 from upcross.ledger.state import state_of
 from upcross.ledger.step import Step
+from upcross.ledger.territory import move_book
 from upcross.ledger.unlock import unlock
 from upcross.ledger.verifying import verify
 from upcross.opportunities import plan_changes
@@ -124,7 +125,7 @@ def test_a_csm_does_not_close(seats) -> None:
     do(Step.QUALIFY, CLEO, Given(context=UNKNOWN))
     with pytest.raises(RefusedError, match="carl is a CSM, who qualifies and does not close"):
         do(Step.HAND_OFF, CLEO, Given(to="carl"))
-    with pytest.raises(RefusedError, match="once its closer has accepted it"):
+    with pytest.raises(RefusedError, match="its closer says that it is won or lost, once they accepted it"):
         do(Step.LOSE, ANN, Given("no_budget"))
     do(Step.HAND_OFF, CLEO)
     do(Step.ACCEPT, ANN)
@@ -274,3 +275,54 @@ def test_the_steps_offered_are_the_steps_taken(seats) -> None:
     do(Step.HAND_OFF, CLEO)
     row = do(Step.ACCEPT, ANN)
     assert set(possible_steps(state_of(row), ANN, HOUSE)) >= {Step.WIN, Step.LOSE, Step.RETURN}
+
+
+def test_no_way_round_makes_a_csm_close(seats) -> None:
+    """Over a queue, by taking it out of it, or by being handed it: the deal is won by who closes."""
+    house = House(queues=frozenset({"queue-revops"}))
+    for step, who, given in (
+        (Step.QUALIFY, CLEO, Given(context=UNKNOWN)), (Step.HAND_OFF, CLEO, None), (Step.ACCEPT, ANN, None),
+        (Step.REASSIGN, ANN, Given(to="queue-revops")),
+    ):  # fmt: skip
+        act(seats.id, step, who, given, today=AS_OF, house=house)
+    with pytest.raises(RefusedError, match="cleo is a CSM, who qualifies and does not close"):
+        act(seats.id, Step.CLAIM, CLEO, today=AS_OF, house=house)
+    taken = act(seats.id, Step.CLAIM, ZOE, today=AS_OF, house=house)
+    assert (taken.owner, taken.closer) == ("zoe", "zoe")
+    with pytest.raises(RefusedError, match="a CSM qualifies and does not close"):
+        act(seats.id, Step.WIN, Actor("mona", "mona", "csm", frozenset({"zoe"})), today=AS_OF, house=house)
+    with pytest.raises(RefusedError, match="lies before it was opened"):
+        act(seats.id, Step.WIN, ZOE, Given(on=date(1, 1, 1)), today=AS_OF, house=house)
+    assert act(seats.id, Step.WIN, ZOE, today=AS_OF, house=house).stage == "won"
+
+
+def test_handed_to_a_queue_it_is_accepted_by_who_takes_it(seats) -> None:
+    house = House(queues=frozenset({"queue-revops"}))
+    act(seats.id, Step.QUALIFY, CLEO, Given(context=UNKNOWN), today=AS_OF, house=house)
+    act(seats.id, Step.HAND_OFF, CLEO, Given(to="queue-revops"), today=AS_OF, house=house)
+    with pytest.raises(RefusedError, match="carl is a CSM"):
+        act(seats.id, Step.CLAIM, CARL, today=AS_OF, house=house)
+    taken = act(seats.id, Step.CLAIM, ZOE, today=AS_OF, house=house)
+    assert (taken.stage, taken.owner, taken.handed_to) == ("handed_off", "cleo", "zoe")
+    assert act(seats.id, Step.ACCEPT, ZOE, today=AS_OF, house=house).owner == "zoe"
+
+
+def test_what_was_put_off_comes_back_by_the_calendar_where_the_data_stands_still(seats) -> None:
+    do(Step.SNOOZE, CLEO, Given(until=AS_OF + timedelta(days=7)))
+    assert run_clocks(AS_OF + timedelta(days=6)).woken == 0
+    assert run_clocks(AS_OF + timedelta(days=7)).woken == 1
+    assert Opportunity.objects.get().stage == "surfaced"
+    do(Step.DISMISS, CLEO, Given("wrong_data"))  # for 30 days
+    [identity] = remember(AS_OF).cooldowns
+    assert identity in remember(AS_OF, AS_OF + timedelta(days=29)).cooldowns
+    assert identity not in remember(AS_OF, AS_OF + timedelta(days=30)).cooldowns
+
+
+def test_a_book_goes_to_somebody_of_the_team_and_of_the_trade(seats) -> None:
+    with pytest.raises(ForbiddenError, match="zoe is not in your team"):
+        move_book("ann", "zoe", Actor("max", "max", "manager", frozenset({"ann", "eve"})), today=AS_OF)
+    ops = Actor("ops", "", "revops", oversees_all=True)
+    with pytest.raises(RefusedError, match="a CSM's accounts go to a CSM"):
+        move_book("cleo", "eve", ops, today=AS_OF)
+    assert move_book("cleo", "carl", MONA, today=AS_OF).opportunities == 1
+    assert Opportunity.objects.get().owner == "carl"

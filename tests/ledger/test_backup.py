@@ -22,7 +22,7 @@ CLEO = Actor("cleo", "cleo", "csm")
 
 def test_the_ledger_comes_back_as_it_was(any_ledger, tmp_path) -> None:
     apply_plan(planned_for(range(5)), COMPANY)
-    copy = back_up(any_ledger, tmp_path / "copies" / "monday")
+    copy = back_up(any_ledger, tmp_path / "monday")
     before = verify()
     assert (copy.entries, copy.head) == (before.entries, before.head)
     for row in Opportunity.objects.all():

@@ -20,6 +20,7 @@ from upcross.api.routes import expected_version, route, viewer_of, with_version
 from upcross.api.shapes import AccountShape, AccountWhole, HoldsShape, PageOf, PlanWritten
 from upcross.api.values import Asked, Day, Id, Text, listed
 from upcross.explanation import explained
+from upcross.kept_ledger import plan_names
 from upcross.ledger.account_plan import PARTS, Edit, edit_plan, plan_facts
 from upcross.ledger.facts import opportunity_facts
 from upcross.ledger.models import Account, Assignment
@@ -126,7 +127,7 @@ class PlanAsked(Asked):
 _EDIT = {"part": "field", "texts": {"name": "next_step", "text": "Meet the new CFO"}}
 
 
-@route(router, "POST", "/accounts/{id}/plan", needs=Capability.SEE_CONTACTS, gives=PlanWritten, key=True, match=True,
+@route(router, "POST", "/accounts/{id}/plan", needs=Capability.WORK, gives=PlanWritten, key=True, match=True,
        tags=_TAGS, summary="Write in an account plan", gives_etag=True,
        examples={"request": {"edits": [_EDIT]}})  # fmt: skip
 def write_plan(request: HttpRequest, response: HttpResponse, id: str, asked: PlanAsked) -> Any:
@@ -138,8 +139,9 @@ def write_plan(request: HttpRequest, response: HttpResponse, id: str, asked: Pla
     row = _seen(request, id)
     edits = [Edit(edit.part, {**edit.texts, **edit.days}, _key(edit.id)) for edit in asked.edits]
     version = edit_plan(
-        row.account_id, viewer_of(request).actor, edits, today=today(), expected_version=expected_version(request)
-    )
+        row.account_id, viewer_of(request).actor, edits, today=today(), expected_version=expected_version(request),
+        names=plan_names(served(), row.account_id),
+    )  # fmt: skip
     with_version(response, version)
     return {"account_id": row.account_id, "version": version}
 

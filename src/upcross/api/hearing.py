@@ -89,7 +89,7 @@ def log_statement(request: HttpRequest, asked: StatementAsked) -> Any:
         def first(writer: Writer, hearing: Hearing, statement_id: str) -> None:
             facts = {
                 "statement_id": statement_id,
-                "follows": [follows(change) for change in hearing.changes.changes],
+                "follows": [follows(change) for change in hearing.follows],
                 "doubts": [str(issue) for issue in hearing.doubts],
             }
             tell(writer.moment, JsonResponse(for_eyes_of(viewer, facts)))

@@ -33,6 +33,7 @@ from upcross.ledger.refusals import Fault, RefusedError
 from upcross.ledger.stage import OPEN, Stage
 from upcross.ledger.state import state_of
 from upcross.ledger.step import TRANSITIONS, Step
+from upcross.ledger.undoing import last_decision
 from upcross.ledger.unlock import money_of
 from upcross.motions import Mechanism, Motion
 from upcross.opportunities.evidence import amount
@@ -141,7 +142,8 @@ def list_opportunities(request: HttpRequest, asked: Query[Listed]) -> Any:
 @route(router, "GET", "/opportunities/summary", needs=Capability.READ, gives=SummaryShape, tags=_TAGS,
        summary="Count and sum opportunities")  # fmt: skip
 def summarise_opportunities(request: HttpRequest, asked: Query[Choice]) -> Any:
-    """Counts and expected MRR by motion and stage. The motions are never added; alternatives of one ask count once."""
+    """Counts and expected MRR by motion and stage. The motions are never added; alternatives of one ask count once;
+    what customers asked for themselves stands apart, as in a plan."""
     viewer = viewer_of(request)
     rows = list(asked.of(scope.opportunities(viewer), viewer).only(*_SUMMED))
     adoption: defaultdict[str, int] = defaultdict(int)
@@ -155,14 +157,16 @@ def summarise_opportunities(request: HttpRequest, asked: Query[Choice]) -> Any:
     }
 
 
-_SUMMED = ("id", "motion", "stage", "potential_expected", "alternative_of", "won_mrr")
+_SUMMED = ("id", "motion", "kind", "stage", "potential_expected", "alternative_of", "won_mrr")
 
 
 def _motion(rows: list[Opportunity]) -> dict[str, Any]:
     stages = {stage: [row for row in rows if row.stage == stage] for stage in Stage}
+    asked = [row for row in rows if row.kind != PlayKind.ANSWER]
     return {
         "opportunities": len(rows),
-        "expected": money_of(rows).to_dict(),
+        "expected": money_of(asked).to_dict(),
+        "answers": money_of(row for row in rows if row.kind == PlayKind.ANSWER).to_dict(),
         "won_mrr": amount(sum(row.won_mrr or 0 for row in stages[Stage.WON])),
         "stages": [
             {"stage": stage.value, "opportunities": len(found), "expected": money_of(found).to_dict()}
@@ -178,7 +182,9 @@ def look_at_opportunity(request: HttpRequest, response: HttpResponse, id: str) -
     viewer = viewer_of(request)
     row = _seen(viewer, id)
     with_version(response, row.version)
-    steps = possible_steps(state_of(row), viewer.actor) if viewer.may(Capability.WORK) else ()
+    newest = Entry.objects.filter(subject="opportunity", subject_id=str(row.id)).order_by("-version")[:50]
+    last = last_decision(list(newest))
+    steps = possible_steps(state_of(row), viewer.actor, house(), last) if viewer.may(Capability.WORK) else ()
     return {**opportunity_facts(row, evidence=True), "steps": [step.value for step in steps]}
 
 

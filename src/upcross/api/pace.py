@@ -68,6 +68,7 @@ def _connection(file: Path) -> sqlite3.Connection:
     mine = (os.getpid(), file)
     if mine not in known or not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch(mode=0o600)
         connection = sqlite3.connect(file, timeout=1, isolation_level=None)
         connection.execute("PRAGMA synchronous=OFF")
         connection.execute("PRAGMA journal_mode=MEMORY")

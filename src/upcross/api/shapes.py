@@ -135,10 +135,14 @@ class StageShape(Told):
 
 
 class MotionShape(Told):
-    """One motion; `expected` counts alternatives once, so that it may be less than its stages together."""
+    """One motion; `expected` counts alternatives once, so that it may be less than its stages together.
+
+    `answers` is what customers asked to buy themselves, and in no other sum but that of its stage.
+    """
 
     opportunities: int
     expected: MoneyShape
+    answers: MoneyShape
     won_mrr: MoneyText
     stages: list[StageShape]
 

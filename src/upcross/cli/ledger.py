@@ -115,7 +115,10 @@ def work(
     reason: Annotated[str, typer.Option(help="Why, where the step wants a reason.")] = "",
     text: Annotated[str, typer.Option(help="The same in words.")] = "",
     to: Annotated[str, typer.Option(help="To whom (id).")] = "",
-    until: Day = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Snooze until, or override through, a day."),
+    ] = None,
     until_changed: Annotated[bool, typer.Option("--until-changed", help="Snooze until its signal changes.")] = False,
     need: Annotated[str, typer.Option(help='The need, in words or "unknown".')] = "",
     goal: Annotated[str, typer.Option(help='The goal it serves, or "unknown".')] = "",

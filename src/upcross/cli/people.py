@@ -48,6 +48,7 @@ def _opened(folder: Path) -> tuple[Project, Actor]:
 
 
 def _address(project: Project, path: str) -> str:
+    """Where people reach a page: the public address, else this machine's, on the port that `serve` says it is at."""
     return f"{project.settings.serve.public_url or 'http://127.0.0.1:8000'}{path}"
 
 

@@ -14,7 +14,7 @@ from upcross.hearing.heard import Heard, typed_of
 from upcross.hearing.renewing import nearest_kept, renew
 from upcross.hearing.understanding import understood
 from upcross.kept_signals import Progress, keep_signals
-from upcross.opportunities import ChangePlan, Finding, Memory
+from upcross.opportunities import Change, ChangePlan, Finding, Memory
 from upcross.plan_making import plan_accounts
 from upcross.project import Project
 
@@ -30,6 +30,16 @@ class Hearing:
     changes: ChangePlan
     """What to do about it, given what was asked before: of these accounts alone."""
     doubts: Report
+
+    @property
+    def follows(self) -> tuple[Change, ...]:
+        """The changes that rest on what was heard; what stood before and stands on is none of them."""
+        quotes = {row["quote"] for row in self.typed.rows["statements"]}
+        return tuple(
+            change
+            for change in self.changes.changes
+            if change.candidate and any(evidence.value in quotes for evidence in change.candidate.evidence)
+        )
 
 
 def hear(

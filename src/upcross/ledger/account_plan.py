@@ -58,6 +58,15 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
+class Names:
+    """What the book knows that a plan may name: the account's own contacts and units, and what we sell."""
+
+    contacts: frozenset[str] = frozenset()
+    products: frozenset[str] = frozenset()
+    units: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class _Part:
     """One part of a plan: what it may be given, what it needs, and what more is wrong with it."""
 
@@ -92,7 +101,7 @@ PARTS = tuple(_PARTS)
 
 def edit_plan(
     account_id: str, actor: Actor, edits: Sequence[Edit], *, today: date, expected_version: int | None = None,
-    moment: datetime | None = None,
+    moment: datetime | None = None, names: Names | None = None,
 ) -> int:  # fmt: skip
     """Write what somebody typed, all of it or nothing, and give the plan's new version.
 
@@ -108,7 +117,7 @@ def edit_plan(
         if expected_version is not None and expected_version != version:
             who = f"{last.by} wrote '{last.kind}' at {last.at:%Y-%m-%d %H:%M} UTC" if last else "it is empty"
             raise ConflictError(f"the plan has changed since: {who} (version {version}); nothing was written", version)
-        faults = [fault for place, edit in enumerate(edits) for fault in _faults(edit, place, account_id)]
+        faults = [fault for place, edit in enumerate(edits) for fault in _faults(edit, place, account_id, today, names)]
         if not edits:
             faults = [Fault("edits", "is empty: there is nothing to write")]
         if faults:
@@ -130,7 +139,7 @@ def plan_version(account_id: str) -> int:
     return last.version if last else 0
 
 
-def _faults(edit: Edit, place: int, account_id: str) -> list[Fault]:
+def _faults(edit: Edit, place: int, account_id: str, today: date, names: Names | None) -> list[Fault]:
     at = f"edits.{place}"
     part = _PARTS.get(edit.part)
     if part is None:
@@ -146,7 +155,11 @@ def _faults(edit: Edit, place: int, account_id: str) -> list[Fault]:
             found.append(Fault(f"{at}.{name}", "is no text"))
         elif isinstance(value, str) and (len(value) > LONGEST or "\0" in value):
             found.append(Fault(f"{at}.{name}", f"is longer than {LONGEST:,} characters, or holds a NUL character"))
-        elif name in part.choices and value not in part.choices[name] and value != "":
+        elif name in part.days and value is not None:
+            found += _day_faults(f"{at}.{name}", name, value, today)
+        elif name in part.needs and not str(value).strip():
+            found.append(Fault(f"{at}.{name}", "is empty; a plan shows it, so it says something"))
+        elif name in part.choices and value not in part.choices[name]:
             listed = part.choices[name]
             near = suggest(value, listed) or f"expected one of {', '.join(listed)}"
             found.append(Fault(f"{at}.{name}", f"'{value}' is none of them; {near}"))
@@ -155,10 +168,35 @@ def _faults(edit: Edit, place: int, account_id: str) -> list[Fault]:
     elif edit.part == "field" or not part.model.objects.filter(pk=edit.id, account_id=account_id).exists():
         found.append(Fault(f"{at}.id", f"this plan has no {edit.part} with the id {edit.id}"))
     owner = edit.values.get("owner")
-    if isinstance(owner, str) and owner and not Person.objects.filter(person_id=owner).exists():
-        ids = Person.objects.values_list("person_id", flat=True)
-        found.append(Fault(f"{at}.owner", f"nobody of ours has the id '{owner}'. {suggest(owner, ids)}"))
-    return found
+    if isinstance(owner, str) and owner:
+        ids = [
+            person for person, left in Person.objects.values_list("person_id", "left_on") if not left or left > today
+        ]
+        if owner not in ids:
+            found.append(Fault(f"{at}.owner", f"nobody still with us has the id '{owner}'. {suggest(owner, ids)}"))
+    return found + (_unknown_names(at, edit, names) if names else [])
+
+
+def _day_faults(at: str, name: str, day: date, today: date) -> list[Fault]:
+    """Days of what has happened lie behind, and every day lies in this century."""
+    if name in ("held_on", "done_on", "removed_on") and day > today:
+        return [Fault(at, f"{day} has not come yet; expected {today} at the latest")]
+    if not 2000 <= day.year < 2100:
+        return [Fault(at, f"{day} is no day of a plan; expected one of this century")]
+    return []
+
+
+def _unknown_names(at: str, edit: Edit, names: Names) -> list[Fault]:
+    """Contacts and units are the account's own, products are what we sell: else one plan would speak for another."""
+    known = {"contact_id": names.contacts, "reports_to": names.contacts, "product_id": names.products,
+             "business_unit": names.units}  # fmt: skip
+    told = {"contact_id": "the account has no contact", "reports_to": "the account has no contact",
+            "product_id": "nothing that we sell has the id", "business_unit": "the account has no unit"}  # fmt: skip
+    return [
+        Fault(f"{at}.{name}", f"{told[name]} '{value}'. {suggest(value, ids)}")
+        for name, ids in known.items()
+        if isinstance(value := edit.values.get(name, ""), str) and value and value not in ids
+    ]
 
 
 def _write(writer: Writer, account_id: str, actor: Actor, edit: Edit, today: date) -> None:

@@ -67,6 +67,10 @@ class Acting:
         rows = Person.objects.values_list("person_id", "left_on")
         return frozenset(p for p, left in rows if left is None or left > self.today) | self.house.queues
 
+    def is_queue(self, person_id: str) -> bool:
+        """Whether an id is no person but a queue, out of which people take what they work."""
+        return person_id in self.house.queues or self.role_of(person_id) == "queue"
+
     def role_of(self, person_id: str) -> str:
         """The role of one of our people; '' where the team table has none."""
         person = Person.objects.filter(person_id=person_id).first()
@@ -144,7 +148,7 @@ def possible_steps(
         Step.OPEN: False,
         Step.ERASE: False,
         Step.OVERRIDE: actor.may_override,
-        Step.CLAIM: state.owner in house.queues and bool(actor.person_id),
+        Step.CLAIM: bool({state.owner, state.handed_to} & house.queues and actor.person_id),
         Step.ACCEPT: state.at is Stage.HANDED_OFF or state.closer == state.owner,
         Step.WIN: _may_end(state, relations),
         Step.LOSE: _may_end(state, relations),
@@ -163,10 +167,9 @@ _SYSTEM_ALONE = frozenset({Relation.SYSTEM})
 
 def _may_end(state: State, relations: frozenset[Relation]) -> bool:
     """Whether a deal may be won or lost by who stands so to it: its closer once accepted, or who oversees it."""
-    return (
-        state.at is Stage.ACCEPTED or state.closer_role == SELF_SERVE
-        or bool(relations & {Relation.OVERSEER, Relation.SYSTEM})
-    )  # fmt: skip
+    if relations & {Relation.OVERSEER, Relation.SYSTEM} or state.closer_role == SELF_SERVE:
+        return True
+    return state.at is Stage.ACCEPTED and Relation.CLOSER in relations
 
 
 def _words(step: Step) -> str:
@@ -210,7 +213,8 @@ def _accept(acting: Acting) -> Changes:
     if taker == SELF_SERVE:
         raise NotNowError("the customer closes it by self-serve: there is nothing to accept")
     _refuse(checks.check_text(acting.given) + _may_close(acting, "to", taker))
-    return {"owner": taker, "owner_role": state.closer_role, "handed_to": "", "due_on": None, "escalated": 0}
+    return {"owner": taker, "owner_role": state.closer_role, "closer": taker, "handed_to": "", "due_on": None,
+            "escalated": 0}  # fmt: skip
 
 
 def _may_close(acting: Acting, field: str, person: str) -> list[Fault]:
@@ -234,6 +238,8 @@ def _ending(acting: Acting, days: int | None) -> Changes:
     on = acting.given.on or acting.today
     if on > acting.today:
         raise RefusedError([Fault("on", f"{on} has not come yet; expected {acting.today} at the latest")])
+    if acting.state.opened_on and on < acting.state.opened_on:
+        raise RefusedError([Fault("on", f"{on} lies before it was opened, on {acting.state.opened_on}")])
     wait = acting.state.cooldown if days is None else days
     return {"ended_on": on, "end_reason": acting.given.reason, "cooldown_until": acting.today + timedelta(days=wait),
             "due_on": None, "handed_to": "", "gates": (), "held_since": None, "look_again_on": None,
@@ -256,10 +262,12 @@ def _lose(acting: Acting) -> Changes:
 
 
 def _closes(acting: Acting) -> list[Fault]:
-    state = acting.state
-    if _may_end(state, acting.actor.relations(state.owner, frozenset({state.closer} - {""}))):
+    state, actor = acting.state, acting.actor
+    if actor.role == "csm" and not acting.house.csm_may_close:
+        return [Fault("step", "a CSM qualifies and does not close: its closer says whether it is won or lost")]
+    if _may_end(state, actor.relations(state.owner, frozenset({state.closer} - {""}))):
         return []
-    return [Fault("stage", f"it is {state.at.words}: a deal is won or lost once its closer has accepted it")]
+    return [Fault("stage", f"it is {state.at.words}: its closer says that it is won or lost, once they accepted it")]
 
 
 def _finish(acting: Acting) -> Changes:
@@ -305,10 +313,16 @@ def _reassign(acting: Acting) -> Changes:
 
 def _claim(acting: Acting) -> Changes:
     state, actor = acting.state, acting.actor
-    if state.owner not in acting.house.queues and acting.role_of(state.owner) != "queue":
-        raise NotNowError(f"it is owned by {state.owner}, who is no queue: ask for it to be reassigned")
     if not actor.person_id:
         raise ForbiddenError("only one of our people can take an opportunity out of a queue")
+    if state.handed_to and acting.is_queue(state.handed_to):  # its closer is whoever takes it
+        _refuse(_may_close(acting, "step", actor.person_id))
+        return {"handed_to": actor.person_id, "closer": actor.person_id, "closer_role": actor.role}
+    if not acting.is_queue(state.owner):
+        raise NotNowError(f"it is owned by {state.owner}, who is no queue: ask for it to be reassigned")
+    if state.at is Stage.ACCEPTED:
+        _refuse(_may_close(acting, "step", actor.person_id))
+        return {"owner": actor.person_id, "owner_role": "", "closer": actor.person_id, "closer_role": actor.role}
     return {"owner": actor.person_id, "owner_role": ""}
 
 
@@ -324,7 +338,10 @@ def _override(acting: Acting) -> Changes:
     if left:
         faults.append(Fault("gates", f"it is held by {', '.join(sorted(left))} too, and would still be held"))
     soft = house.soft_gates or frozenset()
-    hard = [gate for gate in gates if gate not in soft]
+    strange = [gate for gate in gates if gate not in state.gates]
+    if strange:
+        faults.append(Fault("gates", f"{', '.join(strange)} does not hold it; it is held by {', '.join(state.gates)}"))
+    hard = [gate for gate in gates if gate not in soft and gate not in strange]
     if hard:
         faults.append(Fault("gates", f"nobody asks against {', '.join(hard)}: it has to clear first"))
     _refuse(faults)

@@ -38,7 +38,8 @@ def back_up(place: Place, to: Path) -> Copied:
     """
     if to.exists():
         raise UsageError(f"{to} exists already: give another name, so that no backup is overwritten")
-    to.parent.mkdir(parents=True, exist_ok=True)
+    if not to.parent.is_dir():
+        raise UsageError(f"there is no folder {to.parent}: make it, or mount what should be there")
     unfinished = to.with_name(f"{to.name}.unfinished")
     unfinished.unlink(missing_ok=True)
     try:
@@ -49,6 +50,7 @@ def back_up(place: Place, to: Path) -> Copied:
         else:
             _copy_sqlite(place.file, unfinished)
             told = _verified(unfinished)
+        unfinished.chmod(0o600)  # as the ledger itself: names, addresses, the hashes of passwords
         with unfinished.open("rb") as file:
             os.fsync(file.fileno())
         unfinished.rename(to)

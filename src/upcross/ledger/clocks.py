@@ -29,13 +29,11 @@ class Ticked:
 def run_clocks(today: date, moment: datetime | None = None) -> Ticked:
     """Escalate what is overdue on a day and wake what was put off until it; run twice, it does the same once.
 
-    Who has to respond is the closer whom it was handed to, else its owner. What waits unqualified wakes with the next
-    plan, which knows whether anything still speaks for it.
+    Who has to respond is the closer whom it was handed to, else its owner. What wakes unqualified is surfaced again;
+    the next plan knows whether anything still speaks for it.
     """
     overdue = Opportunity.objects.filter(stage__in=sorted(WORKED), due_on__lt=today, escalated__lt=LEVELS)
-    asleep = Opportunity.objects.filter(stage=Stage.SNOOZED, snoozed_until__lte=today).exclude(
-        resume_stage=Stage.SURFACED
-    )
+    asleep = Opportunity.objects.filter(stage=Stage.SNOOZED, snoozed_until__lte=today)
     if not (overdue.exists() or asleep.exists()):
         return Ticked()
     escalated = woken = 0

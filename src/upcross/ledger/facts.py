@@ -68,11 +68,15 @@ def opportunity_facts(row: Opportunity, *, evidence: bool = False) -> dict[str, 
 def entry_facts(entry: Entry, texts: dict[str, str] | None = None) -> dict[str, Any]:
     """One entry of the record: what happened, when, by whom, and what it set; texts where they are given."""
     told = json.loads(entry.facts)
+    changed = {name: amount(value) if name in _MONEY else value for name, value in told.get("set", {}).items()}
     return {
         "seq": entry.seq, "version": entry.version, "kind": entry.kind, "at": entry.at.isoformat(), "by": entry.by,
-        "as_of": _day(entry.as_of), "reason": told.get("reason"), "set": told.get("set", {}), "texts": texts or {},
+        "as_of": _day(entry.as_of), "reason": told.get("reason"), "set": changed, "texts": texts or {},
         "hash": entry.hash,
     }  # fmt: skip
+
+
+_MONEY = ("potential_floor", "potential_expected", "potential_ceiling", "won_mrr")
 
 
 def _day(day: Any) -> str | None:

@@ -45,7 +45,8 @@ def check_reason(given: Given, reasons: Mapping[str, OutcomeReason]) -> list[Fau
     if not given.reason:
         return [Fault("reason", f"is missing; expected one of {', '.join(reasons)}")]
     if given.reason not in reasons:
-        return [Fault("reason", f"'{given.reason}' is none of them. {suggest(given.reason, reasons)}")]
+        near = suggest(given.reason, reasons) or f"expected one of {', '.join(reasons)}"
+        return [Fault("reason", f"'{given.reason}' is none of them; {near}")]
     if reasons[given.reason].needs_text and not given.text.strip():
         return [Fault("text", f"is missing: '{given.reason}' needs a sentence that says what it was")]
     return []

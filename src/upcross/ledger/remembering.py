@@ -22,17 +22,26 @@ _REACHED = {
 }
 
 
-def remember(as_of: date) -> Memory:
+def remember(as_of: date, today: date | None = None) -> Memory:
     """Everything asked or held up to now, as a plan of a day takes it; equal ledgers give equal memories.
 
     What was put off before anybody had qualified it waits like a hold. What was qualified and then put off is still
-    open: it does not expire by itself, and nothing else is asked for the same thing meanwhile.
+    open: it does not expire by itself, and nothing else is asked for the same thing meanwhile. ``today`` is the
+    calendar's day, where that is later than the data: what people decided until a day ends then.
     """
     stand_ins = tuple(
         route.StandIn(one.account_id, one.role, one.from_person, one.to_person)
         for one in StandIn.objects.order_by("account_id", "role")
     )
-    return replace(memory_of(Opportunity.objects.all(), as_of), stand_ins=stand_ins)
+    memory = replace(memory_of(Opportunity.objects.all(), as_of), stand_ins=stand_ins)
+    if today is None or today <= as_of:
+        return memory
+    return replace(
+        memory,
+        snoozed={key: until for key, until in memory.snoozed.items() if until > today},
+        cooldowns={key: until for key, until in memory.cooldowns.items() if until > today},
+        overrides={key: word for key, word in memory.overrides.items() if word.until >= today},
+    )
 
 
 def memory_of(rows: Iterable[Opportunity], as_of: date) -> Memory:

@@ -14,6 +14,8 @@ from upcross.ledger.stage import OPEN, Stage
 from upcross.ledger.step import Step
 from upcross.ledger.writer import writing
 
+_SELLERS = frozenset({"account_manager", "ae", "specialist", "renewals_manager"})
+
 
 @dataclass(frozen=True, slots=True)
 class Moved:
@@ -78,6 +80,10 @@ def move_book(
 
 
 def _check(leaver: str, successor: str, actor: Actor, today: date, segment: str | None, house: House) -> None:
+    if Relation.OVERSEER not in actor.relations(leaver, frozenset()):
+        raise ForbiddenError(f"only who looks after {leaver} can give their accounts to somebody else")
+    if not actor.oversees_all and successor not in {actor.person_id, *actor.manages}:
+        raise ForbiddenError(f"{successor} is not in your team: ask revenue operations to move accounts out of it")
     known = dict(Person.objects.values_list("person_id", "left_on"))
     staying = {person for person, left in known.items() if left is None or left > today} | house.queues
     has_work = Opportunity.objects.filter(owner=leaver).exists()
@@ -91,7 +97,9 @@ def _check(leaver: str, successor: str, actor: Actor, today: date, segment: str 
     if segment is not None and not Account.objects.filter(segment=segment).exists():
         names = ", ".join(sorted(set(Account.objects.values_list("segment", flat=True)) - {""}))
         faults.append(Fault("segment", f"no account is in a segment '{segment}'; expected one of {names}"))
+    roles = dict(Person.objects.filter(person_id__in=[leaver, successor]).values_list("person_id", "role"))
+    if {"csm"} < set(roles.values()) and set(roles.values()) & _SELLERS:
+        told = " and ".join(f"{who} is {role.replace('_', ' ')}" for who, role in sorted(roles.items()))
+        faults.append(Fault("to", f"{told}: a CSM's accounts go to a CSM; reassign single opportunities to others"))
     if faults:
         raise RefusedError(faults)
-    if Relation.OVERSEER not in actor.relations(leaver, frozenset()):
-        raise ForbiddenError(f"only who looks after {leaver} can give their accounts to somebody else")

@@ -11,7 +11,8 @@ from rich.text import Text
 
 from upcross.money import display
 from upcross.motions import Motion
-from upcross.opportunities import Candidate, Change, ChangeKind, sentences
+from upcross.opportunities import Change, ChangeKind, sentences
+from upcross.plays.play import PlayKind
 from upcross.revenue.rate import percent
 from upcross.terminal.page import heading
 
@@ -63,14 +64,17 @@ def write_opportunities(out: Console, rows: list[Any], currency: str, most: int 
         if not mine:
             continue
         name = f"{motion.lane.capitalize()}: {motion.value.replace('_', '-')}" if motion else "To do, not to sell"
-        asks = [row for row in mine if not row.alternative_of]
+        asks = [row for row in mine if not row.alternative_of and row.kind != PlayKind.ANSWER]
         known = [row.potential_expected for row in asks if row.potential_expected is not None]
         unknown = len(asks) - len(known)
-        told = f"{len(mine)} of them"
+        told = f"{len(asks)} asks" if motion else f"{len(mine)} of them"
         if motion:
             told += f", {display(sum(known), currency)} expected MRR" + (
                 f" ({unknown} of unknown amount)" if unknown else ""
             )
+        answers = [row for row in mine if row.kind == PlayKind.ANSWER]
+        if answers:
+            told += f"; {len(answers)} asked for by customers, in no sum"
         heading(out, name, told)
         grid = Grid(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim", expand=True)
         for column, ratio in (("id", None), ("account", 3), ("what", 3), ("stage", None), ("owner", 2), ("due", None)):
@@ -96,9 +100,8 @@ def write_logged(out: Console, hearing: Hearing, applied: Applied) -> None:
     """What follows from what was heard: opened, answered or held with the reasons; or that nothing does yet."""
     [row], found = hearing.typed.rows["statements"], False
     out.print(Text("Kept", style="bold") + Text(f": {row['account_id']}, {row['kind']}: “{row['quote']}”"))
-    for change in hearing.changes.changes:
-        candidate = change.candidate
-        if candidate is None or change.kind not in _FOLLOWS or not _speaks(candidate, str(row["quote"])):
+    for change in hearing.follows:
+        if change.kind not in _FOLLOWS:
             continue
         found = True
         write_change(out, change, hearing.changes.currency)
@@ -120,11 +123,6 @@ def write_change(out: Console, change: Change, currency: str) -> None:
     if change.kind is not ChangeKind.HOLD:
         due = f", to respond by {change.due_on}" if change.due_on else ""
         out.print(Padding(f"{change.owner.name}{due}", (0, 0, 0, 12)))
-
-
-def _speaks(candidate: Candidate, quote: str) -> bool:
-    """Whether what was said is among the evidence, or anything new came of it."""
-    return any(evidence.value == quote for evidence in candidate.evidence)
 
 
 _FOLLOWS = {
@@ -165,7 +163,7 @@ def write_unlock(out: Console, told: Unlock, most: int | None) -> None:
         anyway = ", ".join(f"{count} {stands}" for stands, count in gate.asked_anyway.items())
         grid.add_row(gate.gate, str(gate.blockers), *[display(cell, "") for cell in cells], str(gate.released.asks),
                      str(gate.won_after.asks), anyway)  # fmt: skip
-    out.print(Padding(grid, (0, 0, 0, 2)))
+    out.print(Padding(grid, (0, 0, 0, 2)), width=max(out.width, 104), crop=False)  # money is never cut off
     if told.months:
         heading(out, "Let go, and won since", "by month")
         for month in told.months:

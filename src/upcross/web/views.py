@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
@@ -51,7 +52,7 @@ def start(request: HttpRequest) -> HttpResponse:
     assert viewer is not None  # the rule of this route
     mine = scope.opportunities(viewer).filter(stage__in=[stage.value for stage in OPEN])
     if viewer.people:
-        mine = mine.filter(owner__in=viewer.people)
+        mine = mine.filter(Q(owner__in=viewer.people) | Q(handed_to__in=viewer.people))
     lanes = [
         ("Deeper: more of what they own", _lane(mine, Motion.UPSELL)),
         ("Wider: what they do not own yet", _lane(mine, Motion.CROSS_SELL)),
