@@ -1,8 +1,10 @@
 from decimal import Decimal
 
+import duckdb
 import pytest
 
 from upcross import documents
+from upcross.engine.compile import text_literal
 from upcross.errors import Issue, Report
 from upcross.plays.condition import (
     Branch,
@@ -90,6 +92,35 @@ def test_quoted_text_reaches_the_engine_as_a_value_only():
     found = parse_comparison("plan = 'pro) OR (1=1'")
     assert isinstance(found, Comparison)
     assert found.operand == Literal(Kind.TEXT, "pro) OR (1=1")
+
+
+PAYLOADS = (
+    "x'; DROP TABLE secrets; --", "x' OR '1'='1", "1; DELETE FROM secrets", "x') UNION SELECT * FROM secrets --",
+    "read_csv('/etc/passwd')", "x\\'; DROP TABLE secrets; --", "0x1; ATTACH 'x' AS y", "/* */ OR 1=1", "1 OR 1=1",
+    "$$x$$", "E'\\047'", "x''; DROP TABLE secrets", "@as_of; DROP TABLE secrets", "(SELECT 1)", "pg_sleep(9)",
+    "{{secrets}}", "__import__('os')", "x\x00'; DROP TABLE secrets", "x\n'; DROP TABLE secrets", "＇; DROP TABLE secrets",
+)  # fmt: skip
+SHAPES = (
+    "plan = {}", "plan = '{}'", 'plan = "{}"', "{} = 5", "plan {} 5", "plan in ({})", "plan in ('{}')", "seats_free <= {}",
+    "seats_free <= ${}", "plan = 'ok' {}",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_what_would_be_sql_is_refused_or_stays_a_value(payload, shape):
+    found = parse_comparison(shape.format(payload))
+    if isinstance(found, Issue):
+        assert found.code == "condition-syntax"
+        return
+    operands = found.operand if isinstance(found.operand, tuple) else (found.operand,)
+    with duckdb.connect() as engine:
+        engine.execute("CREATE TABLE secrets AS SELECT 42 AS answer")
+        for operand in operands:
+            if isinstance(operand, Literal) and operand.kind in (Kind.TEXT, Kind.WORD):
+                told = engine.execute(f"SELECT {text_literal(str(operand.value))}").fetchall()
+                assert told == [(operand.value,)]
+        assert engine.execute("SELECT answer FROM secrets").fetchall() == [(42,)]
 
 
 def parsed(source: str):
