@@ -187,6 +187,8 @@ def test_two_people_on_one_opportunity(seats) -> None:
     with pytest.raises(ConflictError, match=r"cleo took the step 'dismiss' at .* it is dismissed now \(version 2\)"):
         do(Step.QUALIFY, MONA, Given(context=UNKNOWN), expected_version=seen)
     assert Opportunity.objects.get().version == 2
+    with pytest.raises(ConflictError, match="there is no version 99 of it yet: it is at version 2"):
+        do(Step.UNDO, CLEO, expected_version=99)
 
 
 def test_undo_brings_back_how_it_stood_and_keeps_both_in_the_record(seats) -> None:

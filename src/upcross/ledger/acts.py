@@ -101,7 +101,7 @@ def act(
             return list(found.order_by("-version")[:50])
 
         if expected_version is not None and expected_version != row.version:
-            raise ConflictError(_conflict(entries()[0], row), row.version)
+            raise ConflictError(_conflict(entries()[0], row, expected_version), row.version)
         acting = Acting(step, actor, given, row, state_of(row), today, house, entries)
         transition = TRANSITIONS[step]
         _allow(acting, transition)
@@ -113,7 +113,11 @@ def act(
         return writer.change(row, step, actor, changes, reason=given.reason, texts=texts, as_of=today)
 
 
-def _conflict(last: Entry, row: Opportunity) -> str:
+def _conflict(last: Entry, row: Opportunity, expected: int) -> str:
+    if expected > row.version:
+        return (
+            f"there is no version {expected} of it yet: it is at version {row.version}; look at it again, then decide"
+        )
     done = Step(last.kind).value.replace("_", " ")
     return (
         f"somebody was quicker: {last.by} took the step '{done}' at {last.at:%Y-%m-%d %H:%M} UTC; it is"

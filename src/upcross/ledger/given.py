@@ -90,5 +90,6 @@ def check_person(name: str, person: str, known: Collection[str]) -> list[Fault]:
     if not person:
         return [Fault(name, "is missing; expected the id of one of our people")]
     if known and person not in known:
-        return [Fault(name, f"nobody still with us has the id '{person}'. {suggest(person, known)}")]
+        near = suggest(person, known) or "expected the id of one of our people, as the team table has it"
+        return [Fault(name, f"nobody still with us has the id '{person}'; {near}")]
     return []
