@@ -123,8 +123,7 @@ def test_accounts_and_people_come_with_the_plan(ledger) -> None:
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(days=st.lists(findings(), min_size=1, max_size=4))
 def test_the_ledger_remembers_what_folding_the_plans_remembers(ledger, days) -> None:
-    for model in (Opportunity,):
-        model.objects.all().delete()
+    Opportunity.objects.all().delete()
     from django.db import connection
 
     with connection.cursor() as cursor:

@@ -23,7 +23,7 @@ from upcross.ledger.verifying import verify
 SOAK = bool(os.environ.get("UPCROSS_SOAK"))
 
 
-def apply_today(tell, began=lambda: None) -> None:
+def apply_today(tell) -> None:
     tell("begun")
     with alone("apply"):
         done = apply_plan(planned_for(range(20), remember(TODAY)), COMPANY)

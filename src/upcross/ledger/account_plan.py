@@ -7,7 +7,7 @@ account plan is live.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -271,8 +271,6 @@ _LISTS: Sequence[tuple[str, Any, tuple[str, ...]]] = (
     ("actions", Action, ("text", "owner", "due_on", "done_on")),
     ("reviews", Review, ("held_on", "text", "next_on")),
 )  # fmt: skip
-
-Typed = Callable[[], list[dict[str, Any]]]
 
 
 def typed_contact_roles() -> list[dict[str, Any]]:

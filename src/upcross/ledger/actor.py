@@ -56,4 +56,4 @@ SYSTEM = Actor("system", role="system")
 
 def operator(name: str) -> Actor:
     """Whoever has the project's folder and works from the command line: they could write the file itself."""
-    return Actor(f"operator:{name}", name, "operator", oversees_all=True, may_override=True)
+    return Actor(f"operator:{name}", "", "operator", oversees_all=True, may_override=True)

@@ -251,12 +251,12 @@ def _ending(acting: Acting, days: int | None) -> Changes:
 
 
 def _win(acting: Acting) -> Changes:
-    given, state = acting.given, acting.state
+    given = acting.given
     faults = checks.check_text(given)
     if given.mrr is not None and given.mrr < 0:
         faults.append(Fault("mrr", "is below zero; expected the MRR that was won, or leave it out where unknown"))
     _refuse(faults + _closes(acting))
-    return {**_ending(acting, None), "won_mrr": given.mrr, "asked_anyway": state.asked_anyway}
+    return {**_ending(acting, None), "won_mrr": given.mrr}
 
 
 def _lose(acting: Acting) -> Changes:
