@@ -64,7 +64,7 @@ _ROWS = (
     # What runs, clocks and feeds do.
     Transition(Step.CREATE, frozenset({Stage.EXPIRED}), None, _SYSTEM),
     Transition(Step.REFRESH, OPEN | {Stage.HELD}, None, _SYSTEM),
-    Transition(Step.HOLD, frozenset({Stage.SURFACED, Stage.EXPIRED}), Stage.HELD, _SYSTEM),
+    Transition(Step.HOLD, frozenset({Stage.SURFACED, Stage.SNOOZED, Stage.EXPIRED}), Stage.HELD, _SYSTEM),
     Transition(Step.RELEASE, frozenset({Stage.HELD, Stage.SNOOZED}), Stage.SURFACED, _SYSTEM),
     Transition(Step.EXPIRE, frozenset({Stage.HELD, Stage.SURFACED, Stage.SNOOZED}), Stage.EXPIRED, _SYSTEM),
     Transition(Step.ESCALATE, WORKED, None, _SYSTEM),

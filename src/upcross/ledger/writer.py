@@ -13,8 +13,9 @@ from django.db import transaction
 from upcross.ledger.actor import Actor
 from upcross.ledger.chain import START, canonical, digests_of, entry_hash, new_salt
 from upcross.ledger.models import ChainHead, Entry, EntryText, Opportunity, Outbox
+from upcross.ledger.refusals import NotNowError
 from upcross.ledger.state import FIELDS, State, plain_changes, row_values, state_of
-from upcross.ledger.step import UNDOABLE, Step
+from upcross.ledger.step import TRANSITIONS, UNDOABLE, Step
 
 OPPORTUNITY = "opportunity"
 _WRITTEN = (*FIELDS, "version", "updated_at", "candidate")
@@ -71,6 +72,8 @@ class Writer:
     ) -> Opportunity:  # fmt: skip
         """One step of an opportunity: the entry says what it set and, where it can be undone, what was before."""
         before = state_of(row) if row.version else State()
+        if row.version and before.at not in TRANSITIONS[step].sources:
+            raise NotNowError(f"'{step.value}' does not lead on from {before.at.words}: nothing was written")
         changed = before.differing(changes)
         facts: dict[str, Any] = {"set": plain_changes(changed), **(more or {})}
         if step in UNDOABLE:
