@@ -32,7 +32,7 @@ def pytest_configure() -> None:
     serving = Serving(public_url="https://upcross.example")
     nowhere = Place(Path("no-ledger-chosen.sqlite3"))
     key = "of these tests alone, and long enough"
-    settings.configure(**serving_settings(nowhere, key=key, serving=serving))
+    settings.configure(**serving_settings(nowhere, key=key, serving=serving), UPCROSS_PROJECT="no-project-chosen")
     django.setup()
     setup_test_environment(debug=False)
     Argon2PasswordHasher.time_cost, Argon2PasswordHasher.memory_cost = 1, 1024  # tests sign in hundreds of times

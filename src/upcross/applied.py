@@ -10,6 +10,7 @@ from upcross.kept_ledger import company_of, open_ledger, operator_name
 from upcross.kept_signals import Progress
 from upcross.periods import today
 from upcross.project import Project
+from upcross.publishing.publish import publish
 from upcross.verbs import Plan, plan
 
 if TYPE_CHECKING:
@@ -25,7 +26,8 @@ class Application:
 
 
 def apply(project: Project, as_of: date | None = None, *, progress: Progress | None = None) -> Application:
-    """Make the plan of a day with what was asked before, and write it into the ledger: all of it, or nothing.
+    """Make the plan of a day with what was asked before, and write it into the ledger: all of it, or
+    nothing; then it is published for pages.
 
     One apply at a time: a second one waits, and then plans on what the first has written. ``UsageError`` where the
     ledger stands at a later day.
@@ -40,4 +42,5 @@ def apply(project: Project, as_of: date | None = None, *, progress: Progress | N
         run_clocks(today())  # what was put off until today is looked at like anything else
         made = plan(project, as_of, progress=progress)
         done = apply_plan(made.changes, company_of(made.run), operator(operator_name()), today=today())
+    publish(project, made)
     return Application(made, done)

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import override_settings
 from django.urls import URLPattern, get_resolver
 
-from upcross.access.roles import Role
+from upcross.access.roles import Capability, Role, capabilities
+from upcross.app.routes import ROUTES
+from upcross.app.shell import answering
 from upcross.web.rules import OWN_RULES, Open, rule_of
 from web.browser import SITE, Browser, member
 
@@ -50,7 +54,7 @@ FOR_ANYBODY = {
     "socialaccount_signup", "socialaccount_connections",
 }  # fmt: skip
 FOR_USERS = {
-    "start", "sign_out_everywhere", "account_reauthenticate", "account_change_password", "mfa_reauthenticate", "mfa_index",
+    *(route.name for route in ROUTES), "sign_out_everywhere", "account_reauthenticate", "account_change_password", "mfa_reauthenticate", "mfa_index",
     "mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes", "mfa_generate_recovery_codes",
     "mfa_download_recovery_codes",
 }  # fmt: skip
@@ -71,9 +75,10 @@ HEADERS = {
 
 
 @pytest.fixture(autouse=True)
-def quietly() -> Iterator[None]:
+def quietly(sample_project: Path) -> Iterator[None]:
     logging.disable(logging.ERROR)
-    yield
+    with override_settings(UPCROSS_PROJECT=str(sample_project)):
+        yield
     logging.disable(logging.NOTSET)
 
 
@@ -92,7 +97,7 @@ def test_a_route_without_a_rule_is_refused_to_everybody(monkeypatch: pytest.Monk
     from upcross.web import rules
 
     browser = signed_in("admin")
-    monkeypatch.delitem(rules.RULES, "start")
+    monkeypatch.delitem(rules.RULES, "today")
     assert browser.get("/").status_code == 403
 
 
@@ -111,7 +116,14 @@ def test_strangers_are_sent_to_sign_in_by_all_but_the_open_routes() -> None:
 def test_each_role_opens_each_route_that_is_for_users_and_meets_no_fault(role: Role) -> None:
     browser = signed_in(role.value)
     for name in sorted(FOR_USERS - {"sign_out_everywhere"}):
-        answer = browser.get(ALL[name])
+        rule, answer = rule_of(name), browser.get(ALL[name])
+        assert rule is not None
+        if isinstance(rule.needs, Capability) and rule.needs not in capabilities(role):
+            assert answer.status_code == 403, f"{name}: {answer.status_code}"
+            continue
+        if "GET" not in rule.methods:
+            assert answer.status_code == 405, f"{name}: {answer.status_code}"
+            continue
         assert answer.status_code in (200, 302, 404), f"{name}: {answer.status_code}"
         assert not answer.headers.get("Location", "").startswith("/sign-in/"), name
     for name in sorted(FOR_ANYBODY - {"account_logout"}):
@@ -165,7 +177,6 @@ def test_the_password_of_a_proxy_is_no_token() -> None:
 
 
 def test_every_answer_carries_the_same_headers_errors_and_files_included(monkeypatch: pytest.MonkeyPatch) -> None:
-    from upcross.web import views
 
     browser = signed_in("csm")
     answers = {name: browser.get(path) for name, path in ALL.items() if name != "account_logout"}
@@ -175,7 +186,7 @@ def test_every_answer_carries_the_same_headers_errors_and_files_included(monkeyp
     answers["no file"] = browser.get("/static/nothing.css")
     answers["up and out"] = browser.get("/static/../settings.py")
     answers["other host"] = Browser().get("/", headers={"host": "evil.example"})
-    monkeypatch.setattr(views, "_lane", lambda *_: 1 / 0)
+    monkeypatch.setattr(answering, "whole", lambda *_, **__: 1 / 0)
     answers["fault"] = browser.get("/")
     assert {name: answers[name].status_code for name in ("nothing there", "refused", "file", "no file", "other host", "fault")} == {
         "nothing there": 404, "refused": 403, "file": 200, "no file": 404, "other host": 400, "fault": 500,
@@ -189,14 +200,12 @@ def test_every_answer_carries_the_same_headers_errors_and_files_included(monkeyp
 
 
 def test_a_fault_says_nothing_of_what_is_inside(monkeypatch: pytest.MonkeyPatch) -> None:
-    from upcross.web import views
-
     browser = signed_in("csm")
 
     def fail(*_: Any) -> None:
         raise RuntimeError("the secret of the house")
 
-    monkeypatch.setattr(views, "_lane", fail)
+    monkeypatch.setattr(answering, "whole", fail)
     page = browser.get("/").content.decode()
     assert "Something went wrong here" in page and "secret" not in page and "Traceback" not in page
 

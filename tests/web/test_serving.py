@@ -114,7 +114,7 @@ def test_the_first_user_comes_in_over_plain_http_on_this_machine(
     path = urllib.parse.urlsplit(told.strip().splitlines()[-1]).path
     ann = Visitor(address)
     assert "Your account is ready" in ann.submit(path, name="Ann", password=PASSWORD, again=PASSWORD)
-    assert "Open asks" in ann.submit("/sign-in/", login="ann@vendor.example", password=PASSWORD)
+    assert "Today" in ann.submit("/sign-in/", login="ann@vendor.example", password=PASSWORD)
     assert {cookie.name for cookie in ann.cookies} == {"upcross-session", "upcross-csrf"}
     assert "ann@vendor.example" in upcross(project, "users", "list")
 

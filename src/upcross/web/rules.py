@@ -13,6 +13,7 @@ from django.shortcuts import resolve_url
 
 from upcross.access.arriving import viewer_of_request
 from upcross.access.roles import Capability
+from upcross.app.routes import ROUTES
 
 
 class Open(StrEnum):
@@ -40,7 +41,7 @@ CLOSED = frozenset({
 """Routes that allauth names and that are closed here: they answer that there is nothing."""
 
 RULES: dict[str, Rule] = {
-    "start": Rule(Capability.READ),
+    **{route.name: Rule(route.needs or Open.TO_USERS, route.methods) for route in ROUTES},
     "invitation": Rule(Open.TO_ANYBODY, _FORM),
     "sign_out_everywhere": Rule(Open.TO_USERS, frozenset({"POST"})),
     "account_login": Rule(Open.TO_ANYBODY, _FORM),

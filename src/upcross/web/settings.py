@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import django
+import django_htmx
 from csp.constants import NONE, SELF
 from django.apps import apps
 from django.conf import settings
@@ -24,6 +25,7 @@ from upcross.project import Project
 from upcross.serving import Provider, Serving
 
 HERE = Path(__file__).parent
+APP = HERE.parent / "app"
 IDLE = timedelta(hours=12)
 ABSOLUTE = timedelta(days=7)
 LOOPBACK = ("localhost", "127.0.0.1", "[::1]")
@@ -64,6 +66,7 @@ _MIDDLEWARE = (  # the first is the outermost: what it adds is on every answer, 
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "upcross.web.rules.RulesMiddleware",
+    "upcross.app.shell.refusing.RefusalsMiddleware",
 )
 
 
@@ -96,7 +99,7 @@ def serving_settings(
         "ALLOWED_HOSTS": hosts,
         "TEMPLATES": _templates(),
         "STATIC_URL": "/static/",
-        "STATICFILES_DIRS": [HERE / "static"],
+        "STATICFILES_DIRS": [*sorted(APP.glob("**/static")), ("django_htmx", _htmx())],
         "STATICFILES_FINDERS": ["django.contrib.staticfiles.finders.FileSystemFinder"],
         "WHITENOISE_USE_FINDERS": True,
         "WHITENOISE_AUTOREFRESH": False,
@@ -111,6 +114,11 @@ def serving_settings(
         **_mail(mail, folder or Path()),
         "ALLAUTH_TRUSTED_PROXY_COUNT": serve.proxies,
     }
+
+
+def _htmx() -> Path:
+    """Where the installed package keeps the script."""
+    return Path(django_htmx.__file__).parent / "static" / "django_htmx"
 
 
 def use(project: Project, *, migrated: bool = True) -> Place:
@@ -145,9 +153,9 @@ def _templates() -> list[dict[str, Any]]:
     return [
         {
             "BACKEND": "django.template.backends.jinja2.Jinja2",
-            "DIRS": [HERE / "pages"],
+            "DIRS": sorted(APP.glob("**/pages")),
             "APP_DIRS": False,
-            "OPTIONS": {"environment": "upcross.web.views.environment"},
+            "OPTIONS": {"environment": "upcross.app.shell.words.environment"},
         },
         {
             "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -9,6 +9,7 @@ from allauth.mfa.totp import views as totp
 from allauth.socialaccount import views as social
 from django.urls import include, path, re_path
 
+from upcross.app.routes import ROUTES
 from upcross.web import views
 from upcross.web.rules import CLOSED
 
@@ -19,7 +20,7 @@ handler500 = views.failed
 
 
 urlpatterns = [
-    path("", views.start, name="start"),
+    *(path(route.path, route.view, name=route.name) for route in ROUTES),
     path("invitation/<str:secret>/", views.invitation, name="invitation"),
     path("sign-in/", account.login, name="account_login"),
     path("sign-in/second-factor/", factor.authenticate, name="mfa_authenticate"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django import forms
@@ -9,27 +10,19 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.templatetags.static import static
-from django.urls import is_valid_path, reverse
-from jinja2 import Environment
 
-from upcross.access import people, scope
+from upcross.access import people
 from upcross.access.arriving import viewer_of_request
 from upcross.access.models import User
-from upcross.api.project import today
 from upcross.api.refusal import Refusal, id_of
-from upcross.ledger.models import Opportunity
 from upcross.ledger.refusals import LedgerError, NotFoundError
-from upcross.ledger.stage import OPEN
-from upcross.motions import Motion
 
-MOST = 50
-"""Asks shown of each lane."""
+log = logging.getLogger("upcross.web")
 
-API_DOCS = "/api/v1/docs"
+_NOBODY = {"viewer": None}
+"""The frame of pages that show nothing of a company: they are drawn whoever looks, and whatever has failed."""
 
 _SAID = {
     400: ("This cannot be read", "The request is not one that a page here sends."),
@@ -37,35 +30,6 @@ _SAID = {
     404: ("Nothing here", "There is no such page, or it is not for you to see."),
     500: ("Something went wrong here", "Nothing was changed. The fault was noted where the server runs."),
 }
-
-
-def environment(**options: Any) -> Environment:
-    """What our templates know beside what a view gives them."""
-    made = Environment(**options)
-    made.globals.update(static=static, url=reverse)
-    return made
-
-
-def start(request: HttpRequest) -> HttpResponse:
-    """What is mine and open, soonest due first; everything that I see where I am nobody of our people."""
-    viewer = viewer_of_request(request)
-    assert viewer is not None  # the rule of this route
-    mine = scope.opportunities(viewer).filter(stage__in=[stage.value for stage in OPEN])
-    if viewer.people:
-        mine = mine.filter(Q(owner__in=viewer.people) | Q(handed_to__in=viewer.people))
-    lanes = [
-        ("Deeper: more of what they own", _lane(mine, Motion.UPSELL)),
-        ("Wider: what they do not own yet", _lane(mine, Motion.CROSS_SELL)),
-        ("Adoption: what they have and do not use", _lane(mine, "")),
-    ]
-    shown = {"viewer": viewer, "lanes": lanes, "today": today(), "most": MOST}
-    return render(request, "start.html", {**shown, "api_docs": API_DOCS if is_valid_path(API_DOCS) else ""})
-
-
-def _lane(rows: Any, motion: Motion | str) -> dict[str, Any]:
-    of_motion = rows.filter(motion=str(motion)).order_by("due_on", "account_name", "id").defer("candidate")
-    asks: list[Opportunity] = list(of_motion[:MOST])
-    return {"asks": asks, "total": of_motion.count()}
 
 
 class Invited(forms.Form):
@@ -112,7 +76,9 @@ def invitation(request: HttpRequest, secret: str) -> HttpResponse:
         return refusal(request, 404, str(error))
     except LedgerError as error:
         return refusal(request, 400, str(error))
-    return render(request, "invitation.html", {"viewer": None, "form": form, "email": invited.email})
+    return render(
+        request, "invitation.html", {"frame": _NOBODY, "title": "Your account", "form": form, "email": invited.email}
+    )
 
 
 def sign_out_everywhere(request: HttpRequest) -> HttpResponse:
@@ -136,7 +102,7 @@ def refusal(request: HttpRequest, status: int, why: str = "") -> HttpResponse:
     if request.path.startswith("/api/"):
         code = title.lower().replace(" ", "-")
         return Refusal(status, code, why or said).answer(id_of(request))
-    return render(request, "error.html", {"viewer": None, "title": title, "said": why or said}, status=status)
+    return render(request, "error.html", {"frame": _NOBODY, "title": title, "said": why or said}, status=status)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -155,8 +121,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """What went wrong here."""
-    return refusal(request, 500)
+    """What went wrong here, under the id by which the log has it."""
+    log.error("request %s failed", id_of(request))
+    return refusal(request, 500, f"{_SAID[500][1]} Name {id_of(request)} if you ask somebody about it.")
 
 
 def csrf_refused(request: HttpRequest, reason: str = "") -> HttpResponse:

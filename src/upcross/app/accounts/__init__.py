@@ -1,0 +1,1 @@
+"""Accounts: the list by segment of potential, and one page for each."""

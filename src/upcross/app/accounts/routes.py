@@ -1,0 +1,9 @@
+"""The routes of Accounts."""
+
+from __future__ import annotations
+
+from upcross.access.roles import Capability
+from upcross.app.accounts import views
+from upcross.app.shell.route import Route
+
+ROUTES: tuple[Route, ...] = (Route("accounts/", views.accounts, "accounts", Capability.READ),)

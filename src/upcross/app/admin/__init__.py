@@ -1,0 +1,1 @@
+"""People, tokens, connections and the record."""

@@ -1,0 +1,1 @@
+"""Retention, the bridge, and each motion's own numbers."""

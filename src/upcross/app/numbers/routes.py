@@ -1,0 +1,9 @@
+"""The routes of Numbers."""
+
+from __future__ import annotations
+
+from upcross.access.roles import Capability
+from upcross.app.numbers import views
+from upcross.app.shell.route import Route
+
+ROUTES: tuple[Route, ...] = (Route("numbers/", views.numbers, "numbers", Capability.SEE_NUMBERS),)

@@ -1,0 +1,1 @@
+"""The catalogue of plays: what each watches, fires and holds."""

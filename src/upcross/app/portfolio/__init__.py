@@ -1,0 +1,1 @@
+"""The white-space map: products by accounts."""

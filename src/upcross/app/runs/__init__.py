@@ -1,0 +1,1 @@
+"""Runs, what changed between them, and the quality of the data."""

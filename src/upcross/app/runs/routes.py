@@ -1,0 +1,11 @@
+"""The routes of Runs and data."""
+
+from __future__ import annotations
+
+from upcross.app.runs import views
+from upcross.app.shell.route import Route
+
+ROUTES: tuple[Route, ...] = (
+    Route("runs/", views.runs, "runs"),
+    Route("runs/data/", views.data_quality, "data_quality"),
+)

@@ -1,0 +1,1 @@
+"""What every page has: its frame, its formats, its words, its place in the navigation."""

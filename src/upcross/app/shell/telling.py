@@ -1,0 +1,28 @@
+"""What is told once, on the next page or in its place: what was done and how to take it back, or why it was not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest
+
+_UNDO = "undo="
+
+
+def tell(request: HttpRequest, text: str, *, undo: str = "", fault: bool = False) -> None:
+    """Say something once; ``undo`` is the path to which a form is sent that takes it back."""
+    level = messages.ERROR if fault else messages.SUCCESS
+    messages.add_message(request, level, text, extra_tags=f"{_UNDO}{undo}" if undo else "")
+
+
+def said(request: HttpRequest) -> list[dict[str, Any]]:
+    """What is to be told now; it is not told again."""
+    return [
+        {
+            "text": str(message),
+            "fault": message.level >= messages.ERROR,
+            "undo": tags.removeprefix(_UNDO) if (tags := message.extra_tags or "").startswith(_UNDO) else "",
+        }
+        for message in messages.get_messages(request)
+    ]

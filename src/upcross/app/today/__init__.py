@@ -1,0 +1,1 @@
+"""What needs me today, and working it."""

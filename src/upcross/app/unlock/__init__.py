@@ -1,0 +1,1 @@
+"""What waits behind gates, by blocker and the money behind it."""

@@ -1,0 +1,78 @@
+"""Publish a run: each part in turn, into one file that pages read.
+
+A part is a module with a function from what was planned to facts; it is listed in ``PARTS``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from upcross.absence import absences
+from upcross.project import Project
+from upcross.publishing.publication import Fact, newest, write
+from upcross.runs import Run
+from upcross.verbs import Plan
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What parts are made from: the project, and the plan of the day with its run."""
+
+    project: Project
+    plan: Plan
+
+    @property
+    def run(self) -> Run:
+        """The kept run behind the plan."""
+        return self.plan.run
+
+    @cached_property
+    def products(self) -> dict[str, str]:
+        """What the catalogue's products are called, by id."""
+        relation = self.run.evaluation.frame.snapshot.relation("products")
+        with self.run.book() as book:
+            found = book.execute(f"SELECT product_id, COALESCE(name, product_id) FROM ({relation}) AS p")
+            return dict(found.fetchall())
+
+
+Part = Callable[[Planned], Iterable[Fact]]
+
+
+def _about(planned: Planned) -> Iterator[Fact]:
+    run = planned.run
+    manifest = run.evaluation.frame.snapshot.manifest
+    behind = [
+        {"table": name, "costs": str(absence)} for name, absence in sorted(absences(planned.plan.changes).items())
+    ]
+    yield "about", "", {
+        "as_of": run.as_of.isoformat(),
+        "known_at": run.evaluation.frame.snapshot.known_at.isoformat(),
+        "run": run.folder.name,
+        "load_id": manifest.load_id,
+        "currency": planned.project.settings.reporting_currency,
+        "company": planned.project.folder.resolve().name,
+        "feeds_behind": behind,
+        "products": dict(sorted(planned.products.items())),
+        "plays": {play.id: play.title for play in run.evaluation.library.running},
+    }  # fmt: skip
+
+
+PARTS: tuple[Part, ...] = (_about,)
+"""Every part, in the order in which they are made."""
+
+
+def publish(project: Project, plan: Plan) -> Path:
+    """Publish a plan's run for pages to read, and give the file; readers go over to it at once."""
+    planned = Planned(project, plan)
+    name = f"{planned.run.as_of.isoformat()}-{planned.run.folder.name}"
+    facts = (fact for part in PARTS for fact in part(planned))
+    return write(project.folder / ".upcross", name, facts)
+
+
+def is_published(project: Project, run: Run) -> bool:
+    """Whether the newest publication is of this run."""
+    found = newest(project.folder / ".upcross")
+    return found is not None and found.about.get("run") == run.folder.name

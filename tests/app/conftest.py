@@ -1,0 +1,131 @@
+"""The app as people meet it: the sample company, planned and applied, served by the real command, in a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from app.site import Site, Watched
+
+TODAY = "2026-09-30"
+
+
+@pytest.fixture(scope="session")
+def applied_company(tmp_path_factory: pytest.TempPathFactory, company_project: Path) -> Path:
+    """The whole sample company with its plan applied and published, and people who can sign in; a copy of our own."""
+    folder = tmp_path_factory.mktemp("applied") / "company"
+    shutil.copytree(company_project, folder)
+    made = subprocess.run(
+        [sys.executable, "-m", "app.site", str(folder)], capture_output=True, text=True, env=_environment(),
+        cwd=Path(__file__).parents[1],
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def site(applied_company: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The server, for all tests that change nothing that another one reads."""
+    with _served(applied_company) as found:
+        yield found
+
+
+@pytest.fixture
+def own_site(applied_company: Path, tmp_path: Path) -> Iterator[Site]:
+    """A server with a ledger of its own, for tests that change things."""
+    folder = tmp_path / "company"
+    shutil.copytree(applied_company, folder)
+    with _served(folder) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium, started once a file: while it runs, Django takes this process for an asynchronous one."""
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if path is None:
+        message = "no browser is installed: `apt-get install chromium`, or run `make setup`"
+        if os.environ.get("CI"):
+            pytest.fail(message)
+        pytest.skip(message)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage"])
+        yield browser
+        browser.close()
+
+
+Opened = Callable[..., Page]
+
+
+@pytest.fixture
+def opened(chromium: Browser) -> Iterator[Opened]:
+    """Open a page of a site as somebody: ``opened(site, "csm", "/accounts/")``; faults of the console fail the test."""
+    contexts: list[BrowserContext] = []
+    watched: list[Watched] = []
+
+    def open_page(
+        site: Site, role: str = "csm", path: str = "/", *, width: int = 1440, height: int = 900, dark: bool = False,
+        scripts: bool = True, quiet: bool = True, **more: Any,
+    ) -> Page:  # fmt: skip
+        context = chromium.new_context(
+            base_url=site.address, viewport={"width": width, "height": height}, java_script_enabled=scripts,
+            color_scheme="dark" if dark else "light", storage_state=site.signed_in(role, chromium), **more,
+        )  # fmt: skip
+        contexts.append(context)
+        page = context.new_page()
+        if quiet:
+            watched.append(Watched(page))
+        page.goto(path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    told = [fault for one in watched for fault in one.faults]
+    assert told == []
+
+
+class _served:
+    """A server process of a project, until the block ends."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __enter__(self) -> Site:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.log = (self.folder / "serve.log").open("w")
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "upcross.cli.app", "serve", "-C", str(self.folder), "--port", str(port)],
+            stdout=self.log, stderr=subprocess.STDOUT, env=_environment(),
+        )  # fmt: skip
+        address = f"http://127.0.0.1:{port}"
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{address}/sign-in/", timeout=2).read()
+                break
+            except OSError:
+                assert self.process.poll() is None, (self.folder / "serve.log").read_text()
+                time.sleep(0.1)
+        return Site(address, self.folder)
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        self.process.wait(20)
+        self.log.close()
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "UPCROSS_TODAY": TODAY, "PYTHONPATH": os.pathsep.join(sys.path)}
