@@ -12,7 +12,9 @@ from pathlib import Path
 
 from upcross.absence import absences
 from upcross.project import Project
+from upcross.publishing.plays import plays
 from upcross.publishing.publication import Fact, newest, write
+from upcross.publishing.quality import quality
 from upcross.runs import Run
 from upcross.verbs import Plan
 
@@ -60,7 +62,7 @@ def _about(planned: Planned) -> Iterator[Fact]:
     }  # fmt: skip
 
 
-PARTS: tuple[Part, ...] = (_about,)
+PARTS: tuple[Part, ...] = (_about, plays, quality)
 """Every part, in the order in which they are made."""
 
 
