@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from upcross.absence import absences
+from upcross.portfolio.white_space import WhiteSpace, map_of
 from upcross.project import Project
 from upcross.publishing.plays import plays
 from upcross.publishing.publication import Fact, newest, write
@@ -38,6 +39,11 @@ class Planned:
         with self.run.book() as book:
             found = book.execute(f"SELECT product_id, COALESCE(name, product_id) FROM ({relation}) AS p")
             return dict(found.fetchall())
+
+    @cached_property
+    def white_space(self) -> WhiteSpace:
+        """The white-space map of the run, made once for all parts that tell of it."""
+        return map_of(self.project, self.run)
 
 
 Part = Callable[[Planned], Iterable[Fact]]
