@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from upcross.motions import Motion
 from upcross.names import known_names
 from upcross.portfolio.cells import Cell, State, Use
-from upcross.portfolio.white_space import map_of
 from upcross.portfolio.white_space_sheet import BASIS, cell_facts, use_facts
 from upcross.publishing.publication import Fact
 
@@ -28,7 +27,7 @@ _STATES = list(State)
 
 def white_space(planned: Planned) -> Iterator[Fact]:
     """The map of the run that was planned."""
-    found = map_of(planned.project, planned.run)
+    found = planned.map
     cells: dict[str, list[Cell]] = defaultdict(list)
     uses: dict[str, list[Use]] = defaultdict(list)
     for cell in found.cells:
