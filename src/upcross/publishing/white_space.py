@@ -27,7 +27,7 @@ _STATES = list(State)
 
 def white_space(planned: Planned) -> Iterator[Fact]:
     """The map of the run that was planned."""
-    found = planned.map
+    found = planned.white_space
     cells: dict[str, list[Cell]] = defaultdict(list)
     uses: dict[str, list[Use]] = defaultdict(list)
     for cell in found.cells:
