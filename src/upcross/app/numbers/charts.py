@@ -9,7 +9,7 @@ from typing import Any
 
 from upcross.app.shell.words import money, short_money
 
-_WIDTH, _HEIGHT = 1120, 300
+_WIDTH, _HEIGHT = 1120, 278
 _TOP, _FLOOR = 46, 236
 """Where bars may begin and end: above them the names of the sides, below the words of the causes."""
 _SIDES = {"new": "New", "deeper": "Deeper", "wider": "Wider", "price": "Price", "other": "Other", "lost": "Lost"}
@@ -83,7 +83,7 @@ def _lines(words: str) -> list[str]:
 
 
 _LINES = (("nrr", "NRR"), ("nrr_without_price", "NRR without price"), ("grr", "GRR"))
-_T_WIDTH, _T_HEIGHT, _T_LEFT, _T_RIGHT, _T_TOP, _T_FLOOR = 1120, 250, 46, 130, 14, 214
+_T_WIDTH, _T_HEIGHT, _T_LEFT, _T_RIGHT, _T_TOP, _T_FLOOR = 1120, 250, 46, 170, 14, 214
 
 
 def trend(months: Sequence[Mapping[str, Any]], to: Callable[[str], str]) -> dict[str, Any] | None:
@@ -104,7 +104,7 @@ def trend(months: Sequence[Mapping[str, Any]], to: Callable[[str], str]) -> dict
             {"x": _px(_T_LEFT + step * place), "y": _px(y(month[name]["value"])),
              "href": to(f"retention.{month['to']}"), "value": month[name]["value"],
              "mark": f"retention.{month['to']}", "rate": name,
-             "told": f"{words}, twelve months to {_month(month['to'])}: {month[name]['value']:.1%}"}
+             "told": f"{words}, twelve months to {month_words(month['to'])}: {month[name]['value']:.1%}"}
             for place, month in enumerate(months) if month[name]["value"] is not None
         ]  # fmt: skip
         if points:
@@ -119,14 +119,20 @@ def trend(months: Sequence[Mapping[str, Any]], to: Callable[[str], str]) -> dict
         "label_x": _px(_T_WIDTH - _T_RIGHT + 12),
         "lines": [{"words": f"{line:.0%}", "y": _px(y(line))}
                   for line in (0.8, 0.9, 1.0, 1.1, 1.2) if low <= line <= high],
-        "months": [{"x": _px(_T_LEFT + step * place), "words": _month(month["to"], short=True)}
+        "months": [{"x": _px(_T_LEFT + step * place), "words": month_words(month["to"], short=True)}
                    for place, month in enumerate(months)],
     }  # fmt: skip
 
 
-def _month(text: str, *, short: bool = False) -> str:
+def month_words(text: str, *, short: bool = False) -> str:
+    """A month as people write it: Sep 2026, or Sep 26 where there is little room."""
     found = date.fromisoformat(f"{text}-01")
     return f"{found:%b %y}" if short else f"{found:%b %Y}"
+
+
+def span_words(first: str, last: str) -> str:
+    """A window as people write it: Oct 2025 – Sep 2026."""
+    return month_words(first) if first == last else f"{month_words(first)} – {month_words(last)}"
 
 
 def _px(value: Decimal | float) -> str:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from upcross.api.refusal import Refusal
 from upcross.app.numbers.asked import Asked, asked_for, found_for, refuse_parts_of_the_base
+from upcross.app.numbers.charts import span_words
 from upcross.app.numbers.people import name_of
 from upcross.app.numbers.tables import record_sheet
 from upcross.app.numbers.views import account
@@ -48,6 +49,7 @@ def records(request: HttpRequest) -> HttpResponse:
     told = {
         **{name: value for name, value in record.items() if name != "rows"},
         "mark": mark, "title": title, "from": record.get("from", facts["from"]), "to": record.get("to", facts["to"]),
+        "period_words": span_words(record.get("from", facts["from"]), record.get("to", facts["to"])),
         "currency": facts["currency"], "level": facts["level"], "rules": facts["rules"],
         "rows": [
             {**row, "href": account(row["account_id"])} for row in record["rows"][(here - 1) * ROWS : here * ROWS]

@@ -12,7 +12,7 @@ from django.urls import reverse
 from upcross.api.refusal import invalid
 from upcross.app.numbers import leading, people
 from upcross.app.numbers.asked import Asked, Found, asked_for, found_for, refuse_parts_of_the_base
-from upcross.app.numbers.charts import trend, waterfall
+from upcross.app.numbers.charts import span_words, trend, waterfall
 from upcross.app.numbers.meanings import MEANINGS
 from upcross.app.numbers.tables import sheets_of
 from upcross.app.shell.answering import answer, part
@@ -92,9 +92,10 @@ def _choices(known: Any, facts: Any, asked: Asked, view: str) -> dict[str, Any]:
         for place, one in enumerate(known["windows"])
     ]  # fmt: skip
     if not any(one["chosen"] for one in periods):
-        periods.append({"value": asked.period, "words": f"{facts['from']} to {facts['to']}", "chosen": True})
+        periods.append({"value": asked.period, "words": span_words(facts["from"], facts["to"]), "chosen": True})
     return {
-        "from": facts["from"], "to": facts["to"], "months": facts["months"], "currency": facts["currency"],
+        "from": facts["from"], "to": facts["to"], "period_words": span_words(facts["from"], facts["to"]),
+        "months": facts["months"], "currency": facts["currency"],
         "level": facts["level"], "by": facts["by"], "rules": facts["rules"], "periods": periods,
         "levels": [{"value": level.value, "words": f"{level.value.replace('_', ' ')}s", "chosen": level is asked.level}
                    for level in Level],
@@ -148,7 +149,7 @@ def _why(facts: Any, asked: Asked) -> dict[str, Any]:
     told = [
         {**one, "href": to_mark(asked, f"nrr.{one['cause']}") if one["accounts"] else None,
          "largest": [{**who, "href": account(who["account_id"])} for who in one["largest"]]}
-        for one in causes
+        for one in causes if Decimal(one["amount"]) or one["points_before"]
     ]  # fmt: skip
     moved = [one for one in told if one["points"]]
     losses = sorted((one for one in moved if Decimal(one["amount"]) < 0), key=lambda one: Decimal(one["amount"]))
@@ -161,6 +162,7 @@ def _why(facts: Any, asked: Asked) -> dict[str, Any]:
     shifts.sort(key=lambda one: -abs(one["shift"]))
     return {
         **{name: why[name] for name in ("reason", "start", "end", "nrr", "before")},
+        "before_words": span_words(why["before"]["from"], why["before"]["to"]),
         "difference": None if why["nrr"] is None or then is None else why["nrr"] - then,
         "losses": losses[:3], "gains": gains[:3], "shifts": [one for one in shifts if abs(one["shift"]) >= 0.0005][:3],
         "sides": [
@@ -175,7 +177,8 @@ def _why(facts: Any, asked: Asked) -> dict[str, Any]:
 
 def _bridge(facts: Any, asked: Asked) -> dict[str, Any]:
     steps = facts["bridge_by_cause"]
-    chart = waterfall(Decimal(facts["bridge_start"]), Decimal(facts["bridge_end"]), steps, facts["currency"],
+    drawn = [step for step in steps if Decimal(step["amount"])]
+    chart = waterfall(Decimal(facts["bridge_start"]), Decimal(facts["bridge_end"]), drawn, facts["currency"],
                       lambda mark: to_mark(asked, mark))  # fmt: skip
     expansion = facts["total"]["bridge"]["expansion"]
     return {
