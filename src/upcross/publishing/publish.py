@@ -13,6 +13,7 @@ from pathlib import Path
 from upcross.absence import absences
 from upcross.project import Project
 from upcross.publishing.publication import Fact, newest, write
+from upcross.publishing.unknown import unknown
 from upcross.runs import Run
 from upcross.verbs import Plan
 
@@ -60,7 +61,7 @@ def _about(planned: Planned) -> Iterator[Fact]:
     }  # fmt: skip
 
 
-PARTS: tuple[Part, ...] = (_about,)
+PARTS: tuple[Part, ...] = (_about, unknown)
 """Every part, in the order in which they are made."""
 
 
