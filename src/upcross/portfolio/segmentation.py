@@ -21,7 +21,7 @@ from upcross.opportunities.evidence import Truth
 from upcross.opportunities.totals import Total, Totals, total
 from upcross.project import Project
 from upcross.runs import Run
-from upcross.verbs import plan
+from upcross.verbs import Plan, plan
 
 
 class Segment(StrEnum):
@@ -136,7 +136,11 @@ def segments(
     project: Project, as_of: date | None = None, *, by: By | None = None, progress: Progress | None = None
 ) -> Segments:
     """Every customer in one segment, from the plan of the day; nothing is written but the kept run."""
-    planned = plan(project, as_of, progress=progress)
+    return segments_of(project, plan(project, as_of, progress=progress), by=by)
+
+
+def segments_of(project: Project, planned: Plan, *, by: By | None = None) -> Segments:
+    """The same of a plan that is there already."""
     run = planned.run
     rows = run.signals("account").select(["account_id", "is_customer", "mrr"]).to_pylist()
     customers = {row["account_id"]: row for row in rows if row["is_customer"]}

@@ -11,8 +11,11 @@ from functools import cached_property
 from pathlib import Path
 
 from upcross.absence import absences
+from upcross.portfolio.white_space import WhiteSpace, map_of
 from upcross.project import Project
+from upcross.publishing.plays import plays
 from upcross.publishing.publication import Fact, newest, write
+from upcross.publishing.quality import quality
 from upcross.publishing.unknown import unknown
 from upcross.runs import Run
 from upcross.verbs import Plan
@@ -38,6 +41,11 @@ class Planned:
             found = book.execute(f"SELECT product_id, COALESCE(name, product_id) FROM ({relation}) AS p")
             return dict(found.fetchall())
 
+    @cached_property
+    def white_space(self) -> WhiteSpace:
+        """The white-space map of the run, made once for all parts that tell of it."""
+        return map_of(self.project, self.run)
+
 
 Part = Callable[[Planned], Iterable[Fact]]
 
@@ -61,7 +69,7 @@ def _about(planned: Planned) -> Iterator[Fact]:
     }  # fmt: skip
 
 
-PARTS: tuple[Part, ...] = (_about, unknown)
+PARTS: tuple[Part, ...] = (_about, plays, quality, unknown)
 """Every part, in the order in which they are made."""
 
 

@@ -1,0 +1,81 @@
+"""What holds for every page: anybody can read it, on any screen, in the light and in the dark, with and without scripts."""
+
+from __future__ import annotations
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from app.conftest import Opened
+from app.site import Site
+
+PAGES = {
+    "sign in": ("", "/sign-in/"),
+    "password": ("csm", "/password/"),
+    "second factor": ("csm", "/second-factor/"),
+    "today": ("csm", "/"),
+    "find": ("csm", "/find/?q=a"),
+    "accounts": ("csm", "/accounts/"),
+    "account": ("leader", "/accounts/A83/"),
+    "white space": ("csm", "/white-space/"),
+    "unlock": ("manager", "/unlock/"),
+    "numbers": ("leader", "/numbers/"),
+    "plays": ("revops", "/plays/"),
+    "play": ("revops", "/plays/seat-expansion/"),
+    "runs": ("revops", "/runs/"),
+    "data quality": ("revops", "/runs/data/"),
+    "admin": ("admin", "/admin/"),
+}
+"""Every kind of page, and somebody who may see it."""
+
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+AXE = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+TOO_SMALL = """least => [...document.querySelectorAll('main button, main select, main summary, main input:not([type=hidden]), .places a')]
+  .filter(one => one.checkVisibility({ visibilityProperty: true }) && !one.closest('p, li, td, th, dd, caption') )
+  .map(one => [one.outerHTML.slice(0, 90), one.getBoundingClientRect()])
+  .filter(([_, box]) => box.width > 0 && (box.width < least || box.height < least))
+  .map(([html, box]) => `${Math.round(box.width)}x${Math.round(box.height)} ${html}`)"""
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_everybody_can_read_it(name: str, site: Site, opened: Opened) -> None:
+    who, path = PAGES[name]
+    page = opened(site, who, path)
+    assert page.locator("h1").count() == 1
+    for width, height in ((1440, 900), (390, 844)):
+        page.set_viewport_size({"width": width, "height": height})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{wide} pixels wide on a screen of {width}"
+        assert page.evaluate(TOO_SMALL, 24) == []
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            assert _violations(page) == [], f"{width} {scheme}"
+    page.set_viewport_size({"width": 720, "height": 450})  # 1440 pixels at twice the size of letters
+    assert page.evaluate("document.documentElement.scrollWidth") <= 720
+
+
+def _violations(page: Page) -> list[str]:
+    found = Axe().run(page, options=AXE).response["violations"]
+    return [f"{one['id']}: {node['html'][:160]} {node['failureSummary'][:200]}" for one in found for node in one["nodes"]]
+
+
+def test_every_page_reads_the_same_without_scripts(site: Site, opened: Opened) -> None:
+    for name, (who, path) in PAGES.items():
+        with_scripts = opened(site, who, path).locator("main").inner_text().split()
+        without = opened(site, who, path, scripts=False).locator("main").inner_text().split()
+        assert without == with_scripts, name
+
+
+def test_every_page_has_a_twin_for_programs_with_the_same_facts(site: Site, opened: Opened) -> None:
+    for name, (who, path) in PAGES.items():
+        if name in ("sign in", "password", "second factor"):
+            continue
+        page = opened(site, who, path)
+        answer = page.request.get(path, params={"format": "json"})
+        assert answer.status == 200 and isinstance(answer.json(), dict), name
+
+
+def test_nothing_moves_without_need_where_less_motion_is_asked_for(site: Site, opened: Opened) -> None:
+    page = opened(site, "csm", "/", reduced_motion="reduce")
+    moving = "[...document.querySelectorAll('*')].filter(e => { const s = getComputedStyle(e); return s.animationName !== 'none' || parseFloat(s.transitionDuration) > 0.01 }).length"
+    assert page.evaluate(moving) == 0
