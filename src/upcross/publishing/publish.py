@@ -42,6 +42,15 @@ class Planned:
             return dict(found.fetchall())
 
     @cached_property
+    def domains(self) -> list[str]:
+        """The problems that products are for, as the catalogue names them."""
+        relation = self.run.evaluation.frame.snapshot.relation("product_domains")
+        with self.run.book() as book:
+            return [
+                row[0] for row in book.execute(f"SELECT DISTINCT domain FROM ({relation}) AS d ORDER BY 1").fetchall()
+            ]
+
+    @cached_property
     def white_space(self) -> WhiteSpace:
         """The white-space map of the run, made once for all parts that tell of it."""
         return map_of(self.project, self.run)
@@ -65,6 +74,7 @@ def _about(planned: Planned) -> Iterator[Fact]:
         "company": planned.project.folder.resolve().name,
         "feeds_behind": behind,
         "products": dict(sorted(planned.products.items())),
+        "domains": planned.domains,
         "plays": {play.id: play.title for play in run.evaluation.library.running},
     }  # fmt: skip
 

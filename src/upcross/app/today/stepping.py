@@ -145,7 +145,7 @@ def sentence(step: Step, row: Opportunity, people: Ours, viewer: Viewer) -> str:
 
 def back_to(request: HttpRequest, otherwise: str = "/") -> str:
     """Where one was when a form was sent: an address of ours, never another site's."""
-    wanted = request.POST.get("next", "")
+    wanted = request.POST.get("next") or request.GET.get("next", "")
     ours_ = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
     return wanted if ours_ and wanted.startswith("/") else otherwise
 

@@ -40,6 +40,7 @@
         const undo = document.querySelector("#toasts form button") || inDrawer("[data-undo] button");
         if (undo) undo.click();
       },
+      l: () => { const link = document.querySelector("[data-hear]"); if (link) link.click(); },
       "/": () => { const field = document.querySelector("[data-search]"); if (field) { field.focus(); field.select(); } },
       "?": () => document.getElementById("keys").showModal(),
       Escape: () => {
@@ -81,7 +82,11 @@
       const field = open.querySelector("[aria-invalid=true], .step-form :is(textarea, select, input:not([type=hidden]))");
       (field || open).focus({ preventScroll: true });
       if (field && field.select && field.value === "unknown") field.select();
-    } else if (at()) go(at());
+      return;
+    }
+    const hearing = inDrawer("[data-heard-drawer]");
+    if (hearing) (hearing.querySelector("[aria-invalid=true], input:not([type=hidden])") || hearing).focus();
+    else if (at()) go(at());
   };
   document.addEventListener("DOMContentLoaded", settle);
   document.addEventListener("htmx:afterSettle", (event) => { if (event.detail.target.id === "drawer") settle(); });
