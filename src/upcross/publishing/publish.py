@@ -13,6 +13,7 @@ from pathlib import Path
 from upcross.absence import absences
 from upcross.portfolio.white_space import WhiteSpace, map_of
 from upcross.project import Project
+from upcross.publishing.accounts import accounts
 from upcross.publishing.publication import Fact, newest, write
 from upcross.runs import Run
 from upcross.verbs import Plan
@@ -66,7 +67,7 @@ def _about(planned: Planned) -> Iterator[Fact]:
     }  # fmt: skip
 
 
-PARTS: tuple[Part, ...] = (_about,)
+PARTS: tuple[Part, ...] = (_about, accounts)
 """Every part, in the order in which they are made."""
 
 
