@@ -14,7 +14,9 @@ from upcross.absence import absences
 from upcross.portfolio.white_space import WhiteSpace, map_of
 from upcross.project import Project
 from upcross.publishing.accounts import accounts
+from upcross.publishing.plays import plays
 from upcross.publishing.publication import Fact, newest, write
+from upcross.publishing.quality import quality
 from upcross.runs import Run
 from upcross.verbs import Plan
 
@@ -67,7 +69,7 @@ def _about(planned: Planned) -> Iterator[Fact]:
     }  # fmt: skip
 
 
-PARTS: tuple[Part, ...] = (_about, accounts)
+PARTS: tuple[Part, ...] = (_about, accounts, plays, quality)
 """Every part, in the order in which they are made."""
 
 
