@@ -13,6 +13,7 @@ from pathlib import Path
 from upcross.absence import absences
 from upcross.portfolio.white_space import WhiteSpace, map_of
 from upcross.project import Project
+from upcross.publishing.accounts import accounts
 from upcross.publishing.plays import plays
 from upcross.publishing.publication import Fact, newest, write
 from upcross.publishing.quality import quality
@@ -69,7 +70,7 @@ def _about(planned: Planned) -> Iterator[Fact]:
     }  # fmt: skip
 
 
-PARTS: tuple[Part, ...] = (_about, plays, quality, unknown)
+PARTS: tuple[Part, ...] = (_about, plays, quality, unknown, accounts)
 """Every part, in the order in which they are made."""
 
 
