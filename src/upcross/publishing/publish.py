@@ -13,10 +13,13 @@ from pathlib import Path
 from upcross.absence import absences
 from upcross.portfolio.white_space import WhiteSpace, map_of
 from upcross.project import Project
+from upcross.publishing.accounts import accounts
+from upcross.publishing.numbers import numbers
 from upcross.publishing.plays import plays
 from upcross.publishing.publication import Fact, newest, write
 from upcross.publishing.quality import quality
 from upcross.publishing.unknown import unknown
+from upcross.publishing.white_space import white_space
 from upcross.runs import Run
 from upcross.verbs import Plan
 
@@ -79,7 +82,7 @@ def _about(planned: Planned) -> Iterator[Fact]:
     }  # fmt: skip
 
 
-PARTS: tuple[Part, ...] = (_about, plays, quality, unknown)
+PARTS: tuple[Part, ...] = (_about, plays, quality, unknown, accounts, white_space, numbers)
 """Every part, in the order in which they are made."""
 
 
