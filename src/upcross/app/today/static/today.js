@@ -79,17 +79,18 @@
     const open = drawer();
     if (open) {
       go(document.getElementById(`row-${open.dataset.open}`), { focus: false });
-      const field = open.querySelector("[aria-invalid=true], .step-form :is(textarea, select, input:not([type=hidden]))");
+      const field = open.querySelector("[aria-invalid=true]")
+        || open.querySelector(".step-form :is(textarea, select, input:not([type=hidden]))");
       (field || open).focus({ preventScroll: true });
       if (field && field.select && field.value === "unknown") field.select();
       return;
     }
     const hearing = inDrawer("[data-heard-drawer]");
-    if (hearing) (hearing.querySelector("[aria-invalid=true], input:not([type=hidden])") || hearing).focus();
+    if (hearing) (hearing.querySelector("[aria-invalid=true]") || hearing.querySelector("input:not([type=hidden])") || hearing).focus();
     else if (at()) go(at());
   };
   document.addEventListener("DOMContentLoaded", settle);
-  document.addEventListener("htmx:afterSettle", (event) => { if (event.detail.target.id === "drawer") settle(); });
+  document.addEventListener("htmx:afterSettle", (event) => { if (event.detail.target?.id === "drawer") settle(); });
 
   // Choosing many: the buttons say how many, shift takes the rows between.
   let last = null;
