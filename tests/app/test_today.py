@@ -146,7 +146,7 @@ def test_the_morning_is_cleared_by_keyboard_alone_and_taken_back(own_site: Site,
     expect(page.locator("[data-toast]")).to_contain_text("Undone")
     assert rows_of(page) == before
     press("h")
-    expect(page.get_by_label("Until", exact=True)).to_be_focused()
+    expect(page.locator("#f-until")).to_be_focused()
     press("Escape")
     press("Escape")
     expect(page.locator(".drawer")).to_have_count(0)
