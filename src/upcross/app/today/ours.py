@@ -32,13 +32,18 @@ class Ours:
             return "the customer (self-serve)"
         return self.names.get(person_id, person_id)
 
-    def works(self, person_id: str) -> bool:
-        """Whether somebody is a person who can work something: no queue, and still with us."""
-        found = self.people.get(person_id)
-        return (
-            found is not None and found.role != "queue" and person_id not in house().queues
-            and (found.left_on is None or found.left_on > self.today)
+    @cached_property
+    def working(self) -> frozenset[str]:
+        """The people who can work something: no queues, and still with us."""
+        queues = house().queues
+        return frozenset(
+            key for key, person in self.people.items()
+            if person.role != "queue" and key not in queues and (person.left_on is None or person.left_on > self.today)
         )  # fmt: skip
+
+    def works(self, person_id: str) -> bool:
+        """Whether somebody is a person who can work something."""
+        return person_id in self.working
 
     def choice(self, roles: tuple[str, ...] = ()) -> list[dict[str, Any]]:
         """Who can be given work, by name; of some roles alone where roles are given."""
