@@ -56,7 +56,9 @@ def test_everybody_can_read_it(name: str, site: Site, opened: Opened) -> None:
 
 def _violations(page: Page) -> list[str]:
     found = Axe().run(page, options=AXE).response["violations"]
-    return [f"{one['id']}: {node['html'][:160]} {node['failureSummary'][:200]}" for one in found for node in one["nodes"]]
+    return [
+        f"{one['id']}: {node['html'][:160]} {node['failureSummary'][:200]}" for one in found for node in one["nodes"]
+    ]
 
 
 def test_every_page_reads_the_same_without_scripts(site: Site, opened: Opened) -> None:
