@@ -6,4 +6,7 @@ from upcross.access.roles import Capability
 from upcross.app.accounts import views
 from upcross.app.shell.route import Route
 
-ROUTES: tuple[Route, ...] = (Route("accounts/", views.accounts, "accounts", Capability.READ),)
+ROUTES: tuple[Route, ...] = (
+    Route("accounts/", views.accounts, "accounts", Capability.READ),
+    Route("accounts/<str:id>/", views.account, "accounts.account", Capability.READ),
+)

@@ -4,9 +4,24 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 
+from upcross.app.accounts.listing import Asked, list_facts, list_sheet
+from upcross.app.accounts.opened import opened
+from upcross.app.accounts.overview import overview_facts, overview_sheets
 from upcross.app.shell.answering import answer
+from upcross.app.shell.frame import viewer_for
 
 
 def accounts(request: HttpRequest) -> HttpResponse:
-    """Accounts: the list by segment of potential, and one page for each."""
-    return answer(request, "accounts.html", {}, title="Accounts")
+    """Every customer that one sees, by segment of potential, filtered and sorted as the address says."""
+    asked = Asked.of(request.GET)
+    viewer = viewer_for(request)
+    told = list_facts(viewer, asked)
+    return answer(request, "accounts.html", told, title="Accounts",
+                  sheets={"accounts": lambda: list_sheet(viewer, asked)})  # fmt: skip
+
+
+def account(request: HttpRequest, id: str) -> HttpResponse:
+    """One account: what it bought, how it uses it and what it lacks, and what there is to ask."""
+    found = opened(viewer_for(request), id)
+    told = overview_facts(found)
+    return answer(request, "account.html", told, title=found.name, sheets=overview_sheets(found))

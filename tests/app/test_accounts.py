@@ -1,0 +1,96 @@
+"""Accounts: the list by segment of potential, and the page of one account."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from app.conftest import Opened
+from app.site import Site
+
+
+def test_the_list_tells_every_customer_once_by_what_can_be_done_next(site: Site, opened: Opened) -> None:
+    page = opened(site, "leader", "/accounts/")
+    counts = [int(text) for text in page.locator(".share-count").all_inner_texts()]
+    assert sum(counts) == int(page.locator("h1 .count").inner_text()) == _json(page, "/accounts/")["total"] > 300
+    page.get_by_role("link", name="Fix first").click()
+    assert page.url.endswith("/accounts/?potential=fix_first")
+    assert page.locator("h1 .count").inner_text() == str(counts[3])
+    assert set(page.locator("td .segment").all_inner_texts()) == {"fix first"}
+
+
+def test_filters_stand_in_the_address_and_can_each_be_taken_out(site: Site, opened: Opened) -> None:
+    page = opened(site, "leader", "/accounts/?health=red&sort=-mrr")
+    before = page.locator("h1 .count").inner_text()
+    page.get_by_label("Segment", exact=True).select_option("enterprise")
+    page.wait_for_url("**/accounts/?*segment=enterprise*")
+    assert "sort=-mrr" in page.url and "health=red" in page.url
+    assert page.locator(".chip").all_inner_texts() == ["enterprise", "health red"]
+    shown = page.locator("main").inner_text()
+    page.reload()
+    assert page.locator("main").inner_text() == shown
+    page.get_by_role("link", name="Take out the filter enterprise").click()
+    assert page.locator("h1 .count").inner_text() == before
+    page.goto("/accounts/?q=nobody+is+called+that")
+    assert page.get_by_text("No account is like that").is_visible()
+
+
+def test_whoever_serves_some_accounts_sees_those_alone(site: Site, opened: Opened) -> None:
+    page = opened(site, "csm", "/accounts/")
+    assert int(page.locator("h1 .count").inner_text()) < 100
+    assert set(page.locator("tbody td:last-child").all_inner_texts()) == {"Lena Hoffmann"}
+    assert page.goto("/accounts/A04/").status == 404  # type: ignore[union-attr]
+
+
+def test_the_list_is_exported_as_it_is_filtered(site: Site, opened: Opened) -> None:
+    page = opened(site, "leader", "/accounts/?potential=upsell_ready")
+    rows = list(csv.DictReader(io.StringIO(page.request.get("/accounts/?potential=upsell_ready&format=csv").text())))
+    assert len(rows) == int(page.locator("h1 .count").inner_text())
+    assert {row["potential_segment"] for row in rows} == {"upsell_ready"}
+    assert rows[0]["account"] == page.locator("tbody th a").first.inner_text()
+
+
+@pytest.mark.parametrize("account", ["A01", "A19"])
+def test_terms_use_and_white_space_stand_side_by_side_without_scrolling(
+    account: str, site: Site, opened: Opened
+) -> None:
+    page = opened(site, "leader", f"/accounts/{account}/")
+    boxes = [page.locator(part).bounding_box() for part in ("#terms", "#consumption", "#white-space")]
+    assert all(box is not None for box in boxes)
+    lefts = [box["x"] for box in boxes if box]
+    assert lefts == sorted(lefts) and len({box["y"] for box in boxes if box}) == 1
+    assert all(box["y"] + box["height"] <= 900 for box in boxes if box)
+
+
+def test_a_bar_of_use_says_in_words_what_it_draws(site: Site, opened: Opened) -> None:
+    page = opened(site, "leader", "/accounts/A01/")
+    bars = page.locator("svg.bar").all()
+    assert len(bars) == 2
+    for bar in bars:
+        used, limit = float(bar.get_attribute("data-used") or 0), float(bar.get_attribute("data-limit") or 0)
+        drawn = float(bar.locator(".bar-used").get_attribute("width") or 0)
+        mark = float(bar.locator(".bar-limit").get_attribute("x") or 0)
+        assert drawn / mark == pytest.approx(used / limit, abs=0.002)
+    seats = page.locator(".bar-row").first.inner_text()
+    assert "198 of 200 bought (99%)" in seats and "All seats in use about 12 Oct 2026" in seats
+    told = _json(page, "/accounts/A01/")["bars"][0]
+    assert (told["used"], told["limit"], told["crossing_on"]) == (198, 200, "2026-10-12")
+    page.goto("/accounts/A04/")
+    assert "between 23 Oct 2026 and 26 Oct 2026" in page.locator(".bar-row").first.inner_text()
+
+
+def test_what_there_is_to_ask_stands_by_motion_and_leads_to_where_it_is_worked(site: Site, opened: Opened) -> None:
+    page = opened(site, "leader", "/accounts/A01/")
+    deeper = page.get_by_role("region", name="Deeper")
+    assert "More seats before they run out" in deeper.inner_text() and "€3,953" in deeper.inner_text()
+    assert "Nothing now" in page.get_by_role("region", name="Wider").inner_text()
+    assert "/?open=" in (deeper.get_by_role("link").first.get_attribute("href") or "")
+
+
+def _json(page: Page, path: str) -> Any:
+    return json.loads(page.request.get(f"{path}?format=json").text())
