@@ -138,7 +138,7 @@ class Asked:
         if not told.get("open"):
             told.pop("do", None)
         query = urlencode({name: told[name] for name in _KEPT if told.get(name)})
-        return f"{PATH}?{query}" if query else PATH
+        return f"{PATH}?{query or 'tab=open'}"  # the bare address opens the view that one has chosen to begin with
 
     @property
     def cleared(self) -> str:

@@ -34,7 +34,7 @@ def page_facts(asked: Asked, typed: Typed | None = None) -> dict[str, Any]:
                                     if str(light.id) in rows]} for lane, here in lanes],
         "unknown": unknown_facts(asked.viewer) if asked.tab is Tab.UNKNOWN else None,
         "since": None if asked.is_filtered or asked.tab is not Tab.OPEN else since_yesterday(found),
-        "filters": filters(asked, people), "chips": asked.chips(people.names), "clear": asked.cleared,
+        "filters": filters(asked, people), "chips": asked.chips(people.names), "cleared": asked.cleared,
         "at": asked.given.get("at") or asked.opened or None, "here": asked.href(),
         "query": asked.href().partition("?")[2], "may": {one.value: asked.viewer.may(one) for one in _MAY},
         "drawer": None, "bulk": bulk_facts(asked, people, found),

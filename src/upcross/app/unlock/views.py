@@ -45,7 +45,7 @@ def unlock(request: HttpRequest) -> HttpResponse:
                  for name, words in _TABS.items()],
         "chips": [{"words": f"{_WORDS[name]}{value.replace('-', ' ')}", "without": _href(given, **{name: None})}
                   for name, value in given.items() if name in _WORDS],
-        "clear": _href({}, tab=given.get("tab")), "given": given,
+        "cleared": _href({}, tab=given.get("tab")), "given": given,
         "choices": {"gate": [(row["gate"], row["words"]) for row in gates if _holds(row)],
                     "person": sorted({row["person"] for row in everything})},
         "from": (page - 1) * _A_PAGE + 1 if here else 0, "to": (page - 1) * _A_PAGE + len(here),
