@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 
@@ -33,16 +33,17 @@ def saved_views(request: HttpRequest, page: str, address: str) -> dict[str, Any]
     user = _user(request)
     here = _kept(address)
     path = urlsplit(address).path
-    marks = {mark.view_id: mark for mark in ViewMark.objects.filter(user=user, view__page=page)}
-    views = SavedView.objects.filter(Q(user=user) | Q(shared=True), page=page).select_related("user").order_by("name")
+    own = ViewMark.objects.filter(view=OuterRef("pk"), user=user)
+    views = SavedView.objects.filter(Q(user=user) | Q(shared=True), page=page).select_related("user").annotate(
+        starred=Exists(own.filter(starred=True)), is_default=Exists(own.filter(is_default=True))
+    )  # fmt: skip
     told = [
         {
             "id": str(view.id), "name": view.name, "href": f"{path}?{view.query}", "mine": view.user_id == user.pk,
             "shared": view.shared, "by": view.user.name or view.user.email, "here": view.query == here,
-            "starred": bool((mark := marks.get(view.id)) and mark.starred),
-            "is_default": bool(mark and mark.is_default),
+            "starred": view.starred, "is_default": view.is_default,
         }
-        for view in views[:_MOST]
+        for view in views.order_by("name")[:_MOST]
     ]  # fmt: skip
     told.sort(key=lambda view: not view["starred"])
     return {"page": page, "address": address, "views": told, "here": next((v for v in told if v["here"]), None)}

@@ -51,7 +51,7 @@ def drawer_facts(row: Opportunity, asked: Asked, ours: Ours, typed: Typed | None
     entries = list(Entry.objects.filter(subject="opportunity", subject_id=str(row.id)).order_by("-version")[:_SHOWN])
     texts = _texts(entries)
     last = last_decision(entries)
-    steps = steps_of(row, asked, last=last)
+    steps = steps_of(row, asked, ours, last=last)
     doing = typed.step if typed else _doing(asked, steps)
     known = for_eyes_of(viewer, _known(told, texts, entries))
     facts = row_facts(row, asked, ours)

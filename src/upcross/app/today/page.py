@@ -8,7 +8,7 @@ from typing import Any
 
 from upcross.access import scope
 from upcross.access.roles import Capability
-from upcross.api.project import house
+from upcross.app.shell.published import about
 from upcross.app.today.asking import SORT_WORDS, TAB_WORDS, Asked, Sort, Tab
 from upcross.app.today.drawer import Typed, drawer_facts
 from upcross.app.today.lanes import Light, Listed, lanes_of, listed, visible
@@ -16,7 +16,7 @@ from upcross.app.today.ours import Ours, ours
 from upcross.app.today.rows import row_facts
 from upcross.app.today.since import since_yesterday
 from upcross.app.today.unknown import unknown_count, unknown_facts
-from upcross.ledger.models import Account, Opportunity
+from upcross.ledger.models import Opportunity
 from upcross.motions import Mechanism
 from upcross.opportunities.outcomes import Outcome
 
@@ -47,7 +47,7 @@ def page_facts(asked: Asked, typed: Typed | None = None) -> dict[str, Any]:
 
 def bulk_facts(asked: Asked, people: Ours, found: Listed) -> dict[str, Any]:
     """What can be done with many at once, and with what: who can take them, until when, for which reasons."""
-    reasons = house().outcomes[Outcome.DISMISSED].values()
+    reasons = people.house.outcomes[Outcome.DISMISSED].values()
     return {
         "total": len(found.of(asked.tab)), "people": people.choice(), "chosen": [], "faults": [], "step": "",
         "reasons": [{"value": one.id, "words": one.title} for one in reasons],
@@ -86,14 +86,14 @@ _NOTHING: dict[str, Any] = dict.fromkeys(("q", "due", "mechanism", "motion", "se
 
 def filters(asked: Asked, people: Ours) -> dict[str, Any]:
     """The form of filters: what can be chosen, and what is."""
-    segments = Account.objects.exclude(segment="").order_by("segment").values_list("segment", flat=True).distinct()
     return {
         "q": asked.given.get("q", ""), "tab": asked.given.get("tab", ""), "whose": asked.given.get("whose", ""),
         "motion": [_option("upsell", "Deeper", asked.given.get("motion")),
                    _option("cross_sell", "Wider", asked.given.get("motion"))],
         "mechanism": [_option(one.value, one.value.replace("_", " "), asked.given.get("mechanism"))
                       for one in Mechanism],
-        "segment": [_option(one, one.replace("_", " "), asked.given.get("segment")) for one in segments],
+        "segment": [_option(one, one.replace("_", " "), asked.given.get("segment"))
+                    for one in about().get("segments", ())],
         "owner": [] if asked.mine else [_option(one["id"], one["name"], asked.given.get("owner"))
                                         for one in people.choice()],
         "due": [_option("late", "Overdue", asked.given.get("due")),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from upcross.api.project import today as the_day
 from upcross.app.shell.answering import Sheets, answer, part
-from upcross.app.shell.frame import viewer_for
+from upcross.app.shell.frame import frame_of, viewer_for
 from upcross.app.shell.views import default_query, saved_views
 from upcross.app.today.asking import Tab, read
 from upcross.app.today.lanes import listed
@@ -19,7 +20,7 @@ def today(request: HttpRequest) -> HttpResponse:
     """The inbox: what is due, by lane; with everything of its state in the address."""
     if not request.GET and (begin := default_query(request, "today")):
         return HttpResponseRedirect(f"/?{begin}")
-    asked = read(request.GET, viewer_for(request), the_day())
+    asked = read(request.GET, viewer_for(request), date.fromisoformat(frame_of(request)["today"]))
     people = ours(asked.today)
     if request.headers.get("HX-Target") == "drawer" and not request.headers.get("HX-History-Restore-Request"):
         told = {"drawer": drawer_of(asked, people) if asked.opened else None}
