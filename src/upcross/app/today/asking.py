@@ -140,6 +140,14 @@ class Asked:
         query = urlencode({name: told[name] for name in _KEPT if told.get(name)})
         return f"{PATH}?{query or 'tab=open'}"  # the bare address opens the view that one has chosen to begin with
 
+    @cached_property
+    def _before_open(self) -> str:
+        return self.href(open=None, do=None, at=None)
+
+    def opening(self, key: str, do: str = "") -> str:
+        """The address with one opportunity's drawer open, and in it the form of a step."""
+        return f"{self._before_open}&open={key}{f'&do={do}' if do else ''}"
+
     @property
     def cleared(self) -> str:
         """The address without any filter."""

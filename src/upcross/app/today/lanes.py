@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -32,6 +34,8 @@ _MEANS = {
     "adoption": "sells nothing",
 }
 _LAST = date.max
+_TABS: dict[str, Tab] = {Stage.HELD: Tab.HELD, Stage.SNOOZED: Tab.SNOOZED}
+"""The tabs of what nobody works just now; all else that is not worked has ended."""
 
 
 class Light(NamedTuple):
@@ -70,24 +74,19 @@ class Listed:
 
     def of(self, tab: Tab) -> list[Light]:
         """Those of one tab."""
-        return [row for row in self.rows if self.has(tab, row)]
+        return self._tabs.get(tab, [])
 
-    def has(self, tab: Tab, row: Light) -> bool:
-        """Whether a tab shows a row."""
-        match tab:
-            case Tab.OPEN:
-                return row.stage in WORKED and row.kind != PlayKind.ANSWER
-            case Tab.ANSWER:
-                return row.stage in WORKED and row.kind == PlayKind.ANSWER
-            case Tab.HELD:
-                return row.stage == Stage.HELD
-            case Tab.SNOOZED:
-                return row.stage == Stage.SNOOZED
-            case Tab.DONE:
-                return row.stage in ENDED
-            case Tab.UNOWNED:
-                return row.stage not in ENDED and not self.ours.works(row.holder)
-        return False
+    @cached_property
+    def _tabs(self) -> dict[Tab, list[Light]]:
+        found: defaultdict[Tab, list[Light]] = defaultdict(list)
+        for row in self.rows:
+            if row.stage in WORKED:
+                found[Tab.ANSWER if row.kind == PlayKind.ANSWER else Tab.OPEN].append(row)
+            else:
+                found[_TABS.get(row.stage, Tab.DONE)].append(row)
+            if row.stage not in ENDED and not self.ours.works(row.holder):
+                found[Tab.UNOWNED].append(row)
+        return found
 
     def needing(self) -> list[Light]:
         """What is due today or before, and is with the viewer where they look at their own."""

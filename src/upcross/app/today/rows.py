@@ -50,7 +50,7 @@ def row_facts(row: Opportunity, asked: Asked, ours: Ours) -> dict[str, Any]:
     main = main_step(steps)
     handed = row.stage == Stage.HANDED_OFF and row.handed_to
     return {
-        "id": str(row.id), "version": row.version, "href": asked.href(open=str(row.id), do=None, at=None),
+        "id": str(row.id), "version": row.version, "href": asked.opening(str(row.id)),
         "account": row.account_name or row.account_id, "account_id": row.account_id,
         "account_href": f"/accounts/{quote(row.account_id, safe='')}/", "business_unit": row.business_unit or None,
         "product": row.product_name or row.product_id, "motion": row.motion or None,
@@ -69,7 +69,7 @@ def row_facts(row: Opportunity, asked: Asked, ours: Ours) -> dict[str, Any]:
         "with_renewal_on": _iso(row.with_renewal_on), "ended_on": _iso(row.ended_on), "ended": ended(row, ours.house),
         "won_mrr": amount(row.won_mrr), "steps": [step.value for step in steps],
         "main": {"step": main.value, "words": MAIN_WORDS[main], "at_once": main in AT_ONCE,
-                 "href": asked.href(open=str(row.id), do=main.value, at=None)} if main else None,
+                 "href": asked.opening(str(row.id), main.value)} if main else None,
     }  # fmt: skip
 
 

@@ -49,7 +49,7 @@ def since_yesterday(listed: Listed) -> dict[str, Any]:
 
 
 def _named(row: Light, asked: Asked) -> dict[str, str]:
-    return {"words": f"{row.account_name}: {row.product_name}", "href": asked.href(open=str(row.id), do=None, at=None)}
+    return {"words": f"{row.account_name}: {row.product_name}", "href": asked.opening(str(row.id))}
 
 
 def _last_working_day(today: date) -> date:
