@@ -8,20 +8,19 @@ from __future__ import annotations
 
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.urls import Resolver404, resolve
 
+from upcross.access import scope
 from upcross.access.models import SavedView, User, ViewMark
 from upcross.access.roles import Capability
 from upcross.api.refusal import invalid
 from upcross.app.shell.back import back_to, gone
 from upcross.app.shell.route import Route, only_forms
 from upcross.app.shell.telling import tell
-from upcross.ledger.refusals import NotFoundError
 
 _PASSING = frozenset({"open", "do", "at", "format", "sheet", "page", "next", "deeper", "wider", "adoption"})
 """What in an address is where one is, and no part of a view."""
@@ -79,12 +78,10 @@ def save(request: HttpRequest) -> HttpResponse:
     return gone(request, address)
 
 
-def mark(request: HttpRequest, key: UUID) -> HttpResponse:
+def mark(request: HttpRequest, key: str) -> HttpResponse:
     """Star a view, begin with it, or take either back."""
     user = _user(request)
-    view = SavedView.objects.filter(Q(user=user) | Q(shared=True), pk=key).first()
-    if view is None:
-        raise NotFoundError("there is no such view that you can see")
+    view: SavedView = scope.one(SavedView.objects.filter(Q(user=user) | Q(shared=True)), "view", pk=key)
     match request.POST.get("as"):
         case "starred":
             _mark(view, user, starred=True)
@@ -101,11 +98,9 @@ def mark(request: HttpRequest, key: UUID) -> HttpResponse:
     return gone(request, back_to(request))
 
 
-def remove(request: HttpRequest, key: UUID) -> HttpResponse:
+def remove(request: HttpRequest, key: str) -> HttpResponse:
     """Remove a view of one's own; where it was shared, it is gone for everybody."""
-    view = SavedView.objects.filter(user=_user(request), pk=key).first()
-    if view is None:
-        raise NotFoundError("there is no such view of yours")
+    view: SavedView = scope.one(SavedView.objects.filter(user=_user(request)), "view", pk=key)
     view.delete()
     tell(request, f"The view “{view.name}” is removed")
     return gone(request, back_to(request))
@@ -137,6 +132,6 @@ def _user(request: HttpRequest) -> User:
 
 ROUTES: tuple[Route, ...] = (
     only_forms("views/save/", save, "view_save", Capability.READ),
-    only_forms("views/<uuid:key>/mark/", mark, "view_mark", Capability.READ),
-    only_forms("views/<uuid:key>/remove/", remove, "view_remove", Capability.READ),
+    only_forms("views/<str:key>/mark/", mark, "view_mark", Capability.READ),
+    only_forms("views/<str:key>/remove/", remove, "view_remove", Capability.READ),
 )

@@ -28,6 +28,7 @@ class Tab(StrEnum):
 
     OPEN = "open"
     ANSWER = "answer"
+    WAITING = "waiting"
     HELD = "held"
     UNKNOWN = "unknown"
     SNOOZED = "snoozed"
@@ -36,8 +37,8 @@ class Tab(StrEnum):
 
 
 TAB_WORDS = {
-    Tab.OPEN: "Open", Tab.ANSWER: "Answer them", Tab.HELD: "Held", Tab.UNKNOWN: "Unknown", Tab.SNOOZED: "Snoozed",
-    Tab.DONE: "Done lately", Tab.UNOWNED: "Unowned",
+    Tab.OPEN: "Open", Tab.ANSWER: "Answer them", Tab.WAITING: "Handed over", Tab.HELD: "Held",
+    Tab.UNKNOWN: "Unknown", Tab.SNOOZED: "Snoozed", Tab.DONE: "Done lately", Tab.UNOWNED: "Unowned",
 }  # fmt: skip
 
 

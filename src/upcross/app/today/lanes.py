@@ -79,9 +79,16 @@ class Listed:
     @cached_property
     def _tabs(self) -> dict[Tab, list[Light]]:
         found: defaultdict[Tab, list[Light]] = defaultdict(list)
+        me = self.asked.viewer.person_id
         for row in self.rows:
             if row.stage in WORKED:
-                found[Tab.ANSWER if row.kind == PlayKind.ANSWER else Tab.OPEN].append(row)
+                if row.stage == Stage.HANDED_OFF and row.holder != me:
+                    found[Tab.WAITING].append(row)
+                    if self.asked.mine:  # it is with somebody else until they answer
+                        continue
+                found[Tab.OPEN].append(row)
+                if row.kind == PlayKind.ANSWER:
+                    found[Tab.ANSWER].append(row)
             else:
                 found[_TABS.get(row.stage, Tab.DONE)].append(row)
             if row.stage not in ENDED and not self.ours.works(row.holder):
@@ -89,10 +96,8 @@ class Listed:
         return found
 
     def needing(self) -> list[Light]:
-        """What is due today or before, and is with the viewer where they look at their own."""
-        me, today = self.asked.viewer.person_id, self.asked.today
-        return [row for row in self.rows if row.stage in WORKED and row.due_on and row.due_on <= today
-                and (not self.asked.mine or row.holder == me)]  # fmt: skip
+        """What of the open is due today or before."""
+        return [row for row in self.of(Tab.OPEN) if row.due_on and row.due_on <= self.asked.today]
 
     def lane(self, name: str, rows: list[Light]) -> list[Light]:
         """Those of some rows that stand in a lane, in the order asked for."""
@@ -134,7 +139,8 @@ def lane_facts(listed: Listed, name: str) -> tuple[dict[str, Any], list[Light]]:
     here = everything[start : start + A_PAGE]
     told = {
         "name": name, "words": LANE_WORDS[name], "means": _MEANS[name], "count": len(everything),
-        "expected": _expected(everything) if name != "adoption" and asked.tab is not Tab.DONE else None,
+        "answers": sum(row.kind == PlayKind.ANSWER for row in everything) if asked.tab is Tab.OPEN else 0,
+        "expected": _expected(everything, asked.tab) if name != "adoption" and asked.tab is not Tab.DONE else None,
         "won": _won(everything) if name != "adoption" and asked.tab is Tab.DONE else None,
         "from": start + 1 if here else 0, "to": start + len(here),
         "before": asked.href(**{name: page - 1 if page > 2 else None}) if page > 1 else None,
@@ -149,8 +155,10 @@ def lanes_of(listed: Listed) -> list[tuple[dict[str, Any], list[Light]]]:
     return [one for one in found if one[0]["name"] != "adoption" or one[0]["count"]]
 
 
-def _expected(rows: Iterable[Light]) -> dict[str, Any]:
-    return money_of(rows).to_dict()  # type: ignore[arg-type] # the three columns that it reads
+def _expected(rows: list[Light], tab: Tab) -> dict[str, Any]:
+    """What they may bring; among the open, what customers asked for themselves is in no sum of our asks."""
+    summed = [row for row in rows if tab is not Tab.OPEN or row.kind != PlayKind.ANSWER]
+    return money_of(summed).to_dict()  # type: ignore[arg-type] # the three columns that it reads
 
 
 def _won(rows: Iterable[Light]) -> dict[str, Any]:

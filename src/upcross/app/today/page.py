@@ -69,7 +69,7 @@ def head(asked: Asked, people: Ours, found: Listed) -> dict[str, Any]:
     """How many need somebody today: the very rows that are due, filtered by nothing."""
     everything = listed(asked, people, filtered=False) if asked.is_filtered else found
     needing = everything.needing()
-    working = [*everything.of(Tab.OPEN), *everything.of(Tab.ANSWER)]
+    working = everything.of(Tab.OPEN)
     due = sorted(row.due_on for row in working if row.due_on and row.due_on > asked.today)
     first = asked.viewer.name.split(" ")[0].split("@")[0]
     return {
@@ -124,6 +124,7 @@ def _rows(asked: Asked, lights: Iterable[Light]) -> dict[str, Opportunity]:
 _EMPTY = {
     Tab.OPEN: ("Nothing is open", "What plays find fires here after the next plan is applied."),
     Tab.ANSWER: ("Nobody waits for an answer", "Customers who ask to buy appear here the moment it is heard."),
+    Tab.WAITING: ("Nothing waits for somebody else", "What is handed over stands here until it is accepted."),
     Tab.HELD: ("Nothing is held", "What a gate holds back waits here, with who can clear it."),
     Tab.SNOOZED: ("Nothing is put off", "What you snooze waits here and comes back by itself."),
     Tab.DONE: ("Nothing ended lately", "What was won, lost or dismissed in the last 30 days stands here."),

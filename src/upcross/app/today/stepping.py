@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import UUID
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -41,7 +40,7 @@ _PREFIX = {
 }  # fmt: skip
 
 
-def take_step(request: HttpRequest, key: UUID) -> HttpResponse:
+def take_step(request: HttpRequest, key: str) -> HttpResponse:
     """One step with one opportunity, from a form; back to where one was, or the form again with what was wrong."""
     viewer, day = viewer_for(request), today()
     back = back_to(request)
