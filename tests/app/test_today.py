@@ -148,6 +148,7 @@ def test_the_morning_is_cleared_by_keyboard_alone_and_taken_back(own_site: Site,
     press("h")
     expect(page.locator("#f-until")).to_be_focused()
     press("Escape")
+    expect(page.locator(".step-form")).to_have_count(0)
     press("Escape")
     expect(page.locator(".drawer")).to_have_count(0)
     press("?")
