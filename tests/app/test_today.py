@@ -186,12 +186,18 @@ def test_what_is_handed_over_is_accepted_or_returned_and_nobody_undoes_anothers_
     assert csm.get_by_label("Who pays").input_value() == "unknown"
     csm.get_by_label("Hand it to").select_option("sofia.ricci")
 
-    late = opened(own_site, "csm", csm.url)  # the same row, looked at before it was handed over
+    late = opened(own_site, "csm", csm.url, quiet=False)  # the same row, looked at before it was handed over
     late.get_by_label("A word with it (optional)").fill("typed meanwhile")
+    late.context.set_offline(True)
+    late.get_by_role("button", name="Hand it over").click()
+    expect(late.locator("[data-toast]")).to_contain_text("cannot be reached")
+    assert late.get_by_label("A word with it (optional)").input_value() == "typed meanwhile"
+    late.context.set_offline(False)
     csm.get_by_role("button", name="Hand it over").click()
     expect(csm.locator("[data-toast]")).to_contain_text("Handed to Sofia Ricci")
     late.get_by_role("button", name="Hand it over").click()
     expect(late.locator("[data-said]")).to_contain_text("Lena Hoffmann took the step 'hand off'")
+    assert "Nothing was written" in late.locator("[data-said]").inner_text()
     expect(late.locator(".drawer .badge").get_by_text("handed off")).to_be_visible()
 
     ae = opened(own_site, "ae")

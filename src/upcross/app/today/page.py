@@ -122,7 +122,7 @@ def _rows(asked: Asked, lights: Iterable[Light]) -> dict[str, Opportunity]:
 
 
 _EMPTY = {
-    Tab.OPEN: ("Nothing is open", "What plays find fires here after the next plan is applied."),
+    Tab.OPEN: ("Nothing is open", "What plays find, and what is handed over, appears here."),
     Tab.ANSWER: ("Nobody waits for an answer", "Customers who ask to buy appear here the moment it is heard."),
     Tab.WAITING: ("Nothing waits for somebody else", "What is handed over stands here until it is accepted."),
     Tab.HELD: ("Nothing is held", "What a gate holds back waits here, with who can clear it."),
