@@ -74,7 +74,7 @@ def _chosen(request: HttpRequest, asked: Asked, viewer: Viewer) -> list[tuple[Op
     rows = scope.opportunities(viewer).defer("candidate")
     if request.POST.get("all") == "yes":
         everything = listed(asked, ours(asked.today))
-        keys = [row.id for row in everything.of(asked.tab)]
+        keys = [row.key for row in everything.of(asked.tab)]
         if len(keys) > BULK_AT_MOST:
             raise RefusedError([Fault("all", f"{len(keys):,} are more than the {BULK_AT_MOST} that one step takes:"
                                              " narrow them by a filter")])  # fmt: skip

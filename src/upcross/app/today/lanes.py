@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import cached_property
 from typing import Any, NamedTuple
-from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Coalesce
 
 from upcross.access import scope
 from upcross.app.today.asking import LANES, Asked, Sort, Tab
@@ -33,30 +33,35 @@ _MEANS = {
     "wider": "what they do not own yet",
     "adoption": "sells nothing",
 }
-_LAST = date.max
 _TABS: dict[str, Tab] = {Stage.HELD: Tab.HELD, Stage.SNOOZED: Tab.SNOOZED}
 """The tabs of what nobody works just now; all else that is not worked has ended."""
 
 
 class Light(NamedTuple):
-    """What is read of every opportunity of a list: enough to count, sum and order it."""
+    """What is read of every opportunity of a list: enough to count and to sum; ids and days as the ledger keeps them.
 
-    id: UUID
+    ``key`` is the id's 32 hexadecimal digits, ``due`` the day as ISO text ('' for none): to make thousands of values
+    of them would cost more than all else on the page.
+    """
+
+    key: str
     stage: str
     kind: str
     motion: str
     potential_expected: int | None
     alternative_of: str
-    due_on: date | None
+    due: str
     owner: str
     handed_to: str
     account_name: str
     product_name: str
-    updated_at: Any
-    snoozed_until: date | None
-    ended_on: date | None
-    look_again_on: date | None
     won_mrr: int | None
+
+    @property
+    def id(self) -> str:
+        """The id as it is written elsewhere."""
+        key = self.key
+        return f"{key[:8]}-{key[8:12]}-{key[12:16]}-{key[16:20]}-{key[20:]}"
 
     @property
     def holder(self) -> str:
@@ -97,24 +102,12 @@ class Listed:
 
     def needing(self) -> list[Light]:
         """What of the open is due today or before."""
-        return [row for row in self.of(Tab.OPEN) if row.due_on and row.due_on <= self.asked.today]
+        today = self.asked.today.isoformat()
+        return [row for row in self.of(Tab.OPEN) if row.due and row.due <= today]
 
     def lane(self, name: str, rows: list[Light]) -> list[Light]:
         """Those of some rows that stand in a lane, in the order asked for."""
-        found = [row for row in rows if _LANE.get(row.motion, "adoption") == name]
-        return sorted(found, key=lambda row: (*self._key(row), row.account_name, str(row.id)))
-
-    def _key(self, row: Light) -> tuple[Any, ...]:
-        match self.asked.sort:
-            case Sort.MONEY:
-                return (row.potential_expected is None, -(row.potential_expected or 0))
-            case Sort.ACCOUNT:
-                return ()
-            case Sort.LATEST:
-                return (-row.updated_at.timestamp(),)
-        if self.asked.tab is Tab.DONE:
-            return (-(row.ended_on or _LAST).toordinal(),)
-        return (row.due_on or row.snoozed_until or row.look_again_on or _LAST,)
+        return [row for row in rows if _LANE.get(row.motion, "adoption") == name]
 
 
 def visible(asked: Asked) -> QuerySet[Opportunity]:
@@ -123,10 +116,28 @@ def visible(asked: Asked) -> QuerySet[Opportunity]:
     return scope.opportunities(asked.viewer).filter(here & asked.belongs())
 
 
-def listed(asked: Asked, ours: Ours, *, filtered: bool = True) -> Listed:
-    """All that an address is about; without its filters where ``filtered`` is false."""
-    rows = asked.chosen(visible(asked)) if filtered else visible(asked)
-    return Listed(asked, ours, tuple(Light(*row) for row in rows.values_list(*Light._fields)))
+def listed(asked: Asked, ours: Ours, *, filtered: bool = True, without: str = "") -> Listed:
+    """All that an address is about; without its filters, or one of them, where that is asked for."""
+    rows = asked.chosen(visible(asked), without=without) if filtered else visible(asked)
+    told = rows.annotate(key=Cast("id", TextField()), due=Coalesce(Cast("due_on", TextField()), Value("", output_field=TextField()))).order_by(
+        *_order(asked), "account_name", "id"
+    )  # fmt: skip
+    found = told.values_list(*Light._fields)
+    return Listed(asked, ours, tuple(Light(row[0].replace("-", ""), *row[1:]) for row in found))
+
+
+def _order(asked: Asked) -> tuple[Any, ...]:
+    """The order of lanes; money ranks within a lane, which is of one motion."""
+    match asked.sort:
+        case Sort.MONEY:
+            return (F("potential_expected").desc(nulls_last=True),)
+        case Sort.ACCOUNT:
+            return ()
+        case Sort.LATEST:
+            return ("-updated_at",)
+    if asked.tab is Tab.DONE:
+        return (F("ended_on").desc(nulls_last=True),)
+    return (Coalesce("due_on", "snoozed_until", "look_again_on").asc(nulls_last=True),)
 
 
 def lane_facts(listed: Listed, name: str) -> tuple[dict[str, Any], list[Light]]:

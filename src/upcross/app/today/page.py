@@ -11,7 +11,7 @@ from upcross.access.roles import Capability
 from upcross.app.shell.published import about
 from upcross.app.today.asking import SORT_WORDS, TAB_WORDS, Asked, Sort, Tab
 from upcross.app.today.drawer import Typed, drawer_facts
-from upcross.app.today.lanes import Light, Listed, lanes_of, listed, visible
+from upcross.app.today.lanes import Light, Listed, lanes_of, listed
 from upcross.app.today.ours import Ours, ours
 from upcross.app.today.rows import row_facts
 from upcross.app.today.since import since_yesterday
@@ -30,8 +30,8 @@ def page_facts(asked: Asked, typed: Typed | None = None) -> dict[str, Any]:
     told = {
         "tab": asked.tab.value, "head": head(asked, people, found), "tabs": _tabs(asked, found),
         "whose": list(asked.whose()),
-        "lanes": [{**lane, "rows": [row_facts(rows[str(light.id)], asked, people) for light in here
-                                    if str(light.id) in rows]} for lane, here in lanes],
+        "lanes": [{**lane, "rows": [row_facts(rows[light.id], asked, people) for light in here
+                                    if light.id in rows]} for lane, here in lanes],
         "unknown": unknown_facts(asked.viewer) if asked.tab is Tab.UNKNOWN else None,
         "since": None if asked.is_filtered or asked.tab is not Tab.OPEN else since_yesterday(found),
         "filters": filters(asked, people), "chips": asked.chips(people.names), "cleared": asked.cleared,
@@ -70,13 +70,14 @@ def head(asked: Asked, people: Ours, found: Listed) -> dict[str, Any]:
     everything = listed(asked, people, filtered=False) if asked.is_filtered else found
     needing = everything.needing()
     working = everything.of(Tab.OPEN)
-    due = sorted(row.due_on for row in working if row.due_on and row.due_on > asked.today)
+    today = asked.today.isoformat()
+    coming = min((row.due for row in working if row.due > today), default=None)
     first = asked.viewer.name.split(" ")[0].split("@")[0]
     return {
         "name": first, "needing": len(needing), "mine": asked.mine, "open": len(working),
         "answers": len(everything.of(Tab.ANSWER)), "answers_href": asked.href(tab="answer", **_NOTHING),
         "href": asked.href(tab=None, due="today", **{k: v for k, v in _NOTHING.items() if k != "due"}),
-        "next_due": due[0].isoformat() if due else None,
+        "next_due": coming,
         "day": asked.today.isoformat(), "weekday": f"{asked.today:%A}",
     }  # fmt: skip
 
@@ -117,7 +118,7 @@ def _tabs(asked: Asked, found: Listed) -> list[dict[str, Any]]:
 
 def _rows(asked: Asked, lights: Iterable[Light]) -> dict[str, Opportunity]:
     """The whole of the rows that are shown, by id."""
-    keys = [light.id for light in lights]
+    keys = [light.key for light in lights]
     return {str(row.id): row for row in Opportunity.objects.filter(pk__in=keys)} if keys else {}
 
 
@@ -148,15 +149,10 @@ def _empty(asked: Asked, people: Ours) -> dict[str, Any] | None:
 def _nothing_left(asked: Asked, people: Ours) -> dict[str, Any]:
     """Which of the filters to take out, and how many there are then."""
     title = "Nothing is left by these filters"
-    without = {name: len(Listed(asked, people, _light(asked, name)).of(asked.tab)) for name in asked.filters}
+    without = {name: len(listed(asked, people, without=name).of(asked.tab)) for name in asked.filters}
     best = max(without, key=lambda name: without[name])
     if not without[best]:
         return {"title": title, "said": "Taking out any one of them leaves nothing either.", "href": asked.cleared,
                 "action": "Clear all"}  # fmt: skip
     said = f"Without “{asked.words_of(best, people.names)}” there are {without[best]:,}."
     return {"title": title, "said": said, "href": asked.href(**{best: None}), "action": "Take it out"}
-
-
-def _light(asked: Asked, without: str) -> tuple[Light, ...]:
-    rows = asked.chosen(visible(asked), without=without)
-    return tuple(Light(*row) for row in rows.values_list(*Light._fields))
