@@ -23,8 +23,11 @@ class OurEnvironment(Environment):
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         """What a template means by a name after a dot."""
-        if isinstance(obj, dict) and attribute in obj:
-            return obj[attribute]
+        if type(obj) is dict:
+            try:
+                return obj[attribute]
+            except KeyError:
+                pass
         return super().getattr(obj, attribute)
 
 

@@ -26,6 +26,7 @@ LATELY = timedelta(days=30)
 """For how long what ended is still shown."""
 A_PAGE = 25
 """Rows of a lane on one page."""
+_FEWER = {"adoption": 10}
 _LANE = {Motion.UPSELL.value: "deeper", Motion.CROSS_SELL.value: "wider"}
 LANE_WORDS = {"deeper": "Deeper", "wider": "Wider", "adoption": "Adoption"}
 _MEANS = {
@@ -119,9 +120,8 @@ def visible(asked: Asked) -> QuerySet[Opportunity]:
 def listed(asked: Asked, ours: Ours, *, filtered: bool = True, without: str = "") -> Listed:
     """All that an address is about; without its filters, or one of them, where that is asked for."""
     rows = asked.chosen(visible(asked), without=without) if filtered else visible(asked)
-    told = rows.annotate(key=Cast("id", TextField()), due=Coalesce(Cast("due_on", TextField()), Value("", output_field=TextField()))).order_by(
-        *_order(asked), "account_name", "id"
-    )  # fmt: skip
+    due = Coalesce(Cast("due_on", TextField()), Value("", output_field=TextField()))
+    told = rows.annotate(key=Cast("id", TextField()), due=due).order_by(*_order(asked), "account_name", "id")
     found = told.values_list(*Light._fields)
     return Listed(asked, ours, tuple(Light(row[0].replace("-", ""), *row[1:]) for row in found))
 
@@ -144,10 +144,11 @@ def lane_facts(listed: Listed, name: str) -> tuple[dict[str, Any], list[Light]]:
     """One lane of the tab that is open: its sum, its pages, and the rows of the page."""
     asked = listed.asked
     everything = listed.lane(name, listed.of(asked.tab))
-    pages = max(1, -(-len(everything) // A_PAGE))
+    size = _FEWER.get(name, A_PAGE)
+    pages = max(1, -(-len(everything) // size))
     page = min(asked.page_of(name), pages)
-    start = (page - 1) * A_PAGE
-    here = everything[start : start + A_PAGE]
+    start = (page - 1) * size
+    here = everything[start : start + size]
     told = {
         "name": name, "words": LANE_WORDS[name], "means": _MEANS[name], "count": len(everything),
         "answers": sum(row.kind == PlayKind.ANSWER for row in everything) if asked.tab is Tab.OPEN else 0,
