@@ -288,6 +288,20 @@ class Run:
                 found.append(UnknownRows(play, rows, accounts, potential_, lacking, tuple(examples)))
         return found
 
+    def unknown_at(self, scope: Scope, play: Play) -> list[tuple[str, int, int | None, int | None, int | None]]:
+        """Where one play could not be judged: accounts, each with its rows and their potential as far as it is known.
+
+        Floor, expected and ceiling are in ten-thousandths; None where no row has one.
+        """
+        index = list(self.evaluation.bits(scope).plays).index(play.id)
+        sums = [f"CAST(SUM(w.{signal}) AS BIGINT)" for signal in play.potential_signals()] or ["NULL"] * 3
+        on = " AND ".join(f"v.{key} = w.{key}" for key in scope.keys)
+        return self.connect().execute(
+            f"SELECT v.account_id, COUNT(*), {', '.join(sums)} FROM verdicts_{scope.value} AS v"
+            f" JOIN ({self.evaluation.wide(scope)}) AS w ON {on}"
+            f" WHERE (v.unknown_{index // WORD} & {1 << index % WORD}) <> 0 GROUP BY 1 ORDER BY 1"
+        ).fetchall()  # fmt: skip
+
     def _any_word(self, scope: Scope, *words: str) -> str:
         count = len(self.evaluation.bits(scope).plays)
         numbers = range(0, max(count, 1), WORD)

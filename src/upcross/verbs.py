@@ -174,9 +174,11 @@ def plan(
     return Plan(run, _changes(project, run, before), checks.check(project.store))
 
 
-def plan_of(project: Project, evaluation: Evaluation, progress: Progress | None = None) -> ChangePlan:
-    """The change plan of an evaluation, from an empty memory; its run is kept."""
-    return _changes(project, evaluate(evaluation, project.store, project.runs, progress), Memory.empty())
+def plan_of(
+    project: Project, evaluation: Evaluation, progress: Progress | None = None, memory: Memory | None = None
+) -> ChangePlan:
+    """The change plan of an evaluation, from an empty memory where none is given; its run is kept."""
+    return _changes(project, evaluate(evaluation, project.store, project.runs, progress), memory or Memory.empty())
 
 
 def kept_changes(project: Project) -> ChangePlan | None:

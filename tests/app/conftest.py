@@ -27,7 +27,7 @@ def applied_company(tmp_path_factory: pytest.TempPathFactory, company_project: P
     folder = tmp_path_factory.mktemp("applied") / "company"
     shutil.copytree(company_project, folder)
     made = subprocess.run(
-        [sys.executable, "-m", "app.site", str(folder)], capture_output=True, text=True, env=_environment(),
+        [sys.executable, "-m", "app.site", str(folder)], capture_output=True, text=True, env=environment(),
         cwd=Path(__file__).parents[1],
     )  # fmt: skip
     assert made.returncode == 0, made.stderr
@@ -109,7 +109,7 @@ class _served:
         self.log = (self.folder / "serve.log").open("w")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "upcross.cli.app", "serve", "-C", str(self.folder), "--port", str(port)],
-            stdout=self.log, stderr=subprocess.STDOUT, env=_environment(),
+            stdout=self.log, stderr=subprocess.STDOUT, env=environment(),
         )  # fmt: skip
         address = f"http://127.0.0.1:{port}"
         for _ in range(300):
@@ -127,5 +127,5 @@ class _served:
         self.log.close()
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     return {**os.environ, "UPCROSS_TODAY": TODAY, "PYTHONPATH": os.pathsep.join(sys.path)}

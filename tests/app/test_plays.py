@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
-from app.conftest import Opened
+from app.conftest import Opened, environment
 from app.site import Site
 
 ASKED = "/plays/seat-expansion/?state=asked&format=csv"
@@ -14,6 +17,12 @@ ASKED = "/plays/seat-expansion/?state=asked&format=csv"
 
 def _json(page: Any, path: str) -> Any:
     return page.request.get(f"{path}{'&' if '?' in path else '?'}format=json").json()
+
+
+def apply(folder: Path) -> None:
+    command = [sys.executable, "-m", "upcross.cli.app", "apply", "-C", str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment())
+    assert done.returncode == 0, done.stderr
 
 
 def test_the_catalogue_tells_thresholds_in_words_and_what_each_play_asks_and_holds(site: Site, opened: Opened) -> None:
@@ -42,3 +51,41 @@ def test_somebody_with_accounts_of_their_own_is_told_of_those_alone(site: Site, 
     assert 0 < own["today"]["asked"]["count"] < whole["today"]["asked"]["count"]
     assert own["unknown_rows"] is None  # of the whole base, which is not theirs
     assert whole["unknown_rows"] > 0
+
+
+def test_a_threshold_is_changed_after_seeing_what_moves_and_the_next_run_moves_just_that(
+    own_site: Site, opened: Opened
+) -> None:
+    page = opened(own_site, "revops", "/plays/seat-expansion/")
+    page.get_by_role("link", name="Change a threshold").click()
+    page.get_by_label("fire at").fill("nine in ten")
+    page.get_by_role("button", name="See what would move").click()
+    assert "write it as 90% is written" in page.get_by_role("alert").inner_text()
+    assert page.get_by_label("fire at").input_value() == "nine in ten"
+    page.get_by_label("fire at").fill("85%")
+    page.get_by_role("button", name="See what would move").click()
+    page.wait_for_url("**fire_at=85%25**")
+    counts = {one.get_attribute("data-moves"): int(one.inner_text()) for one in page.locator("[data-moves]").all()}
+    rows = list(csv.DictReader(io.StringIO(page.request.get(f"{page.url}&format=csv").body().decode("utf-8-sig"))))
+    assert len(rows) == sum(counts.values()) > 0
+    page.get_by_role("button", name="Publish version").click()
+    assert page.get_by_label("Why").evaluate("one => !one.checkValidity()")  # nothing is published without a reason
+    page.get_by_label("Why").fill("The quarter needs more of them")
+    page.get_by_role("button", name="Publish version").click()
+    page.wait_for_url("**/plays/seat-expansion/#versions")
+    assert page.get_by_role("status").filter(has_text="does not count yet").is_visible()
+    assert page.get_by_text("“The quarter needs more of them”").is_visible()
+    assert "fire_at: 85%" in (own_site.folder / "plays" / "overlay.yaml").read_text()
+    apply(own_site.folder)
+    [run, *_] = page.request.get("/api/v1/runs").json()["items"]
+    written = run["written"]
+    assert written.get("create", 0) + written.get("release", 0) == counts.get("upsell-added", 0)
+    assert written.get("hold", 0) == counts.get("upsell-held", 0)
+    page.reload()
+    assert page.get_by_text("counts now").is_visible()
+    with page.expect_navigation():
+        page.get_by_role("link", name="Go back to it").click()
+    assert page.get_by_label("fire at").input_value() == "90%"
+    assert page.locator("[data-moves=upsell-dropped]").count() <= 1  # what it would end again is told before it ends
+    refused = opened(own_site, "csm").request.get("/plays/seat-expansion/change/")
+    assert refused.status == 403

@@ -32,6 +32,7 @@ class Capability(StrEnum):
     SEE_NUMBERS = "see_numbers"
     SEE_AUDIT = "see_audit"
     APPLY = "apply"
+    CHANGE_PLAYS = "change_plays"
     MANAGE_DELIVERIES = "manage_deliveries"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_TOKENS = "manage_tokens"
@@ -62,6 +63,7 @@ MEANING: dict[Capability, str] = {
     Capability.SEE_NUMBERS: "see the numbers of the whole base",
     Capability.SEE_AUDIT: "read and verify the record of everything that happened",
     Capability.APPLY: "make a plan the ledger's",
+    Capability.CHANGE_PLAYS: "change the thresholds of plays, having seen what moves",
     Capability.MANAGE_DELIVERIES: "say where messages go, and send again what failed",
     Capability.MANAGE_PEOPLE: "invite, change roles, disable",
     Capability.MANAGE_TOKENS: "make and revoke tokens",
@@ -79,6 +81,7 @@ ROLES_WITH: dict[Capability, frozenset[Role]] = {
     Capability.SEE_NUMBERS: frozenset({Role.LEADER, Role.VIEWER}) | _OFFICE,
     Capability.SEE_AUDIT: _OFFICE,
     Capability.APPLY: _OFFICE,
+    Capability.CHANGE_PLAYS: _OFFICE,
     Capability.MANAGE_DELIVERIES: _OFFICE,
     Capability.MANAGE_PEOPLE: frozenset({Role.ADMIN}),
     Capability.MANAGE_TOKENS: frozenset({Role.ADMIN}),
@@ -113,7 +116,7 @@ def capabilities(role: Role) -> frozenset[Capability]:
 def token_capabilities(scopes: frozenset[TokenScope], role: Role | None) -> frozenset[Capability]:
     """All that a token may do: what its scopes bring, and where it acts in a role, no more than that role may.
 
-    No token asks against a gate, manages people or tokens, or erases: those are for a person to answer for.
+    No token asks against a gate, changes plays, manages people or tokens, or erases: a person answers for those.
     """
     brought = frozenset().union(*(_BY_SCOPE[scope] for scope in scopes))
     return brought & capabilities(role) if role else brought

@@ -21,6 +21,7 @@ from upcross.api.refusal import Refusal
 from upcross.kept_ledger import house_of, typed_in
 from upcross.ledger.acts import House
 from upcross.ledger.applying import last_applied
+from upcross.plays.library import Library
 from upcross.project import Project, open_project
 from upcross.runs import Run, newest_kept
 
@@ -40,6 +41,16 @@ def served() -> Project:
 def house() -> House:
     """The company's own rules for steps."""
     return _unless_changed("house", lambda: house_of(served()))
+
+
+def library() -> Library:
+    """The plays and gates as their files are now, which may be newer than those of the last run."""
+
+    def read() -> Library:
+        project = served()
+        return project.library(project.registry(project.store.manifest()), tests=False)
+
+    return _unless_changed("library", read)
 
 
 def today() -> date:

@@ -71,7 +71,10 @@ def led(indicators: Sequence[Leading], moves: Iterable[Move], last: date,
             for ahead in range(1, LEADS_BY + 1):
                 expanded[Motion(move.motion)].add((move.account_id, add_months(move.month_start, -ahead)))
     usable = [found for found in indicators if add_months(found.month, LEADS_BY) <= last]
-    readings = usable[::-1][::LEADS_BY]
+    readings: list[Leading] = []
+    for reading in usable[::-1]:
+        if not readings or add_months(reading.month, LEADS_BY) <= readings[-1].month:
+            readings.append(reading)
     found = []
     for name in ("adoption", "coverage", "engagement"):
         for motion in Motion:
@@ -103,13 +106,13 @@ def _by_account(rate: Rate, customer: Mapping[str, str]) -> dict[str, Fraction]:
     return {account: Fraction(above[account], whole) for account, whole in below.items() if whole}
 
 
-def leading(project: Project, window: Window, most: int = 12) -> list[Leading]:
-    """The indicators at the end of each of the window's last months."""
+def leading(project: Project, window: Window, most: int = 12, every: int = 1) -> list[Leading]:
+    """The indicators at the end of each of the window's last months, or of every so manieth back from the last."""
     manifest = project.store.manifest()
     connection = project.store.connect()
     try:
         found = []
-        for month in window.months[-most:]:
+        for month in window.months[-most:][::-every][::-1]:
             day = Window(month, month).ends_on
             found.append(_at(connection, frame_at(project, manifest, day, day), month))
         return found

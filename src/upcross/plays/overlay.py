@@ -125,6 +125,8 @@ class Overlay:
                                               expected=f"one of: {', '.join(params)}",
                                               hint=suggest(name, params)))  # fmt: skip
                 continue
+            if value == params[name]:
+                continue  # what is shipped, said once more: nothing is laid over
             changed.append(f"{data['id']}: {name} is {value} (shipped: {params[name]})")
             params[name] = value
             places[f"params.{name}"] = place

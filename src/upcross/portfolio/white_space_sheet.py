@@ -85,12 +85,13 @@ def white_space_facts(found: WhiteSpace) -> dict[str, Any]:
             }
             for motion in Motion
         },
-        "cells": [_cell(cell) for cell in found.cells],
-        "consumption": [_use(use) for use in found.uses],
+        "cells": [cell_facts(cell) for cell in found.cells],
+        "consumption": [use_facts(use) for use in found.uses],
     }  # fmt: skip
 
 
-def _cell(cell: Cell) -> dict[str, Any]:
+def cell_facts(cell: Cell) -> dict[str, Any]:
+    """One cell as plain values; unknown amounts are null."""
     return {
         "account_id": cell.account_id, "account": cell.account, "business_unit": cell.business_unit,
         "product_id": cell.product_id, "product": cell.product, "kind": cell.kind or None,
@@ -104,7 +105,8 @@ def _cell(cell: Cell) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _use(use: Use) -> dict[str, Any]:
+def use_facts(use: Use) -> dict[str, Any]:
+    """What one owned product is used for against what was bought, as plain values."""
     potential: Potential = use.potential
     return {
         "account_id": use.account_id, "account": use.account, "business_unit": use.business_unit,

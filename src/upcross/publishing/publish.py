@@ -14,9 +14,12 @@ from upcross.absence import absences
 from upcross.portfolio.white_space import WhiteSpace, map_of
 from upcross.project import Project
 from upcross.publishing.accounts import accounts
+from upcross.publishing.numbers import numbers
 from upcross.publishing.plays import plays
 from upcross.publishing.publication import Fact, newest, write
 from upcross.publishing.quality import quality
+from upcross.publishing.unknown import unknown
+from upcross.publishing.white_space import white_space
 from upcross.runs import Run
 from upcross.verbs import Plan
 
@@ -42,6 +45,15 @@ class Planned:
             return dict(found.fetchall())
 
     @cached_property
+    def domains(self) -> list[str]:
+        """The problems that products are for, as the catalogue names them."""
+        relation = self.run.evaluation.frame.snapshot.relation("product_domains")
+        with self.run.book() as book:
+            return [
+                row[0] for row in book.execute(f"SELECT DISTINCT domain FROM ({relation}) AS d ORDER BY 1").fetchall()
+            ]
+
+    @cached_property
     def white_space(self) -> WhiteSpace:
         """The white-space map of the run, made once for all parts that tell of it."""
         return map_of(self.project, self.run)
@@ -65,11 +77,12 @@ def _about(planned: Planned) -> Iterator[Fact]:
         "company": planned.project.folder.resolve().name,
         "feeds_behind": behind,
         "products": dict(sorted(planned.products.items())),
+        "domains": planned.domains,
         "plays": {play.id: play.title for play in run.evaluation.library.running},
     }  # fmt: skip
 
 
-PARTS: tuple[Part, ...] = (_about, accounts, plays, quality)
+PARTS: tuple[Part, ...] = (_about, plays, quality, unknown, accounts, white_space, numbers)
 """Every part, in the order in which they are made."""
 
 

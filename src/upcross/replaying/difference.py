@@ -12,8 +12,9 @@ from pathlib import Path
 from upcross import documents
 from upcross.documents import Document
 from upcross.errors import ProjectError, Report, UsageError
-from upcross.kept_ledger import typed_in
-from upcross.opportunities import Change, ChangePlan, Identity, Totals
+from upcross.kept_ledger import remembered, typed_in
+from upcross.opportunities import Change, ChangePlan, Identity, Memory, Totals
+from upcross.opportunities.change_plan import ChangeKind
 from upcross.plays.library import Library, load_library
 from upcross.plays.play import Play
 from upcross.project import Project
@@ -76,14 +77,33 @@ def diff(
         raise UsageError("give one file: an overlay in place of plays/overlay.yaml, or a play that is new or changed")
     before = project.evaluation(as_of, typed=typed_in(project))
     after = replace(before, library=_changed_library(project, before.library, _read(overlay or play), overlay is None))
+    found = _between(project, before, after, Memory.empty(), progress)
+    if not history:
+        return found
+    replayed, names = _replay(project, before, after, found.changed, since, step, window, progress)
+    return replace(found, replayed=replayed, names={**names, **found.names})
+
+
+def foreseen(project: Project, overlay: Document) -> tuple[Difference, Library]:
+    """What the next run would do otherwise under an overlay, with all that the ledger remembers: what it opens,
+    releases, holds and ends, to the ask; and the library as it would be.
+
+    Raises ``ProjectError`` with all faults of the overlay. Nothing is applied, and nothing is replayed.
+    """
+    before = project.evaluation(typed=typed_in(project))
+    after = replace(before, library=_changed_library(project, before.library, overlay, False))
+    return _between(project, before, after, remembered(project, before.as_of), None), after.library
+
+
+def _between(
+    project: Project, before: Evaluation, after: Evaluation, memory: Memory, progress: Progress | None
+) -> Difference:
     changed = changed_plays(before.library, after.library)
-    plans = [plan_of(project, evaluation, progress) for evaluation in (before, after)]
-    moves = tuple(_moves(*plans))
-    replayed, names = _replay(project, before, after, changed, since, step, window, progress) if history else ((), {})
-    for found in plans:
-        names = {**names, **{c.identity.account_id: c.candidate.account_name for c in found.changes if c.candidate}}
-    return Difference(before.as_of, project.settings.reporting_currency, changed, plans[0].totals, plans[1].totals,
-                      moves, _workload(*plans), replayed, names)  # fmt: skip
+    old, new = (plan_of(project, evaluation, progress, memory) for evaluation in (before, after))
+    names = {c.identity.account_id: c.candidate.account_name for p in (old, new) for c in p.changes if c.candidate}
+    names |= {**old.product_names, **new.product_names}
+    return Difference(before.as_of, project.settings.reporting_currency, changed, old.totals, new.totals,
+                      tuple(_moves(old, new, memory)), _workload(old, new, memory), (), names)  # fmt: skip
 
 
 def _read(file: Path | None) -> Document:
@@ -115,16 +135,26 @@ def _judged(play: Play) -> tuple[object, ...]:
     return play.version, tuple((bound.id, bound.must) for bound in play.bound)
 
 
-def _moves(before: ChangePlan, after: ChangePlan) -> list[Move]:
+def _moves(before: ChangePlan, after: ChangePlan, memory: Memory) -> list[Move]:
     old, new = ({change.identity: change for change in plan.changes} for plan in (before, after))
     found = []
     for identity in sorted({*old, *new}, key=lambda identity: identity.order):
         was, is_ = old.get(identity), new.get(identity)
-        kind = _kind(was.kind.asks if was else None, is_.kind.asks if is_ else None)
-        change = is_ or was
+        kind = _kind(_stands(was, identity, memory), _stands(is_, identity, memory))
+        change = was or is_ if kind is Moved.DROPPED else is_ or was
         if kind is not None and change is not None:
             found.append(_move(kind, change))
     return found
+
+
+def _stands(change: Change | None, identity: Identity, memory: Memory) -> bool | None:
+    """Whether an ask is made (True), held (False), or not there or not any more (None).
+
+    Where a plan says nothing of it, it stands as it is remembered.
+    """
+    if change is None:
+        return True if identity in memory.open else False if identity in memory.held else None
+    return None if change.kind is ChangeKind.EXPIRE else change.kind.asks
 
 
 def _kind(was: bool | None, is_: bool | None) -> Moved | None:
@@ -144,9 +174,16 @@ def _move(kind: Moved, change: Change) -> Move:
     return Move(kind, change.identity, change.owner.name, expected, gates)
 
 
-def _workload(before: ChangePlan, after: ChangePlan) -> dict[str, tuple[int, int]]:
-    old, new = (Counter(change.owner.name for change in plan.changes if change.kind.asks) for plan in (before, after))
+def _workload(before: ChangePlan, after: ChangePlan, memory: Memory) -> dict[str, tuple[int, int]]:
+    old, new = _open_asks(before, after, memory), _open_asks(after, before, memory)
     return {who: (old[who], new[who]) for who in sorted({*old, *new}) if old[who] != new[who]}
+
+
+def _open_asks(plan: ChangePlan, other: ChangePlan, memory: Memory) -> Counter[str]:
+    """Open asks by owner under a plan; of what it leaves as it stands, the other plan knows the owner's name."""
+    told = {change.identity for change in plan.changes}
+    left = [one for one in other.changes if one.identity not in told and one.identity in memory.open]
+    return Counter(one.owner.name for one in (*(one for one in plan.changes if one.kind.asks), *left))
 
 
 def _replay(

@@ -45,3 +45,17 @@ def marks_sheet(marks: Iterable[Mapping[str, Any]]) -> Sheet:
 def money(amount: str | None) -> int | None:
     """An amount in currency units as sheets keep it; None stays unknown."""
     return None if amount is None else quantise(Decimal(amount))
+
+
+def moves_sheet(moves: Iterable[Mapping[str, Any]]) -> Sheet:
+    """One row an ask that a change of a play would move."""
+    columns = {
+        "what": Unit.LEVEL, "account_id": Unit.TEXT, "account": Unit.TEXT, "business_unit": Unit.TEXT,
+        "product": Unit.TEXT, "motion": Unit.LEVEL, "mechanism": Unit.LEVEL, "held_by": Unit.TEXT, "owner": Unit.TEXT,
+        "expected": Unit.MONEY,
+    }  # fmt: skip
+    return Sheet(columns, tuple(
+        (one["kind"], one["account_id"], one["account"], one["business_unit"], one["product"], one["motion"],
+         one["mechanism"], ", ".join(one["gates"]), one["owner"], money(one["expected"]))
+        for one in moves
+    ))  # fmt: skip

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from upcross.access.roles import Capability
+from upcross.api.project import library
 from upcross.app.plays import facts
 from upcross.app.plays.sheets import catalogue_sheet, marks_sheet
+from upcross.app.plays.versions import pending, versions
 from upcross.app.shell.answering import answer
 from upcross.app.shell.frame import viewer_for
+from upcross.errors import ProblemError
 from upcross.ledger.refusals import NotFoundError
 
 SORTS = {
@@ -37,7 +42,8 @@ def plays(request: HttpRequest) -> HttpResponse:
 
 def play(request: HttpRequest, play_id: str) -> HttpResponse:
     """One play: when it speaks, what holds it back, what it does today, what became of it, and how it is changed."""
-    found = facts.whole_play(viewer_for(request), play_id)
+    viewer = viewer_for(request)
+    found = facts.whole_play(viewer, play_id)
     if found is None:
         raise NotFoundError(f"no play is called '{play_id}'; the catalogue lists them all")
     marks = found["marks"]
@@ -49,11 +55,24 @@ def play(request: HttpRequest, play_id: str) -> HttpResponse:
          "href": f"?state={key}#today" if key else "?#today"}
         for key, words in (("", "All"), ("asked", "Asked"), ("held", "Held"))
     ]  # fmt: skip
+    version, values = _now(found)
+    listed = versions(viewer, play_id, values)
+    waiting = pending(listed, found["version"], version)
     told = {
+        "versions": listed, "pending": waiting, "may_change": viewer.may(Capability.CHANGE_PLAYS),
         **found, "marks": shown, "marks_total": len(chosen), "tabs": tabs, "all": f"?state={state}&all=1#today",
         "state": state,
     }  # fmt: skip
     return answer(request, "play.html", told, title=found["title"], sheets={"today": lambda: marks_sheet(chosen)})
+
+
+def _now(found: dict[str, Any]) -> tuple[str, dict[str, str]]:
+    """The version of a play and its parameters as the project's files are now, which may be newer than the last run."""
+    with suppress(ProblemError):  # whoever mends the files is told elsewhere
+        play = library().plays.get(found["id"])
+        if play is not None:
+            return play.version, {name: str(value) for name, value in play.params.items()}
+    return found["version"], {param["name"]: param["value"] for param in found["params"]}
 
 
 def _wanted(row: dict[str, Any], asked: Any) -> bool:

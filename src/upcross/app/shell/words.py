@@ -24,7 +24,14 @@ def environment(**options: Any) -> Environment:
     made.trim_blocks = made.lstrip_blocks = True
     made.globals.update(static=static, url=address, csrf_field=csrf_field, icon=icon, told_now=said)
     made.filters.update(
-        money=money, short_money=short_money, day=day, words=words, count=count, percent=percent, plural=plural
+        money=money,
+        short_money=short_money,
+        exact=exact,
+        day=day,
+        words=words,
+        count=count,
+        percent=percent,
+        plural=plural,
     )
     return made
 
@@ -64,6 +71,17 @@ def short_money(amount: Any, currency: str = "") -> str:
     if size >= 999.5:
         return f"{sign}{mark}{size / 1_000:.1f}k"
     return money(amount, currency)
+
+
+def exact(amount: Any, currency: str = "") -> str:
+    """An amount to the cent, and beyond it where there is more: rows that are added up show all that they add."""
+    if amount is None or amount == "":
+        return UNKNOWN
+    found = Decimal(str(amount))
+    mark = _MARKS.get(currency, f"{currency} " if currency else "")
+    text = f"{abs(found).normalize():,f}"
+    whole, _, rest = text.partition(".")
+    return f"{'−' if found < 0 else ''}{mark}{whole}.{rest:0<2}"
 
 
 def day(value: Any) -> str:

@@ -65,7 +65,10 @@
   // What the server refuses is shown where it belongs; what never reached it is said, and what was typed stays.
   document.addEventListener("htmx:beforeSwap", (event) => {
     const status = event.detail.xhr.status;
-    if (status >= 400 && event.detail.xhr.getResponseHeader("X-Upcross-Part")) event.detail.shouldSwap = true;
+    if (status >= 400 && event.detail.xhr.getResponseHeader("X-Upcross-Part")) {
+      event.detail.shouldSwap = true;
+      event.detail.isError = false;
+    }
   });
   document.addEventListener("htmx:responseError", (event) => {
     if (event.detail.xhr.getResponseHeader("X-Upcross-Part")) return;

@@ -2,11 +2,84 @@
 
 from __future__ import annotations
 
+from typing import Any
+from urllib.parse import urlencode
+
 from django.http import HttpRequest, HttpResponse
 
+from upcross.access import scope
+from upcross.api.project import served
+from upcross.api.refusal import invalid
 from upcross.app.shell.answering import answer
+from upcross.app.shell.frame import viewer_for
+from upcross.app.unlock.facts import apart
+from upcross.app.unlock.sheets import blocker_sheet, gate_sheet
+from upcross.ledger.models import Person
+
+_TABS = {"blockers": "Blockers", "gates": "Gates", "months": "Let go and won"}
+_A_PAGE = 50
+_KEPT = ("tab", "gate", "person", "q", "page")
 
 
 def unlock(request: HttpRequest) -> HttpResponse:
-    """What waits behind gates, by blocker and the money behind it."""
-    return answer(request, "unlock.html", {}, title="Unlock")
+    """Who can clear what and the money behind it; what a gate costs; what was let go and won."""
+    viewer = viewer_for(request)
+    given = {name: request.GET[name].strip() for name in _KEPT if request.GET.get(name, "").strip()}
+    tab = given.get("tab", "blockers")
+    if tab not in _TABS:
+        raise invalid("tab", f"'{tab}' is none; expected one of {', '.join(_TABS)}")
+    rows = scope.opportunities(viewer).exclude(motion="")
+    found = apart(rows, served().settings.reporting_currency, names_people=viewer.sees_contacts)
+    me = Person.objects.filter(person_id=viewer.person_id or "-").values_list("name", flat=True).first()
+    everything, gates = found.blockers(), found.gates()
+    chosen = [row for row in everything if _is_chosen(row, given)]
+    page = min(max(int(given.get("page", "1")) if given.get("page", "1").isdecimal() else 1, 1),
+               max(1, -(-len(chosen) // _A_PAGE)))  # fmt: skip
+    here = chosen[(page - 1) * _A_PAGE : page * _A_PAGE]
+    told: dict[str, Any] = {
+        "tab": tab, "held": found.held(), "total": len(chosen), "blockers": here if tab == "blockers" else [],
+        "mine": {"name": me, "href": _href(given, person=me, page=None, tab=None),
+                 "count": sum(row["person"] == me for row in everything)} if me else None,
+        "gates": gates if tab == "gates" else [], "months": found.months() if tab == "months" else [],
+        "tabs": [{"name": name, "words": words, "here": name == tab, "href": _href({}, tab=_unless(name, "blockers"))}
+                 for name, words in _TABS.items()],
+        "chips": [{"words": f"{_WORDS[name]}{value.replace('-', ' ')}", "without": _href(given, **{name: None})}
+                  for name, value in given.items() if name in _WORDS],
+        "clear": _href({}, tab=given.get("tab")), "given": given,
+        "choices": {"gate": [(row["gate"], row["words"]) for row in gates if _holds(row)],
+                    "person": sorted({row["person"] for row in everything})},
+        "from": (page - 1) * _A_PAGE + 1 if here else 0, "to": (page - 1) * _A_PAGE + len(here),
+        "before": _href(given, page=page - 1) if page > 1 else None,
+        "after": _href(given, page=page + 1) if page * _A_PAGE < len(chosen) else None,
+        "query": urlencode({name: value for name, value in given.items() if name != "page"}),
+    }  # fmt: skip
+    sheets = {"blockers": lambda: blocker_sheet(chosen), "gates": lambda: gate_sheet(gates)}
+    return answer(request, "unlock.html", told, title="Unlock", sheets=sheets)
+
+
+_WORDS = {"gate": "", "person": "cleared by ", "q": ""}
+
+
+def _is_chosen(row: dict[str, Any], given: dict[str, str]) -> bool:
+    """Whether the filters leave a blocker."""
+    words = given.get("q", "").casefold().split()
+    return (
+        given.get("gate") in (None, row["gate"]) and given.get("person") in (None, row["person"])
+        and all(word in row["account"].casefold() for word in words)
+    )  # fmt: skip
+
+
+def _holds(row: dict[str, Any]) -> bool:
+    return any(lane["held"]["asks"] for lane in row["lanes"].values())
+
+
+def _unless(name: str, default: str) -> str | None:
+    return None if name == default else name
+
+
+def _href(given: dict[str, str], **changes: Any) -> str:
+    told = {**given, **changes}
+    if "page" not in changes:
+        told.pop("page", None)
+    query = urlencode({name: told[name] for name in _KEPT if told.get(name)})
+    return f"/unlock/?{query}" if query else "/unlock/"

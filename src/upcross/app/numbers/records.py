@@ -1,0 +1,96 @@
+"""The page of records behind a mark: its rows, and their sum, which is the mark."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+
+from upcross.api.refusal import Refusal
+from upcross.app.numbers.asked import Asked, asked_for, found_for, refuse_parts_of_the_base
+from upcross.app.numbers.charts import span_words
+from upcross.app.numbers.people import name_of
+from upcross.app.numbers.tables import record_sheet
+from upcross.app.numbers.views import account
+from upcross.app.shell.answering import answer
+from upcross.numbers.causes import CAUSES
+
+ROWS = 500
+"""Rows on a page."""
+_TITLES = {
+    "retention": "Customers behind NRR and GRR", "start": "Revenue at the start", "end": "Revenue at the end",
+    "grr_by_movements": "Gross retention by movements", "logo_retention": "Customers kept", "quick_ratio": "Won ÷ lost",
+    "seat_expansion_gross": "Seats added", "seat_expansion_net": "Seats added less given back",
+    "tier_migration_up": "Moved to a higher plan", "tier_migration_down": "Moved to a lower plan",
+    "tier_migration_forced": "Had to move to another plan",
+    "overage_turned_commitment": "Overage turned into commitment",
+    "products_per_account": "Products per customer",
+    "owning_2_or_more": "Own two or more products",
+    "owning_3_or_more": "Own three or more products", "using_2_or_more": "Use two or more products",
+    "using_3_or_more": "Use three or more products",
+}  # fmt: skip
+
+
+def records(request: HttpRequest) -> HttpResponse:
+    """What one mark is made of."""
+    refuse_parts_of_the_base(request)
+    asked, mark = asked_for(request), request.GET.get("mark", "")
+    found = found_for(asked)
+    record = found.record(mark)
+    if record is None:
+        said = f"the numbers of {found.key} have no mark '{mark}': open one from the page of numbers"
+        raise Refusal(404, "not-found", said)
+    facts = found.facts
+    title = title_of(mark, facts)
+    last = max(1, -(-len(record["rows"]) // ROWS))
+    asked_page = request.GET.get("page", "")
+    here = min(int(asked_page), last) if asked_page.isdigit() and int(asked_page) > 0 else 1
+    told = {
+        **{name: value for name, value in record.items() if name != "rows"},
+        "mark": mark, "title": title, "from": record.get("from", facts["from"]), "to": record.get("to", facts["to"]),
+        "period_words": span_words(record.get("from", facts["from"]), record.get("to", facts["to"])),
+        "currency": facts["currency"], "level": facts["level"], "rules": facts["rules"],
+        "rows": [
+            {**row, "href": account(row["account_id"])} for row in record["rows"][(here - 1) * ROWS : here * ROWS]
+        ],
+        "count": len(record["rows"]), "page": here, "pages": last,
+        "before": f"?{asked.query(mark=mark, page=str(here - 1))}" if here > 1 else None,
+        "after": f"?{asked.query(mark=mark, page=str(here + 1))}" if here < last else None,
+        "back": f"{reverse('numbers')}?{asked.query(**_view(mark, asked))}",
+        "query": asked.query(mark=mark),
+    }  # fmt: skip
+    return answer(request, "numbers_records.html", told, title=title, sheets={"records": lambda: record_sheet(record)})
+
+
+def title_of(mark: str, facts: Any) -> str:
+    """A mark in words."""
+    head, _, rest = mark.partition(".")
+    if mark in CAUSES:
+        return CAUSES[mark][1]
+    if head == "nrr":
+        return f"{CAUSES[rest][1]}, among the customers of the start"
+    if head == "retention" and rest:
+        return f"Twelve months to {rest}: customers behind NRR and GRR"
+    if head == "attach":
+        return f"Own {facts['products'].get(rest, rest)}, of those it could be sold to"
+    if head == "kept":
+        return f"Kept after twelve months: {rest.replace('_', ' ')}"
+    if head == "products":
+        return f"Retention of customers with {rest} products"
+    if head in ("credit", "apart"):
+        return f"{'Book of' if head == 'credit' else 'Apart from the book of'} {name_of(rest)}"
+    if head == "group":
+        group, _, side = rest.rpartition(".") if rest.endswith((".deeper", ".wider")) else (rest, "", "")
+        return f"{group}: {'won by ' + ('upsell' if side == 'deeper' else 'cross-sell') if side else 'NRR and GRR'}"
+    return _TITLES.get(mark, mark.replace("_", " "))
+
+
+def _view(mark: str, asked: Asked) -> dict[str, str]:
+    head = mark.partition(".")[0]
+    if asked.by is not None:
+        return {"view": "groups"}
+    if head in ("credit", "apart"):
+        return {"view": "credit"}
+    shown = head in ("retention", "start", "end", "nrr", "logo_retention", "quick_ratio") or mark in CAUSES
+    return {"view": "" if shown else "motions"}

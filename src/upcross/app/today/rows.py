@@ -1,0 +1,122 @@
+"""One row of Today: who, what kind of ask, why now in a sentence, what holds it, what it may bring, whose it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from urllib.parse import quote
+
+from upcross.access.personal import for_eyes_of
+from upcross.access.roles import Capability
+from upcross.api.project import house
+from upcross.app.today.asking import Asked
+from upcross.app.today.ours import Ours
+from upcross.ledger.acts import possible_steps
+from upcross.ledger.models import Opportunity
+from upcross.ledger.stage import ENDED, WORKED, Stage
+from upcross.ledger.state import state_of
+from upcross.ledger.step import Step
+from upcross.opportunities.evidence import amount
+from upcross.opportunities.outcomes import Outcome
+
+_REPEATED = "potential expected"
+"""What the money of a row says already."""
+_MAIN = (Step.ACCEPT, Step.CLAIM, Step.HAND_OFF, Step.QUALIFY, Step.FINISH, Step.WIN, Step.WAKE)
+MAIN_WORDS = {
+    Step.ACCEPT: "Accept", Step.CLAIM: "Take it", Step.HAND_OFF: "Hand over", Step.QUALIFY: "Hand over",
+    Step.FINISH: "Done", Step.WIN: "Won", Step.WAKE: "Take it up",
+}  # fmt: skip
+AT_ONCE = frozenset({Step.ACCEPT, Step.CLAIM, Step.WAKE})
+"""Steps that take nothing but the click."""
+_ENDINGS = {Stage.LOST: Outcome.LOST, Stage.DISMISSED: Outcome.DISMISSED}
+
+
+def steps_of(row: Opportunity, asked: Asked, **more: Any) -> tuple[Step, ...]:
+    """The steps that the viewer may take with it."""
+    viewer = asked.viewer
+    return possible_steps(state_of(row), viewer.actor, house(), **more) if viewer.may(Capability.WORK) else ()
+
+
+def main_step(steps: tuple[Step, ...]) -> Step | None:
+    """The step that leads on, of those that may be taken."""
+    return next((step for step in _MAIN if step in steps), None)
+
+
+def row_facts(row: Opportunity, asked: Asked, ours: Ours) -> dict[str, Any]:
+    """One opportunity as a list shows it; amounts as exact decimal text, null where unknown."""
+    me = asked.viewer.person_id
+    told: Mapping[str, Any] = for_eyes_of(asked.viewer, row.candidate) or {}
+    steps = steps_of(row, asked)
+    main = main_step(steps)
+    handed = row.stage == Stage.HANDED_OFF and row.handed_to
+    return {
+        "id": str(row.id), "version": row.version, "href": asked.href(open=str(row.id), do=None, at=None),
+        "account": row.account_name or row.account_id, "account_id": row.account_id,
+        "account_href": f"/accounts/{quote(row.account_id, safe='')}/", "business_unit": row.business_unit or None,
+        "product": row.product_name or row.product_id, "motion": row.motion or None,
+        "mechanism": row.mechanism or row.task or None, "kind": row.kind, "stage": row.stage,
+        "evidence": evidence_sentence(told), "heard": next(iter(told.get("heard", ())), None),
+        "next_step": told.get("next_step") or row.title, "care": [one["sentence"] for one in told.get("care", ())],
+        "holds": [_hold(one) for one in told.get("holds", ())] if row.stage == Stage.HELD else [],
+        "potential": {name: amount(getattr(row, f"potential_{name}")) for name in ("floor", "expected", "ceiling")},
+        "counted_elsewhere": bool(row.alternative_of), "asked_anyway": row.asked_anyway,
+        "owner": row.owner, "owner_name": ours.name(row.owner, me),
+        "waits_for": ours.name(row.handed_to, me) if handed else None,
+        "unowned": row.stage not in ENDED and not ours.works(row.handed_to if handed else row.owner),
+        "due_on": _iso(row.due_on), "late": bool(row.due_on and row.due_on < asked.today and row.stage in WORKED),
+        "due": _due(row.due_on, asked.today), "look_again_on": _iso(row.look_again_on),
+        "snoozed_until": _iso(row.snoozed_until), "until_changed": bool(row.snoozed_while),
+        "with_renewal_on": _iso(row.with_renewal_on), "ended_on": _iso(row.ended_on), "ended": ended(row),
+        "won_mrr": amount(row.won_mrr), "steps": [step.value for step in steps],
+        "main": {"step": main.value, "words": MAIN_WORDS[main], "at_once": main in AT_ONCE,
+                 "href": asked.href(open=str(row.id), do=main.value, at=None)} if main else None,
+    }  # fmt: skip
+
+
+def stage_words(row: Opportunity) -> str:
+    """How far it has come, as people say it."""
+    return "open" if row.stage == Stage.SURFACED else Stage(row.stage).words
+
+
+def evidence_sentence(told: Mapping[str, Any]) -> str:
+    """Why now, in the two comparisons that say most, each signal once; the money is told in its own column."""
+    said: dict[str, str] = {}
+    for line in told.get("why", ()):
+        name = line.partition(":")[0]
+        if _REPEATED not in name:
+            said.setdefault(name, line)
+    sentence = "; ".join(list(said.values())[:2])
+    return sentence[:1].upper() + sentence[1:]
+
+
+def ended(row: Opportunity) -> str | None:
+    """How it ended, with the reason in words; null where it goes on."""
+    if row.stage not in ENDED:
+        return None
+    outcome = _ENDINGS.get(Stage(row.stage))
+    reason = house().outcomes[outcome].get(row.end_reason) if outcome else None
+    return f"{Stage(row.stage).words}: {reason.title[:1].lower()}{reason.title[1:]}" if reason else row.stage
+
+
+def _hold(told: Mapping[str, Any]) -> dict[str, Any]:
+    person = told.get("person") or {}
+    return {"gate": told["gate"], "words": told["gate"].replace("-", " "), "sentence": told.get("sentence") or "",
+            "unknown": told.get("truth") == "unknown", "person": person.get("name") or person.get("person_id") or "",
+            "action": told.get("action") or ""}  # fmt: skip
+
+
+def _due(day: date | None, today: date) -> str | None:
+    """A day beside today as people say it."""
+    if day is None:
+        return None
+    days = (day - today).days
+    if days < 0:
+        return f"{-days} day{'' if days == -1 else 's'} late"
+    if days < 2:
+        return ("today", "tomorrow")[days]
+    return f"{day:%a} {day.day} {day:%b}"
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
