@@ -47,9 +47,9 @@ def people_facts(found: Opened, chosen: str = "") -> dict[str, Any]:
         "editing": {
             "may": editable, "version": plan_version(found.account_id) if editable else None,
             "roles": list(ROLES), "stances": list(STANCES),
-            "products": [{"id": cell["product_id"], "name": cell["product"]} for cell in _products(found)],
+            "products": [{"id": cell["product_id"], "name": cell["product"]} for cell in products_of(found)],
             "person": next((one for one in people if one["key"] == chosen), None) if chosen else None,
-            "adding": chosen == "new", "path": f"{found.path}people/",
+            "adding": chosen == "new", "path": f"{found.path}people/", "write": f"{found.path}plan/write/",
             "contacts": [{"id": one["contact_id"], "name": one["contact_name"]} for one in people if one["contact_id"]],
         },
     }  # fmt: skip
@@ -199,7 +199,8 @@ def _words(role: str) -> str:
     return role.replace("_", " ")
 
 
-def _products(found: Opened) -> list[Mapping[str, Any]]:
+def products_of(found: Opened) -> list[Mapping[str, Any]]:
+    """What we sell, as far as the account's white space names it, in order of names."""
     cells = {cell["product_id"]: cell for cell in found.card.get("white_space", [])}
     return sorted(cells.values(), key=lambda cell: cell["product"])
 

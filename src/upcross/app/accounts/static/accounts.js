@@ -27,18 +27,15 @@
   document.addEventListener("input", (event) => {
     const form = event.target.closest("form[data-autosave]");
     if (!form) return;
-    form.querySelector("[data-saved]").textContent = "not saved yet";
+    const saved = form.querySelector("[data-saved]");
+    if (!saved) return; // somebody else wrote it too: whoever looks decides, not a clock
+    saved.textContent = "not saved yet";
     clearTimeout(waiting.get(form));
     waiting.set(form, setTimeout(() => send(form), 1200));
   });
   document.addEventListener("focusout", (event) => {
     const form = event.target.closest?.("form[data-autosave]");
     if (form && waiting.has(form)) send(form);
-  });
-  // The version that was answered is the one that every other form of the page goes on from.
-  document.addEventListener("htmx:afterSettle", () => {
-    const newest = document.querySelector("[data-plan-version]")?.dataset.planVersion;
-    if (newest) document.querySelectorAll("input[name=version]").forEach((input) => { input.value = newest; });
   });
   addEventListener("beforeunload", (event) => { if (waiting.size) event.preventDefault(); });
 })();
