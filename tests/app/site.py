@@ -17,9 +17,9 @@ PEOPLE = {
     "csm": ("lena.hoffmann", "Lena Hoffmann"),
     "csm2": ("tom.becker", "Tom Becker"),
     "ae": ("sofia.ricci", "Sofia Ricci"),
-    "manager": ("", "Mara Manager"),
+    "manager": ("stefan.albrecht", "Stefan Albrecht"),
     "revops": ("", "Rita RevOps"),
-    "leader": ("", "Lea Leader"),
+    "leader": ("ulrike.sommer", "Ulrike Sommer"),
     "admin": ("", "Ada Admin"),
     "viewer": ("", "Vera Viewer"),
 }
