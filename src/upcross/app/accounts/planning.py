@@ -17,7 +17,9 @@ from uuid import UUID
 from django.http import QueryDict
 from django.utils import timezone
 
+from upcross.access.models import User
 from upcross.access.roles import Capability
+from upcross.access.viewer import user_name
 from upcross.api.project import served
 from upcross.app.accounts.opened import Opened, head_facts
 from upcross.app.accounts.people import products_of
@@ -127,12 +129,14 @@ def _state(name: str, was: str, version: int, *, saved: str = "", theirs: Mappin
 def history_of(found: Opened) -> list[dict[str, Any]]:
     """What was written in the plan, newest first: when, by whom, and what it said."""
     entries = list(Entry.objects.filter(subject=SUBJECT, subject_id=found.account_id).order_by("-version")[:_SHOWN])
+    signed_in = {user_name(user): user.name or user.email
+                 for user in User.objects.all() if user_name(user) in {entry.by for entry in entries}}  # fmt: skip
     texts: defaultdict[int, dict[str, str]] = defaultdict(dict)
     for one in EntryText.objects.filter(entry__in=[entry.seq for entry in entries]):
         texts[one.entry_id][one.name] = "(erased)" if one.erased_at else one.text
     return [
         {"version": entry.version, "kind": _KEPT.get(entry.kind, entry.kind), "at": entry.at.isoformat(),
-         "clock": f"{entry.at:%H:%M}", "by": found.called(entry.by),
+         "clock": f"{entry.at:%H:%M}", "by": signed_in.get(entry.by) or found.called(entry.by),
          "said": _said(entry, texts[entry.seq])}
         for entry in entries
     ]  # fmt: skip
