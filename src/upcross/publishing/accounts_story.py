@@ -125,7 +125,8 @@ def _outcome(row: Mapping[str, Any], products: Mapping[str, str]) -> dict[str, A
         "day": plain(row["measured_on"]), "kind": row["kind"] or "", "unit": row["business_unit"],
         "product": products.get(row["product_id"], row["product_id"] or ""),
         "metric": row["metric"] or "",
-        "value": None if row["value"] is None else f"{float(row['value']):g}", "quote": row["sentence"] or "", "contact_id": row["contact_id"] or "",
+        "value": None if row["value"] is None else f"{float(row['value']):g}", 
+        "quote": row["sentence"] or "", "contact_id": row["contact_id"] or "",
     }  # fmt: skip
 
 

@@ -15,5 +15,6 @@ ROUTES: tuple[Route, ...] = (
     only_forms("accounts/<str:id>/plan/field/", views.write_plan_field, "accounts.write_field"),
     only_forms("accounts/<str:id>/plan/write/", views.write_plan, "accounts.write"),
     Route("accounts/<str:id>/movements/", views.movements, "accounts.movements", Capability.READ),
+    Route("accounts/<str:id>/review.pdf", views.review, "accounts.review", Capability.SEE_CONTACTS),
     Route("accounts/<str:id>/why/", views.why, "accounts.why", Capability.READ),
 )
