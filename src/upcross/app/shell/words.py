@@ -112,12 +112,12 @@ def words(value: Any) -> str:
 
 def count(value: Any) -> str:
     """A whole number with its thousands apart; 'unknown' where it is."""
-    return UNKNOWN if value is None else f"{value:,}"
+    return UNKNOWN if value is None else f"{value:,}".replace("-", "−")
 
 
 def percent(value: Any, digits: int = 1) -> str:
     """A share as per cent; 'unknown' where it is."""
-    return UNKNOWN if value is None else f"{float(value) * 100:.{digits}f}%"
+    return UNKNOWN if value is None else f"{float(value) * 100:.{digits}f}%".replace("-", "−")
 
 
 def plural(number: int, one: str, many: str = "") -> str:
