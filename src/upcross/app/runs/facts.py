@@ -126,7 +126,8 @@ def _change(entry: Entry, row: dict[str, Any], named: dict[str, str]) -> dict[st
     return {
         "id": str(model.id), "href": f"/?open={model.id}", "account_id": model.account_id,
         "account": model.account_name or model.account_id, "product": model.product_name or model.product_id,
-        "motion": model.motion or None, "mechanism": model.mechanism or model.task, "owner": named.get(model.owner, model.owner),
+        "motion": model.motion or None, "mechanism": model.mechanism or model.task,
+        "owner": named.get(model.owner, model.owner),
         "expected": amount(model.potential_expected), "step": entry.kind, "at": entry.at.isoformat(),
         "gates": list(gates), "reason": told.get("reason"), "seq": entry.seq,
     }  # fmt: skip
