@@ -5,7 +5,7 @@ The two motions have sums of their own and never one of both. Unknown amounts ar
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -32,11 +32,17 @@ class Product:
 class Mark:
     """One cell, as far as the map needs it; amounts in ten-thousandths a month."""
 
-    state: State
+    value: str
+    """The state's value."""
     flags: int
     floor: int | None
     expected: int | None
     ceiling: int | None
+
+    @property
+    def state(self) -> State:
+        """The state of the cell."""
+        return State(self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,27 +73,45 @@ class Tally:
     ceiling: dict[State, int] = field(default_factory=dict)
     unknown: dict[State, int] = field(default_factory=dict)
 
-    def add(self, mark: Mark) -> None:
-        """Count one cell; only cells of which one may be sold beside the others bring their potential."""
-        state, flags = mark.state, mark.flags
-        self.cells += 1
-        self.states[state] = self.states.get(state, 0) + 1
-        if state in OWNED:
-            self.owned += 1
-        if flags & SELLABLE:
-            self.sized[state] = self.sized.get(state, 0) + 1
-        if flags & SELLABLE and state is not State.ELIGIBILITY_UNKNOWN:
-            self.sellable += 1
-            self.covered += bool(flags & COVERED)
-        if flags & COUNTS:
-            if mark.expected is None:
-                self.unknown[state] = self.unknown.get(state, 0) + 1
-            for sums, amount in (
-                (self.floor, mark.floor),
-                (self.expected, mark.expected),
-                (self.ceiling, mark.ceiling),
-            ):
-                sums[state] = sums.get(state, 0) + (amount or 0)
+    @classmethod
+    def of(cls, marks: Iterable[Mark]) -> Tally:
+        """The sums of some cells; only cells of which one may be sold beside the others bring their potential."""
+        by_state: dict[str, list[Mark]] = {}
+        for mark in marks:
+            by_state.setdefault(mark.value, []).append(mark)
+        made = cls()
+        for value, listed in by_state.items():
+            state = State(value)
+            made.states[state] = len(listed)
+            made.cells += len(listed)
+            if state in OWNED:
+                made.owned += len(listed)
+            sized = [mark for mark in listed if mark.flags & SELLABLE]
+            if not sized:
+                continue
+            made.sized[state] = len(sized)
+            if state is not State.ELIGIBILITY_UNKNOWN:
+                made.sellable += len(sized)
+                made.covered += sum(mark.flags & COVERED > 0 for mark in sized)
+            counting = [mark for mark in sized if mark.flags & COUNTS]
+            made.floor[state] = sum(mark.floor or 0 for mark in counting)
+            made.expected[state] = sum(mark.expected or 0 for mark in counting)
+            made.ceiling[state] = sum(mark.ceiling or 0 for mark in counting)
+            made.unknown[state] = sum(mark.expected is None for mark in counting)
+        return made
+
+    @classmethod
+    def together(cls, tallies: Iterable[Tally]) -> Tally:
+        """Sums added up; they are of one motion."""
+        made = cls()
+        for one in tallies:
+            made.cells, made.owned = made.cells + one.cells, made.owned + one.owned
+            made.sellable, made.covered = made.sellable + one.sellable, made.covered + one.covered
+            for name in ("states", "sized", "floor", "expected", "ceiling", "unknown"):
+                sums = getattr(made, name)
+                for state, amount in getattr(one, name).items():
+                    sums[state] = sums.get(state, 0) + amount
+        return made
 
     def known(self, state: State) -> int | None:
         """What is known of the expected potential in a state; None where cells could be sold and no amount is known."""
@@ -111,14 +135,30 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The rows that were asked for, in order, with sums of rows, of columns, and of all, motion by motion."""
+    """The rows that were asked for, in order, with sums of columns and of all, motion by motion."""
 
     rows: tuple[Row, ...]
-    columns: tuple[int, ...]
-    by_row: Mapping[tuple[str, str], Mapping[Motion, Tally]]
+    columns: Mapping[int, Motion]
+    """The places of the products shown, each with its motion."""
+    state: str
+    """The one state that is shown; '' for all."""
     by_column: Mapping[int, Tally]
     total: Mapping[Motion, Tally]
     unnamed_deals: int
+
+    def mark(self, row: Row, place: int) -> Mark | None:
+        """A cell that is shown; None where there is none, or it is in another state."""
+        found = row.marks.get(place)
+        return found if found is not None and self.state in ("", found.value) else None
+
+    def of_row(self, row: Row) -> dict[Motion, Tally]:
+        """The sums of a row."""
+        return {
+            motion: Tally.of(
+                mark for place, own in self.columns.items() if own is motion and (mark := self.mark(row, place))
+            )
+            for motion in Motion
+        }
 
 
 class Grid:
@@ -126,7 +166,7 @@ class Grid:
 
     def __init__(self, published: Publication) -> None:
         self.facts: Mapping[str, Any] = published.kept("white_space") or {}
-        states = [State(value) for value in self.facts.get("states", ())]
+        states: list[str] = self.facts.get("states", [])
         self.products = tuple(
             Product(one["id"], one["name"], Motion(one["motion"])) for one in self.facts.get("products", ())
         )
@@ -144,7 +184,7 @@ class Grid:
                 self.unnamed[account["id"]] = account["unnamed_deals"]
         self.rows = tuple(rows)
         open_now = sorted(m.expected for row in rows for m in row.marks.values()
-                          if m.state is State.FITS and m.expected is not None)  # fmt: skip
+                          if m.value == State.FITS and m.expected is not None)  # fmt: skip
         self.steps = tuple(open_now[len(open_now) * part // 3] for part in (1, 2)) if open_now else ()
         self.choose = lru_cache(maxsize=32)(self._choose)
 
@@ -157,32 +197,31 @@ class Grid:
         return 1 + sum((mark.expected or 0) >= step for step in self.steps)
 
     def _choose(self, wanted: Wanted, accounts: frozenset[str] | None) -> Chosen:
-        columns = tuple(
-            place
+        columns = {
+            place: product.motion
             for place, product in enumerate(self.products)
             if wanted.product in ("", product.id) and wanted.motion in ("", product.motion.value)
-        )
-        motions = {place: self.products[place].motion for place in columns}
-        rows, by_row = [], {}
-        by_column = {place: Tally() for place in columns}
-        total = {motion: Tally() for motion in Motion}
-        for row in self.seen(accounts):
-            if not _is_wanted(row, wanted):
-                continue
-            own = {motion: Tally() for motion in Motion}
-            for place in columns:
-                mark = row.marks.get(place)
-                if mark is None or (wanted.state and mark.state.value != wanted.state):
-                    continue
-                own[motions[place]].add(mark)
-                by_column[place].add(mark)
-                total[motions[place]].add(mark)
-            if any(tally.cells for tally in own.values()):
-                rows.append(row)
-                by_row[row.account_id, row.unit] = own
-        rows.sort(key=lambda row: _place(row, by_row[row.account_id, row.unit], wanted.sort))
+        }
+        rows = [row for row in self.seen(accounts) if _is_wanted(row, wanted)]
+        state = wanted.state
+        if state or len(columns) < len(self.products):
+            rows = [
+                row for row in rows
+                if any(place in columns and state in ("", mark.value) for place, mark in row.marks.items())
+            ]  # fmt: skip
+        by_column = {
+            place: Tally.of(
+                mark for row in rows if (mark := row.marks.get(place)) is not None and state in ("", mark.value)
+            )
+            for place in columns
+        }
+        total = {
+            motion: Tally.together(by_column[place] for place, own in columns.items() if own is motion)
+            for motion in Motion
+        }
+        rows.sort(key=_order(wanted, columns))
         deals = sum(self.unnamed.get(account, 0) for account in {row.account_id for row in rows})
-        return Chosen(tuple(rows), columns, by_row, by_column, total, deals)
+        return Chosen(tuple(rows), columns, state, by_column, total, deals)
 
 
 def _is_wanted(row: Row, wanted: Wanted) -> bool:
@@ -199,17 +238,26 @@ SORTS = {"potential": "wider, most open first", "deeper": "deeper, most open fir
 """Orders of rows, and what they are called."""
 
 
-def _place(row: Row, own: Mapping[Motion, Tally], sort: str) -> tuple[Any, ...]:
-    name = (row.name.casefold(), row.account_id, row.unit)
-    match sort:
-        case "name":
-            return name
-        case "owned":
-            return (-sum(tally.owned for tally in own.values()), *name)
-        case "deeper":
-            return (-(own[Motion.UPSELL].known(State.FITS) or 0), *name)
-        case _:
-            return (-(own[Motion.CROSS_SELL].known(State.FITS) or 0), *name)
+def _order(wanted: Wanted, columns: Mapping[int, Motion]) -> Callable[[Row], tuple[Any, ...]]:
+    def name(row: Row) -> tuple[Any, ...]:
+        return row.name.casefold(), row.account_id, row.unit
+
+    def owned(row: Row) -> tuple[Any, ...]:
+        return -sum(mark.value in _OWNED and place in columns for place, mark in row.marks.items()), *name(row)
+
+    motion = Motion.UPSELL if wanted.sort == "deeper" else Motion.CROSS_SELL
+    places = [place for place, own in columns.items() if own is motion and wanted.state in ("", State.FITS.value)]
+
+    def open_now(row: Row) -> tuple[Any, ...]:
+        marks = (row.marks.get(place) for place in places)
+        found = sum(m.expected or 0 for m in marks if m is not None and m.value == _FITS and m.flags & COUNTS)
+        return -found, *name(row)
+
+    return {"name": name, "owned": owned}.get(wanted.sort, open_now)
+
+
+_FITS = State.FITS.value
+_OWNED = frozenset(state.value for state in OWNED)
 
 
 @lru_cache(maxsize=2)

@@ -20,7 +20,7 @@ from upcross.signals.model import Unit
 def sheets_of(published: Publication, grid: Grid, chosen: Chosen, wanted: Wanted) -> dict[str, Callable[[], Sheet]]:
     """The tables of one choice of the map, whole: not only the page that is shown."""
     return {
-        "white_space": lambda: _map(grid, chosen, wanted),
+        "white_space": lambda: _map(grid, chosen),
         "cells": lambda: _cells(published, grid, chosen, wanted),
         "products": lambda: _products(grid, chosen),
     }
@@ -32,7 +32,7 @@ _SUMS = {
 }  # fmt: skip
 
 
-def _map(grid: Grid, chosen: Chosen, wanted: Wanted) -> Sheet:
+def _map(grid: Grid, chosen: Chosen) -> Sheet:
     motions = [motion for motion in (Motion.CROSS_SELL, Motion.UPSELL) if any(_of(grid, chosen, motion))]
     names = [grid.products[place].name for place in chosen.columns]
     columns: dict[str, Unit] = {
@@ -45,9 +45,8 @@ def _map(grid: Grid, chosen: Chosen, wanted: Wanted) -> Sheet:
         columns |= {f"{motion.value}_{name}": unit for name, unit in _SUMS.items()}
     rows = []
     for row in chosen.rows:
-        marks = (row.marks.get(place) for place in chosen.columns)
-        words = [m.state.words if m and wanted.state in ("", m.state.value) else None for m in marks]
-        own = chosen.by_row[row.account_id, row.unit]
+        words = [mark.state.words if (mark := chosen.mark(row, place)) else None for place in chosen.columns]
+        own = chosen.of_row(row)
         rows.append((
             row.account_id, row.name, row.unit, row.segment, grid.people.get(row.owner, row.owner), *words,
             *(value for motion in motions for value in _sums(grid, own[motion])),

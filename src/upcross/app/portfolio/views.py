@@ -143,7 +143,7 @@ def _table(grid: Grid, chosen: Chosen, wanted: Wanted, page: str, base: str) -> 
     prefix = f"?{base}&" if base else "?"
     return {
         "groups": groups,
-        "rows": [_row(grid, chosen, row, prefix, wanted) for row in shown],
+        "rows": [_row(grid, chosen, row, prefix) for row in shown],
         "total": len(chosen.rows),
         "accounts": len({row.account_id for row in chosen.rows}),
         "page": here,
@@ -163,15 +163,15 @@ def _column(grid: Grid, chosen: Chosen, place: int, wanted: Wanted) -> dict[str,
     }  # fmt: skip
 
 
-def _row(grid: Grid, chosen: Chosen, row: Row, prefix: str, wanted: Wanted) -> dict[str, Any]:
-    own = chosen.by_row[row.account_id, row.unit]
+def _row(grid: Grid, chosen: Chosen, row: Row, prefix: str) -> dict[str, Any]:
+    own = chosen.of_row(row)
     where = {"open": row.account_id, **({"in": row.unit} if row.unit else {})}
     to = f"{prefix}{urlencode(where)}&of="
     return {
         "account_id": row.account_id, "name": row.name, "unit": row.unit, "segment": row.segment,
         "owner": grid.people.get(row.owner, row.owner), "href": f"/accounts/{quote(row.account_id, safe='')}/",
         "groups": [
-            {"cells": [_cell(grid, row.marks.get(place), place, to, wanted) for place in chosen.columns
+            {"cells": [_cell(grid, chosen.mark(row, place), place, to) for place in chosen.columns
                        if grid.products[place].motion is motion],
              "total": _tally(own[motion], grid)}
             for motion in (Motion.CROSS_SELL, Motion.UPSELL)
@@ -180,13 +180,14 @@ def _row(grid: Grid, chosen: Chosen, row: Row, prefix: str, wanted: Wanted) -> d
     }  # fmt: skip
 
 
-def _cell(grid: Grid, mark: Mark | None, place: int, to: str, wanted: Wanted) -> dict[str, Any] | None:
-    if mark is None or (wanted.state and mark.state.value != wanted.state):
+def _cell(grid: Grid, mark: Mark | None, place: int, to: str) -> dict[str, Any] | None:
+    if mark is None:
         return None
+    state = mark.state
     return {
-        "product_id": grid.products[place].id, "state": mark.state.value, "glyph": GLYPHS[mark.state],
-        "words": SHORT[mark.state], "expected": amount(mark.expected),
-        "heat": grid.heat(mark) if mark.state is State.FITS else None,
+        "product_id": grid.products[place].id, "state": mark.value, "glyph": GLYPHS[state],
+        "words": SHORT[state], "expected": amount(mark.expected),
+        "heat": grid.heat(mark) if state is State.FITS else None,
         "label": label(mark.expected) if mark.flags & SELLABLE else "", "href": to + grid.products[place].id,
     }  # fmt: skip
 
