@@ -173,3 +173,13 @@ def test_who_only_looks_sees_no_words_of_customers_and_no_step(company: dict[str
     assert 'name="step"' not in page and 'name="item"' not in page
     answer = looks.send(looks.get("/?tab=open"), f"/today/{row.pk}/step/", step="comment", text="hello", version="1")
     assert answer.status_code == 403 and "role" in answer.content.decode()
+
+
+def test_the_address_that_a_message_names_opens_it_where_it_stands(company: dict[str, Opportunity]) -> None:
+    cleo, ann, cara = signed_in("csm", "cleo"), signed_in("account_manager", "ann"), signed_in("csm", "cara")
+    address = f"/opportunities/{company['beta'].pk}"
+    assert cleo.get(address).headers["Location"] == f"/?tab=held&open={company['beta'].pk}"
+    found = ann.get(address).headers["Location"]
+    page = ann.get(found).content.decode()
+    assert 'data-row="' in page and 'class="drawer opportunity"' in page
+    assert cara.get(address).status_code == 404
