@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from upcross.kept_ledger import company_of, open_ledger, operator_name
@@ -40,7 +41,18 @@ def apply(project: Project, as_of: date | None = None, *, progress: Progress | N
 
     with alone("apply"):
         run_clocks(today())  # what was put off until today is looked at like anything else
+        begun = monotonic()
         made = plan(project, as_of, progress=progress)
-        done = apply_plan(made.changes, company_of(made.run), operator(operator_name()), today=today())
+        company = company_of(made.run)
+        told = {**_inputs(made), "seconds": round(monotonic() - begun, 1)}
+        done = apply_plan(made.changes, company, operator(operator_name()), today=today(), told=told)
     publish(project, made)
     return Application(made, done)
+
+
+def _inputs(made: Plan) -> dict[str, str]:
+    """Of which inputs a plan is, for the record: the hash of all of them, the load, and when it was known."""
+    snapshot = made.run.evaluation.frame.snapshot
+    return {
+        "run": made.run.folder.name, "load": snapshot.manifest.load_id, "known_at": snapshot.known_at.isoformat()
+    }  # fmt: skip

@@ -63,14 +63,15 @@ class Applied:
 def apply_plan(
     plan: ChangePlan, company: Company | None, actor: Actor = SYSTEM, moment: datetime | None = None, *,
     first: Callable[[Writer], None] | None = None, run: str = "apply", by_hand: str | None = None,
-    today: date | None = None,
+    today: date | None = None, told: Mapping[str, Any] | None = None,
 ) -> Applied:  # fmt: skip
     """Write exactly what a plan shows; ``UsageError`` where the ledger stands at a later day already.
 
     ``company`` are the accounts and people of the same book; who left or moved is known with the plan (None: as
     before). ``first`` writes what led to the plan, in the same transaction; ``run`` is what the record calls it.
     ``today`` is the day on which owners learn of it, where that is later than the plan's own: response times count
-    from then. ``by_hand`` is why a person opens what the plan creates or holds, in their words; None: plays do.
+    from then. ``told`` is what else the record says of the run: of which inputs it is. ``by_hand`` is why a person
+    opens what the plan creates or holds, in their words; None: plays do.
     """
     with writing(moment) as writer:
         last = last_applied()
@@ -89,7 +90,7 @@ def apply_plan(
         for change in plan.changes:
             making.make(change)
         if writer.written or last != plan.as_of:
-            facts = {"written": dict(sorted(making.written.items())), "backlog": plan.backlog}
+            facts = {"written": dict(sorted(making.written.items())), "backlog": plan.backlog, **(told or {})}
             writer.record(RUN, str(plan.as_of), run, actor, facts, as_of=plan.as_of)
     return Applied(
         plan.as_of, dict(sorted(making.written.items())), making.unchanged, tuple(making.overtaken), plan.backlog

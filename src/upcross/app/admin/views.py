@@ -1,12 +1,13 @@
-"""People, tokens, connections and the record."""
+"""Admin: the first of its pages that somebody may use."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
-from upcross.app.shell.answering import answer
+from upcross.app.admin.tabs import tabs
+from upcross.app.shell.frame import viewer_for
 
 
 def admin(request: HttpRequest) -> HttpResponse:
-    """People, tokens, connections and the record."""
-    return answer(request, "admin.html", {}, title="Admin")
+    """People for administrators, roles for revenue operations."""
+    return HttpResponseRedirect(tabs(viewer_for(request), "")[0]["href"])
