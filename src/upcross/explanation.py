@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -175,14 +177,18 @@ def explain(
 
 
 def explained(
-    project: Project, run: Run, account: str, *, play: str | None = None, product: str | None = None
-) -> Explanation:
-    """The same of a run that is there already."""
+    project: Project, run: Run, account: str, *, play: str | None = None, product: str | None = None,
+    sources: bool = True,
+) -> Explanation:  # fmt: skip
+    """The same of a run that is there already; counting the rows behind each value takes longer than all the rest.
+
+    Without ``sources`` they are not counted, and each row's ``sources`` is empty.
+    """
     evaluation = run.evaluation
     library = evaluation.library
     plays = [library.play(play).id] if play else list(library.plays)
     account_id, name = _account(run, account)
-    products = _products(run)
+    products = run.products
     if product is not None and product not in products:
         by_name = {label.casefold(): key for key, label in products.items()}
         if product.casefold() not in by_name:
@@ -191,8 +197,9 @@ def explained(
         product = by_name[product.casefold()]
     registry = evaluation.frame.registry
     rows: list[ExplainedRow] = []
-    with run.book() as book:
-        sources = _Sources(run, account_id, book)
+    why = cache(lambda name: why_unknown(evaluation.frame, registry.signals[name]))
+    with run.book() if sources else nullcontext() as book:
+        counted = _Sources(run, account_id, book) if book is not None else None
         for scope in Scope:
             for row, judgements in run.judged(scope, "v.account_id = ?", [account_id]):
                 offered: str = row.get("product_id", "")
@@ -201,11 +208,7 @@ def explained(
                 for judgement in judgements:
                     if judgement.play not in plays or not _offers(library.plays[judgement.play].mechanism, row, scope):
                         continue
-                    missing = dict.fromkeys(
-                        item.why
-                        for signal in _lacking(judgement)
-                        for item in why_unknown(evaluation.frame, registry.signals[signal])
-                    )
+                    missing = dict.fromkeys(item.why for signal in _lacking(judgement) for item in why(signal))
                     parts = (judgement.trigger, *(gate.condition for gate in judgement.gates))
                     compared = [leaf for part in parts for leaf in judged_leaves(part)]
                     named = dict.fromkeys(name for leaf in compared for name in (leaf.signal, leaf.other) if name)
@@ -214,7 +217,8 @@ def explained(
                             scope, row.get("business_unit", ""), offered, products.get(offered, offered),
                             str(row.get("metric") or ""),
                             judgement, row,
-                            {leaf.signal: sources.of(registry.signals[leaf.signal], row) for leaf in compared},
+                            {leaf.signal: counted.of(registry.signals[leaf.signal], row) for leaf in compared}
+                            if counted else {},
                             {name: registry.signals[name].label for name in named},
                             _shown(library.plays[judgement.play], row, registry.signals),
                             Potential(*(row.get(n) for n in library.plays[judgement.play].potential_signals())),
@@ -305,26 +309,17 @@ def _offers(mechanisms: tuple[Any, ...], row: Mapping[str, Any], scope: Scope) -
 
 
 def _account(run: Run, wanted: str) -> tuple[str, str]:
-    relation = run.evaluation.frame.snapshot.relation("accounts")
-    with run.book() as book:
-        rows = book.execute(f"SELECT account_id, name FROM ({relation}) AS a").fetchall()
-    by_id: dict[str, str] = dict(rows)
+    by_id = run.accounts
     if wanted in by_id:
         return wanted, by_id[wanted]
-    named = [key for key, name in rows if (name or "").casefold() == wanted.casefold()]
+    named = [key for key, name in by_id.items() if name.casefold() == wanted.casefold()]
     if len(named) == 1:
         return named[0], by_id[named[0]]
     if named:
         raise UsageError(f"{len(named)} accounts are called '{wanted}': give the id ({', '.join(sorted(named)[:5])})")
-    partly = sorted(f"{name} ({key})" for key, name in rows if wanted.casefold() in (name or "").casefold())
+    partly = sorted(f"{name} ({key})" for key, name in by_id.items() if wanted.casefold() in name.casefold())
     near = f"did you mean {', '.join(partly[:3])}?" if partly else suggest(wanted, [*by_id, *by_id.values()])
     raise ProjectError(ACCOUNT_UNKNOWN.at(None, f"no account has the id or name '{wanted}'", hint=near))
-
-
-def _products(run: Run) -> dict[str, str]:
-    relation = run.evaluation.frame.snapshot.relation("products")
-    with run.book() as book:
-        return dict(book.execute(f"SELECT product_id, name FROM ({relation}) AS p").fetchall())
 
 
 def _facts(run: Run, account_id: str) -> dict[str, Any]:

@@ -176,7 +176,7 @@ def _refused(connection: duckdb.DuckDBPyConnection, frame: Frame) -> list[Issue]
     for model in frame.registry.models.values():
         if model.own and model.signals:
             try:
-                connection.execute(f"EXPLAIN {frame.model_statement(model.name)}")
+                connection.execute(f"DESCRIBE {frame.model_statement(model.name)}")  # binds, and lays no plan
             except duckdb.Error as error:
                 place = Place(model.file, model.first_line)
                 hint = "correct the SELECT; `upcross tables NAME` lists the columns of a table"

@@ -40,7 +40,7 @@ from upcross.kept_signals import (
 )
 from upcross.plays.attestation import Attestation
 from upcross.plays.exemption import Exemption
-from upcross.plays.judgement import Judgement, compile_judgement
+from upcross.plays.judgement import CompiledJudgement, Judgement, compile_judgement
 from upcross.plays.library import Library
 from upcross.plays.play import Play
 from upcross.plays.verdicts import (
@@ -107,6 +107,19 @@ class Evaluation:
         """Which play and gate each bit of the scope's words stands for."""
         return self._compiled[scope].bits
 
+    def judgement(self, scope: Scope) -> tuple[CompiledJudgement, str]:
+        """The statement that judges rows of the relation ``chosen`` in the open, compiled once, and its text."""
+        if scope not in self._judgements:
+            compiled = compile_judgement(
+                scope, self.library.running, self.attestations, self.as_of, CHOSEN, exemptions=self.exemptions
+            )
+            self._judgements[scope] = compiled, render(compiled.select)
+        return self._judgements[scope]
+
+    @cached_property
+    def _judgements(self) -> dict[Scope, tuple[CompiledJudgement, str]]:
+        return {}
+
     @cached_property
     def _compiled(self) -> Mapping[Scope, CompiledVerdicts]:
         running = self.library.running
@@ -116,6 +129,8 @@ class Evaluation:
         }
 
 
+CHOSEN = "chosen"
+"""The relation of the rows that are judged in the open."""
 JudgedRow = tuple[Mapping[str, Any], tuple[Judgement, ...]]
 """A row of a scope's wide relation, and what plays say of it."""
 
@@ -149,6 +164,22 @@ class Run:
     def as_of(self) -> date:
         """The day whose end the run speaks of."""
         return self.evaluation.as_of
+
+    @cached_property
+    def accounts(self) -> Mapping[str, str]:
+        """What the book's accounts are called, by id, as known on the day; '' where a name is not recorded."""
+        return self._names("account_id", "accounts")
+
+    @cached_property
+    def products(self) -> Mapping[str, str]:
+        """What we sell, by id: its name, or the id where it has none."""
+        return {key: name or key for key, name in self._names("product_id", "products").items()}
+
+    def _names(self, key: str, table: str) -> dict[str, str]:
+        relation = self.evaluation.frame.snapshot.relation(table)
+        with self.book() as book:
+            found = book.execute(f"SELECT {key}, name FROM ({relation}) AS t").fetchall()
+        return {one: name or "" for one, name in found}
 
     @contextmanager
     def book(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -310,15 +341,12 @@ def judge(
     parameters: Sequence[object] = (), statuses: Collection[VerdictStatus] = frozenset(VerdictStatus),
 ) -> list[JudgedRow]:  # fmt: skip
     """The rows of a SELECT from a scope's wide relation, judged by all plays; only the judgements of some statuses."""
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE chosen AS {chosen}", list(parameters))
-    found = rows(connection, "SELECT * FROM chosen ORDER BY ALL")
+    connection.execute(f"CREATE OR REPLACE TEMP TABLE {CHOSEN} AS {chosen}", list(parameters))
+    found = rows(connection, f"SELECT * FROM {CHOSEN} ORDER BY ALL")
     if not found:
         return []
-    compiled = compile_judgement(
-        scope, evaluation.library.running, evaluation.attestations, evaluation.as_of, "chosen",
-        exemptions=evaluation.exemptions,
-    )  # fmt: skip
-    details = rows(connection, render(compiled.select))
+    compiled, text = evaluation.judgement(scope)
+    details = rows(connection, text)
     by_key = {tuple(detail[key] for key in scope.keys): detail for detail in details}
     return [(row, compiled.read(by_key[tuple(row[key] for key in scope.keys)], statuses)) for row in found]
 

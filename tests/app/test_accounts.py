@@ -94,3 +94,43 @@ def test_what_there_is_to_ask_stands_by_motion_and_leads_to_where_it_is_worked(s
 
 def _json(page: Page, path: str) -> Any:
     return json.loads(page.request.get(f"{path}?format=json").text())
+
+
+def test_each_change_of_a_gate_has_a_mark_beside_what_happened(site: Site, opened: Opened) -> None:
+    page = opened(site, "leader", "/accounts/A300/story/")
+    told = _json(page, "/accounts/A300/story/")
+    turned = [row for row in told["told"] if row["kind"] == "gate"]
+    assert len(turned) == page.locator("svg.line .turn").count() >= 3
+    events = [row for row in told["told"] if row["kind"] != "gate"]
+    assert {"outage", "price_rise", "renewal"} <= {row["kind"] for row in events}
+    assert page.locator("svg.line .event").count() == len(events)
+    page.locator("svg.line .turn").first.click()
+    assert page.locator("tr:target").inner_text().split("\t")[1] == "Gate"
+    assert page.locator("tbody tr").count() == len(told["told"])
+
+
+def test_the_people_of_a_chart_are_those_of_the_list_and_gaps_are_named(site: Site, opened: Opened) -> None:
+    page = opened(site, "leader", "/accounts/A116/people/")
+    rows = page.get_by_role("treeitem")
+    listed = rows.locator(".tree-who > b").all_inner_texts()
+    drawn = page.locator("svg.org text.strong").all_text_contents()
+    assert sorted(drawn) == sorted(listed) and len(listed) == 11
+    assert "No technical lead" in page.locator("#missing").inner_text()
+    rows.first.focus()
+    page.keyboard.press("ArrowDown")
+    second = page.evaluate("document.activeElement.getAttribute('aria-level')")
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("document.activeElement.getAttribute('aria-level')") == "3" and second == "2"
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate("document.activeElement.getAttribute('aria-level')") == "2"
+
+
+def test_every_play_says_why_it_does_not_ask(site: Site, opened: Opened) -> None:
+    page = opened(site, "leader", "/accounts/A300/why/")
+    told = _json(page, "/accounts/A300/why/")["plays"]
+    assert len(told) == page.locator("table.why tbody tr").count() > 30
+    for play in told:
+        assert play["failed"] or play["held"] or play["missing"] or play["why"] or play["status"] == "fired", play
+    assert len({play["play"] for play in told}) == len(told)
+    seats = page.locator("tr", has_text="More seats before they run out").inner_text()
+    assert "needs at least" in seats

@@ -148,6 +148,7 @@ def test_the_morning_is_cleared_by_keyboard_alone_and_taken_back(own_site: Site,
     press("h")
     expect(page.locator("#f-until")).to_be_focused()
     press("Escape")
+    expect(page.locator(".step-form")).to_have_count(0)
     press("Escape")
     expect(page.locator(".drawer")).to_have_count(0)
     press("?")
@@ -185,12 +186,18 @@ def test_what_is_handed_over_is_accepted_or_returned_and_nobody_undoes_anothers_
     assert csm.get_by_label("Who pays").input_value() == "unknown"
     csm.get_by_label("Hand it to").select_option("sofia.ricci")
 
-    late = opened(own_site, "csm", csm.url)  # the same row, looked at before it was handed over
+    late = opened(own_site, "csm", csm.url, quiet=False)  # the same row, looked at before it was handed over
     late.get_by_label("A word with it (optional)").fill("typed meanwhile")
+    late.context.set_offline(True)
+    late.get_by_role("button", name="Hand it over").click()
+    expect(late.locator("[data-toast]")).to_contain_text("cannot be reached")
+    assert late.get_by_label("A word with it (optional)").input_value() == "typed meanwhile"
+    late.context.set_offline(False)
     csm.get_by_role("button", name="Hand it over").click()
     expect(csm.locator("[data-toast]")).to_contain_text("Handed to Sofia Ricci")
     late.get_by_role("button", name="Hand it over").click()
     expect(late.locator("[data-said]")).to_contain_text("Lena Hoffmann took the step 'hand off'")
+    assert "Nothing was written" in late.locator("[data-said]").inner_text()
     expect(late.locator(".drawer .badge").get_by_text("handed off")).to_be_visible()
 
     ae = opened(own_site, "ae")
@@ -227,3 +234,28 @@ def test_what_was_heard_is_judged_at_once_and_what_follows_is_told(own_site: Sit
     expect(page.locator("[data-heard]")).to_contain_text("Lindhafen Analytics", timeout=60_000)
     page.locator(".follows a").click()
     expect(page.locator(".drawer blockquote").first).to_contain_text("one set of figures")
+
+
+def test_a_view_is_saved_shared_starred_and_begun_with(own_site: Site, opened: Opened) -> None:
+    page = opened(own_site, "csm", "/?mechanism=seats&sort=money")
+    page.locator(".views summary").click()
+    page.get_by_label("Save what is shown as").fill("Seats, most first")
+    page.get_by_label("for everybody").check()
+    page.get_by_label("begin with it").check()
+    page.get_by_role("button", name="Save view").click()
+    expect(page.locator("[data-toast]")).to_contain_text("is saved for everybody")
+    page.goto("/")
+    assert page.locator("#filter-mechanism").input_value() == "seats"
+    page.get_by_role("link", name="Clear all").click()
+    assert page.locator("#filter-mechanism").input_value() == "" and page.locator(".chip").count() == 0
+
+    other = opened(own_site, "csm2")
+    assert other.locator(".chip").count() == 0  # what one begins with is one's own
+    other.locator(".views summary").click()
+    other.get_by_role("button", name="Star Seats, most first", exact=True).click()
+    other.locator(".views summary").click()
+    expect(other.get_by_role("button", name="Unstar Seats, most first")).to_be_visible()
+    expect(other.get_by_role("button", name="Remove Seats, most first")).to_have_count(0)
+    other.get_by_role("link", name="Seats, most first").click()
+    expect(other.locator(".chip")).to_contain_text("mechanism: seats")
+    assert "Tom" in other.locator(".who").inner_text() and rows_of(other) > 0

@@ -39,6 +39,7 @@ def test_a_cell_says_its_state_in_words_and_opens_a_panel_that_the_address_bring
     assert cells.count() > 1000
     said = set(cells.locator("> span").all_inner_texts())
     assert {"● owned", "◇ fits", "■ blocked", "– no"} <= said and "" not in said
+    assert page.locator(".map td.s-blocked a[href*='of=forms'] b").count() == 0  # it is no longer sold: no amount
     amounts = page.locator(".map td.s-fits b").all_inner_texts()
     assert amounts and all(amounts)
 
@@ -69,6 +70,20 @@ def test_the_head_and_the_accounts_stay_in_sight_while_the_map_is_scrolled(site:
     assert abs(head["y"] - box["y"]) < 4
     assert abs(account["x"] - box["x"]) < 4
     assert page.evaluate("document.documentElement.scrollWidth") <= 1024
+
+
+def test_arrow_keys_go_from_cell_to_cell_and_enter_opens_one(site: Site, opened: Opened) -> None:
+    page = opened(site, "leader", "/white-space/?sort=name")
+    assert page.locator(".map tbody td a[tabindex='0']").count() == 1  # Tab comes to the map once
+    page.locator(".map tbody td a").first.focus()
+    for key in ("ArrowDown", "ArrowRight", "ArrowRight", "ArrowLeft", "ArrowUp", "ArrowDown"):
+        page.keyboard.press(key)
+    cell = page.locator(".map tbody tr").nth(1).locator("td").nth(1).locator("a")
+    expect(cell).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("aside.drawer")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(cell).to_be_focused()
 
 
 @pytest.mark.parametrize("query", FILTERS)

@@ -67,12 +67,17 @@ def of(changes, account):
     return {c.identity: (c.kind, c.candidate.to_dict()) for c in changes.changes if c.identity.account_id == account}
 
 
+@pytest.fixture(scope="module")
+def at_once(project: Project, unheard: upcross.verbs.Plan) -> upcross.hearing.Hearing:
+    """All of it heard at once, over the run in which nobody had said anything."""
+    return hear(project, EVERYTHING, today=TODAY)
+
+
 @pytest.mark.parametrize("heard", EVERYTHING, ids=lambda heard: heard.kind)
-def test_what_is_heard_is_judged_as_a_run_with_that_row_would_judge_it(heard, project, unheard, loaded):
-    heard_at_once = hear(project, [heard], today=TODAY)
-    assert of(heard_at_once.changes, heard.account_id) == of(loaded.changes, heard.account_id)
-    assert heard_at_once.changes.as_of == BOOK_ENDS
-    assert of(heard_at_once.changes, heard.account_id) != of(unheard.changes, heard.account_id), "it was worth saying"
+def test_what_is_heard_is_judged_as_a_run_with_that_row_would_judge_it(heard, at_once, unheard, loaded):
+    assert of(at_once.changes, heard.account_id) == of(loaded.changes, heard.account_id)
+    assert at_once.changes.as_of == BOOK_ENDS
+    assert of(at_once.changes, heard.account_id) != of(unheard.changes, heard.account_id), "it was worth saying"
 
 
 def test_the_next_run_takes_everything_that_was_typed(project, unheard, loaded):

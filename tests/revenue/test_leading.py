@@ -100,6 +100,7 @@ def test_whether_indicators_led_compares_who_stood_high_with_who_stood_low() -> 
     assert [(rate.numerator, rate.denominator) for rate in (deeper.high, deeper.low)] == [(1, 4), (0, 4)]
     assert [(rate.numerator, rate.denominator) for rate in (wider.high, wider.low)] == [(0, 4), (1, 4)]
     assert found["coverage", "upsell"].high.reason == "not known of any account"
+    assert led(months[::-3][::-1], moves, date(2026, 9, 1)) == list(found.values())  # a reading in three is enough
     assert led(months[7:], moves, date(2026, 9, 1))[0].low.reason == "no reading with 3 months after it"
 
 

@@ -18,7 +18,7 @@ FIRST = date(2024, 6, 1)
 Versions = list[dict[str, Any]]
 
 examples = settings(
-    max_examples=300 if os.environ.get("UPCROSS_SOAK") else 5,
+    max_examples=300 if os.environ.get("UPCROSS_SOAK") else 3,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

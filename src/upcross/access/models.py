@@ -144,3 +144,38 @@ class Attempt(models.Model):
     class Meta:
         app_label = "access"
         db_table = "access_attempt"
+
+
+class SavedView(models.Model):
+    """A page as somebody wants it again, by its filters: theirs alone, or for everybody.
+
+    ``page`` names the page's route, ``query`` what stands in its address after the question mark. It holds no rows:
+    whoever opens it sees of them what is theirs to see.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="saved_views")
+    page = models.TextField(db_index=True)
+    name = models.TextField()
+    query = models.TextField()
+    shared = models.BooleanField(default=False)
+    made_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        app_label = "access"
+        db_table = "access_saved_view"
+        constraints = (models.UniqueConstraint(fields=("user", "page", "name"), name="one_view_a_name"),)
+
+
+class ViewMark(models.Model):
+    """What a saved view is to one person: a favourite, or how they want the page to open."""
+
+    view = models.ForeignKey(SavedView, models.CASCADE, related_name="marks")
+    user = models.ForeignKey(User, models.CASCADE, related_name="view_marks")
+    starred = models.BooleanField(default=False)
+    is_default = models.BooleanField(default=False)
+
+    class Meta:
+        app_label = "access"
+        db_table = "access_view_mark"
+        constraints = (models.UniqueConstraint(fields=("view", "user"), name="one_mark_a_person"),)

@@ -114,7 +114,7 @@ class Names:
         if signal is None:
             hint = suggest(name, self.signals) or "`upcross signals` lists them all"
             report.add(SIGNAL_UNKNOWN.at(place, f"unknown signal '{name}'", hint=hint))
-        elif self.scope is not None and name not in visible(self.signals, self.scope):
+        elif self.scope is not None and signal.scope not in (self.scope, *self.scope.inherits):
             report.add(
                 SIGNAL_OUT_OF_SCOPE.at(place, f"'{name}' is a signal of scope {signal.scope}, not of {self.scope}",
                                        hint=suggest(name, visible(self.signals, self.scope)))

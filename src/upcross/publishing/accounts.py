@@ -15,6 +15,7 @@ from upcross.names import Names, known_names
 from upcross.opportunities.evidence import amount, plain
 from upcross.portfolio.cells import Cell
 from upcross.portfolio.segmentation import Placed, ready, segments_of
+from upcross.publishing.accounts_gates import GateHistory
 from upcross.publishing.accounts_people import people_of
 from upcross.publishing.accounts_story import story_of
 from upcross.publishing.accounts_terms import terms_of
@@ -27,7 +28,7 @@ _ROLES = ("csm", "account_manager", "ae", "renewals_manager", "partner")
 
 
 def accounts(planned: Planned) -> Iterator[Fact]:
-    """``account`` by account id: its card; ``account_list``: a row for each customer, in order of names.
+    """``account`` by account id: its card; ``account_list``: a row for each customer, in order of names; ``gate_days``.
 
     Amounts are exact decimal text in the reporting currency a month, null where unknown; days are ISO text.
     """
@@ -38,6 +39,9 @@ def accounts(planned: Planned) -> Iterator[Fact]:
         units = rows(book, f"SELECT * FROM ({snapshot.relation('business_units')}) AS u ORDER BY business_unit")
         signals = {row["account_id"]: row for row in rows(book, "SELECT * FROM signals_account")}
         parts = [make(planned, book) for make in (terms_of, people_of, story_of)]
+        history = GateHistory(planned)
+        history.read(book)
+    parts.append(history.cards(signals))
     names = known_names(run, {row["account_id"] for row in known})
     placed = {one.account_id: one for one in segments_of(planned.project, planned.plan).accounts}
     cells: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -64,6 +68,7 @@ def accounts(planned: Planned) -> Iterator[Fact]:
         yield "account", key, card
         if key in placed:
             listed.append(_row(card))
+    yield from history.facts()
     yield "account_list", "", sorted(listed, key=lambda row: (row["name"].casefold(), row["account_id"]))
 
 

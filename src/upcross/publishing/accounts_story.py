@@ -123,8 +123,10 @@ def _loaded(found: Iterable[dict[str, Any]], key: str) -> Iterator[dict[str, Any
 def _outcome(row: Mapping[str, Any], products: Mapping[str, str]) -> dict[str, Any]:
     return {
         "day": plain(row["measured_on"]), "kind": row["kind"] or "", "unit": row["business_unit"],
-        "product": products.get(row["product_id"], row["product_id"] or ""), "metric": row["metric"] or "",
-        "value": plain(row["value"]), "quote": row["sentence"] or "", "contact_id": row["contact_id"] or "",
+        "product": products.get(row["product_id"], row["product_id"] or ""),
+        "metric": row["metric"] or "",
+        "value": None if row["value"] is None else f"{float(row['value']):g}", 
+        "quote": row["sentence"] or "", "contact_id": row["contact_id"] or "",
     }  # fmt: skip
 
 

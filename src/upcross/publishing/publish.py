@@ -54,6 +54,14 @@ class Planned:
             ]
 
     @cached_property
+    def segments(self) -> list[str]:
+        """The segments of the accounts."""
+        relation = self.run.evaluation.frame.snapshot.relation("accounts")
+        with self.run.book() as book:
+            found = book.execute(f"SELECT DISTINCT segment FROM ({relation}) AS a WHERE segment <> '' ORDER BY 1")
+            return [row[0] for row in found.fetchall()]
+
+    @cached_property
     def white_space(self) -> WhiteSpace:
         """The white-space map of the run, made once for all parts that tell of it."""
         return map_of(self.project, self.run)
@@ -78,6 +86,7 @@ def _about(planned: Planned) -> Iterator[Fact]:
         "feeds_behind": behind,
         "products": dict(sorted(planned.products.items())),
         "domains": planned.domains,
+        "segments": planned.segments,
         "plays": {play.id: play.title for play in run.evaluation.library.running},
     }  # fmt: skip
 

@@ -95,8 +95,12 @@ class Registry:
     def tables_behind(self, model: str) -> list[str]:
         """The contract tables that a model reads, directly or through other models."""
         found: dict[str, None] = {}
+        seen: set[str] = set()
 
         def visit(name: str) -> None:
+            if name in seen:
+                return
+            seen.add(name)
             if name in TABLES:
                 found[name] = None
             elif name in self.models:

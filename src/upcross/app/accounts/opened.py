@@ -112,7 +112,8 @@ def head_facts(found: Opened, here: str) -> dict[str, Any]:
         "held": card.get("held"),
         "tabs": _tabs(found, here),
         "path": found.path,
-        "pdf": f"{found.path}review.pdf",
+        "pdf": f"{found.path}review.pdf" if found.viewer.sees_contacts else "",
+        "here": f"{found.path}{here}/" if here else found.path,
     }  # fmt: skip
 
 

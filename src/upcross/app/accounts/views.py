@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.text import slugify
 
 from upcross.app.accounts.listing import Asked, list_facts, list_sheet
+from upcross.app.accounts.movements import movements_facts, movements_sheets
 from upcross.app.accounts.opened import opened
 from upcross.app.accounts.overview import overview_facts, overview_sheets
-from upcross.app.shell.answering import answer
+from upcross.app.accounts.people import people_facts, people_sheets
+from upcross.app.accounts.planning import plan_page, plan_sheets, write_field, write_part
+from upcross.app.accounts.review import review_pdf
+from upcross.app.accounts.story import story_facts, story_sheets
+from upcross.app.accounts.why import why_facts, why_sheet
+from upcross.app.shell.answering import answer, part
 from upcross.app.shell.frame import viewer_for
+from upcross.app.shell.telling import tell
 
 
 def accounts(request: HttpRequest) -> HttpResponse:
@@ -25,3 +35,75 @@ def account(request: HttpRequest, id: str) -> HttpResponse:
     found = opened(viewer_for(request), id)
     told = overview_facts(found)
     return answer(request, "account.html", told, title=found.name, sheets=overview_sheets(found))
+
+
+def story(request: HttpRequest, id: str) -> HttpResponse:
+    """Its health, the gates and what happened, on one axis of time."""
+    found = opened(viewer_for(request), id)
+    return answer(request, "account_story.html", story_facts(found), title=found.name, sheets=story_sheets(found))
+
+
+def why(request: HttpRequest, id: str) -> HttpResponse:
+    """Every play at the account: what it says, and why not where it asks nothing."""
+    found = opened(viewer_for(request), id)
+    sheets = {"why_not": why_sheet(found)}
+    return answer(request, "account_why.html", why_facts(found), title=found.name, sheets=sheets)
+
+
+def people(request: HttpRequest, id: str) -> HttpResponse:
+    """The customer's people: who reports to whom, which part they play, and who is missing."""
+    found = opened(viewer_for(request), id)
+    return answer(request, "account_people.html", people_facts(found, request.GET.get("person", "")),
+                  title=found.name, sheets=people_sheets(found))  # fmt: skip
+
+
+def plan(request: HttpRequest, id: str) -> HttpResponse:
+    """What people typed about it, and what came of it: fields with their age, value, goals, actions, reviews."""
+    found = opened(viewer_for(request), id)
+    told = plan_page(found, bool(request.GET.get("history")))
+    return answer(request, "account_plan.html", told, title=found.name, sheets=plan_sheets(found))
+
+
+def write_plan_field(request: HttpRequest, id: str) -> HttpResponse:
+    """Keep one field as it was left; where somebody else wrote it meanwhile, both texts are told."""
+    found = opened(viewer_for(request), id)
+    written = write_field(found, request.POST)
+    if request.headers.get("HX-Request"):
+        answered = part(request, "plan_field_state.html", {"state": written.state, "may": True},
+                        status=409 if written.refused else 200)  # fmt: skip
+        answered["X-Upcross-Part"] = "1"
+        return answered
+    if written.refused:
+        told = plan_page(found, history=False)
+        for field in told["fields"]:
+            if field["name"] == request.POST.get("name"):
+                field |= {"state": written.state, "text": request.POST.get("text", "")}
+        return answer(request, "account_plan.html", told, title=found.name, status=409)
+    tell(request, f"Saved {written.state['saved']}")
+    return redirect(f"{found.path}plan/#field-{written.state['name']}")
+
+
+def write_plan(request: HttpRequest, id: str) -> HttpResponse:
+    """Add or change a person, a goal, a proof, an action or a review."""
+    found = opened(viewer_for(request), id)
+    write_part(found, request.POST)
+    tell(request, "Saved")
+    back = request.POST.get("next", "")
+    return redirect(back if url_has_allowed_host_and_scheme(back, None) else f"{found.path}plan/")
+
+
+def movements(request: HttpRequest, id: str) -> HttpResponse:
+    """How its recurring revenue moved, and what moved it."""
+    found = opened(viewer_for(request), id)
+    told = movements_facts(found)
+    return answer(request, "account_movements.html", told, title=found.name, sheets=movements_sheets(found))
+
+
+def review(request: HttpRequest, id: str) -> HttpResponse:
+    """A review of the account as PDF: for the customer, or with ``internal=1`` with what is ours alone."""
+    found = opened(viewer_for(request), id)
+    internal = request.GET.get("internal") == "1"
+    made = review_pdf(found, paper=request.GET.get("paper", "a4"), internal=internal)
+    name = f"review-{slugify(found.name) or 'account'}{'-internal' if internal else ''}.pdf"
+    return HttpResponse(made, content_type="application/pdf",
+                        headers={"Content-Disposition": f'inline; filename="{name}"'})  # fmt: skip

@@ -104,7 +104,7 @@ def window_of(period: str) -> Window:
     if both := _PERIOD.fullmatch(period):
         return chosen_window(project, both[1], both[2])
     if not _WORD.fullmatch(period):
-        raise invalid("period", f"'{period}' is no period: give 2026-01..2026-06, 2026-Q2 or FY2026")
+        raise invalid("period", f"'{period}' is no period: give 2026-01..2026-06, 2026-Q1 or FY2026")
     found = span(period, project.settings.fiscal_year_starts)
     return chosen_window(project, f"{found.first:%Y-%m}", f"{found.last:%Y-%m}")
 

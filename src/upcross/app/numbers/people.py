@@ -12,15 +12,14 @@ from upcross.motions import Motion
 from upcross.opportunities.handovers import handovers
 
 
-def name_of(person_id: str) -> str:
-    """What one of our people is called."""
-    found = Person.objects.filter(person_id=person_id).values_list("name", flat=True).first()
-    return found or person_id
+def names() -> dict[str, str]:
+    """What our people are called, by id."""
+    return dict(Person.objects.values_list("person_id", "name"))
 
 
 def credit(facts: Any, to: Callable[[str], str]) -> dict[str, Any]:
     """Each person's retention, what stands apart and why, and what was qualified, taken and given back."""
-    names = dict(Person.objects.values_list("person_id", "name"))
+    called = names()
     first, last = (date.fromisoformat(f"{facts[name]}-01") for name in ("from", "to"))
     found = {one.person_id: one for one in handovers(histories(Opportunity.objects.all()), first, last)}
     rows = {
@@ -40,13 +39,13 @@ def credit(facts: Any, to: Callable[[str], str]) -> dict[str, Any]:
     }  # fmt: skip
     listed = [
         {
-            "person_id": person, "name": names.get(person, person), **rows.get(person, {"retention": None}),
+            "person_id": person, "name": called.get(person, person), **rows.get(person, {"retention": None}),
             "qualified": {
                 motion.value: {"taken": own.taken[motion] if own else 0, "returned": own.returned[motion] if own else 0}
                 for motion in Motion
             },
         }
-        for person in sorted({*rows, *found}, key=lambda one: str(names.get(one, one)).casefold())
+        for person in sorted({*rows, *found}, key=lambda one: str(called.get(one, one)).casefold())
         for own in (found.get(person),)
     ]  # fmt: skip
     return {"people": listed}

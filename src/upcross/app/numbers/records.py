@@ -10,7 +10,7 @@ from django.urls import reverse
 from upcross.api.refusal import Refusal
 from upcross.app.numbers.asked import Asked, asked_for, found_for, refuse_parts_of_the_base
 from upcross.app.numbers.charts import span_words
-from upcross.app.numbers.people import name_of
+from upcross.app.numbers.people import names
 from upcross.app.numbers.tables import record_sheet
 from upcross.app.numbers.views import account
 from upcross.app.shell.answering import answer
@@ -79,7 +79,7 @@ def title_of(mark: str, facts: Any) -> str:
     if head == "products":
         return f"Retention of customers with {rest} products"
     if head in ("credit", "apart"):
-        return f"{'Book of' if head == 'credit' else 'Apart from the book of'} {name_of(rest)}"
+        return f"{'Book of' if head == 'credit' else 'Apart from the book of'} {names().get(rest, rest)}"
     if head == "group":
         group, _, side = rest.rpartition(".") if rest.endswith((".deeper", ".wider")) else (rest, "", "")
         return f"{group}: {'won by ' + ('upsell' if side == 'deeper' else 'cross-sell') if side else 'NRR and GRR'}"

@@ -33,6 +33,7 @@ _SIDES = {
     "price": "Price",
     "other": "Other",
 }
+_BY = {By.CSM: "CSM"}
 
 
 def numbers(request: HttpRequest) -> HttpResponse:
@@ -74,7 +75,8 @@ def _of_view(request: HttpRequest, view: str, found: Found, asked: Asked) -> dic
         case "motions":
             return {"motions": _motions(facts, asked), "balance": facts["total"]["balance"]}
         case "groups":
-            return {"groups": [_group(group, asked) for group in facts["groups"]]}
+            called = people.names() if asked.by in (By.CSM, By.ACCOUNT_MANAGER) else {}
+            return {"groups": [_group(group, asked, called) for group in facts["groups"]]}
         case "leading":
             return {"leading": leading.told(asked, now="now" in request.GET or "HX-Target" in request.headers)}
         case "definitions":
@@ -99,7 +101,9 @@ def _choices(known: Any, facts: Any, asked: Asked, view: str) -> dict[str, Any]:
         "level": facts["level"], "by": facts["by"], "rules": facts["rules"], "periods": periods,
         "levels": [{"value": level.value, "words": f"{level.value.replace('_', ' ')}s", "chosen": level is asked.level}
                    for level in Level],
-        "bys": [{"value": by.value, "words": by.value.replace("_", " "), "chosen": by is asked.by} for by in By],
+        "bys": [{"value": by.value, "words": _BY.get(by, by.value).replace("_", " "), "chosen": by is asked.by}
+                for by in By],
+        "by_words": _BY.get(asked.by, asked.by.value).replace("_", " ") if asked.by else None,
         "tabs": [{"words": words, "href": f"?{asked.query(view='' if name == 'why' else name)}", "here": name == view}
                  for name, words in VIEWS.items()],
         "query": asked.query(view="" if view == "why" else view),
@@ -257,12 +261,11 @@ def _won(won: Any, motion: Any, asked: Asked, cause: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _group(group: Any, asked: Asked) -> dict[str, Any]:
+def _group(group: Any, asked: Asked, called: dict[str, str]) -> dict[str, Any]:
     found, mark = group["retention"], f"group.{group['name']}"
     expansion = group["bridge"]["expansion"]
     return {
-        "name": group["name"], "label": people.name_of(group["label"]) if asked.by in (By.CSM, By.ACCOUNT_MANAGER)
-        else group["label"],
+        "name": group["name"], "label": called.get(group["label"], group["label"]),
         "count": found["nrr"]["count"], "start": found["nrr"]["denominator"], "end": found["nrr"]["numerator"],
         **{name: _rate(found[name], to_mark(asked, mark)) for name in ("nrr", "nrr_without_price", "grr")},
         "deeper": {"amount": expansion["upsell"], "href": to_mark(asked, f"{mark}.deeper")},

@@ -60,6 +60,8 @@ class Tally:
     sellable: int = 0
     covered: int = 0
     states: dict[State, int] = field(default_factory=dict)
+    sized: dict[State, int] = field(default_factory=dict)
+    """Cells that could be sold, by state: the others bring nothing, whatever they would cost."""
     floor: dict[State, int] = field(default_factory=dict)
     expected: dict[State, int] = field(default_factory=dict)
     ceiling: dict[State, int] = field(default_factory=dict)
@@ -72,6 +74,8 @@ class Tally:
         self.states[state] = self.states.get(state, 0) + 1
         if state in OWNED:
             self.owned += 1
+        if flags & SELLABLE:
+            self.sized[state] = self.sized.get(state, 0) + 1
         if flags & SELLABLE and state is not State.ELIGIBILITY_UNKNOWN:
             self.sellable += 1
             self.covered += bool(flags & COVERED)
@@ -85,11 +89,10 @@ class Tally:
             ):
                 sums[state] = sums.get(state, 0) + (amount or 0)
 
-    def potential(self, state: State) -> int | None:
-        """What is known of the expected potential in a state; None where nothing of it is known."""
-        if state not in self.expected or self.unknown.get(state, 0) == self.states[state]:
-            return None if self.states.get(state) else 0
-        return self.expected[state]
+    def known(self, state: State) -> int | None:
+        """What is known of the expected potential in a state; None where cells could be sold and no amount is known."""
+        counted, unknown = self.expected.get(state), self.unknown.get(state, 0)
+        return None if counted == 0 and unknown else counted or 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,9 +207,9 @@ def _place(row: Row, own: Mapping[Motion, Tally], sort: str) -> tuple[Any, ...]:
         case "owned":
             return (-sum(tally.owned for tally in own.values()), *name)
         case "deeper":
-            return (-(own[Motion.UPSELL].potential(State.FITS) or 0), *name)
+            return (-(own[Motion.UPSELL].known(State.FITS) or 0), *name)
         case _:
-            return (-(own[Motion.CROSS_SELL].potential(State.FITS) or 0), *name)
+            return (-(own[Motion.CROSS_SELL].known(State.FITS) or 0), *name)
 
 
 @lru_cache(maxsize=2)

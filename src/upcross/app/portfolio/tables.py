@@ -61,14 +61,9 @@ def _of(grid: Grid, chosen: Chosen, motion: Motion) -> Iterator[bool]:
 
 def _sums(grid: Grid, tally: Tally) -> tuple[Value, ...]:
     return (
-        _known(tally, State.FITS), _known(tally, State.BLOCKED), tally.owned,
+        tally.known(State.FITS), tally.known(State.BLOCKED), tally.owned,
         tally.covered if grid.facts["coverage_known"] else None, tally.sellable,
     )  # fmt: skip
-
-
-def _known(tally: Tally, state: State) -> int | None:
-    """The expected potential of a state; None where no amount of it is known."""
-    return None if tally.states.get(state) and state not in tally.expected else tally.expected.get(state, 0)
 
 
 def _products(grid: Grid, chosen: Chosen) -> Sheet:

@@ -18,7 +18,8 @@ from upcross.app.shell.frame import viewer_for
 from upcross.app.shell.published import published
 from upcross.motions import Motion
 from upcross.opportunities.evidence import amount
-from upcross.portfolio.cells import SIZED, State
+from upcross.portfolio.cells import State
+from upcross.publishing.white_space import SELLABLE
 
 ROWS = 100
 """Rows on a page."""
@@ -177,7 +178,7 @@ def _cell(grid: Grid, mark: Mark | None, place: int, to: str, wanted: Wanted) ->
         "product_id": grid.products[place].id, "state": mark.state.value, "glyph": GLYPHS[mark.state],
         "words": SHORT[mark.state], "expected": amount(mark.expected),
         "heat": grid.heat(mark) if mark.state is State.FITS else None,
-        "label": label(mark.expected) if mark.state in SIZED else "", "href": to + grid.products[place].id,
+        "label": label(mark.expected) if mark.flags & SELLABLE else "", "href": to + grid.products[place].id,
     }  # fmt: skip
 
 
@@ -191,7 +192,7 @@ def _tally(tally: Tally, grid: Grid) -> dict[str, Any]:
             "covered": tally.covered if known else None, "of": tally.sellable,
             "share": tally.covered / tally.sellable if known and tally.sellable else None,
         },
-        "open": label(tally.expected.get(State.FITS, 0)),
+        "open": label(tally.known(State.FITS)) if tally.sized.get(State.FITS) else "–",
         "states": {
             state.value: {
                 "cells": count, "floor": amount(tally.floor.get(state, 0)),
@@ -210,10 +211,11 @@ def _kpis(grid: Grid, chosen: Chosen, wanted: Wanted) -> list[dict[str, Any]]:
         if not tally.cells:
             continue
         for state, what in ((State.FITS, "fits now"), (State.BLOCKED, "blocked")):
-            count, unknown = tally.states.get(state, 0), tally.unknown.get(state, 0)
+            count, sized = tally.states.get(state, 0), tally.sized.get(state, 0)
             found.append({
-                "motion": motion.value, "label": f"{words}: {what}", "cells": count, "unknown": unknown,
-                "expected": amount(tally.expected.get(state, 0)) if count > unknown or not count else None,
+                "motion": motion.value, "label": f"{words}: {what}", "cells": count, "unsold": count - sized,
+                "unknown": tally.unknown.get(state, 0),
+                "expected": amount(tally.known(state)),
                 "floor": amount(tally.floor.get(state, 0)), "ceiling": amount(tally.ceiling.get(state, 0)),
                 "href": f"?{_query(wanted, motion=motion.value, state=state.value)}",
             })  # fmt: skip

@@ -18,9 +18,22 @@ _MARKS = {"EUR": "€", "USD": "$", "GBP": "£"}
 UNKNOWN = "unknown"
 
 
+class OurEnvironment(Environment):
+    """Templates that look into a mapping for its own keys first: ``page.items`` is what a view calls so."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """What a template means by a name after a dot."""
+        if type(obj) is dict:
+            try:
+                return obj[attribute]
+            except KeyError:
+                pass
+        return super().getattr(obj, attribute)
+
+
 def environment(**options: Any) -> Environment:
     """What our templates know beside what a view gives them."""
-    made = Environment(**options)
+    made = OurEnvironment(**options)
     made.trim_blocks = made.lstrip_blocks = True
     made.globals.update(static=static, url=address, csrf_field=csrf_field, icon=icon, told_now=said)
     made.filters.update(
@@ -99,12 +112,12 @@ def words(value: Any) -> str:
 
 def count(value: Any) -> str:
     """A whole number with its thousands apart; 'unknown' where it is."""
-    return UNKNOWN if value is None else f"{value:,}"
+    return UNKNOWN if value is None else f"{value:,}".replace("-", "−")
 
 
 def percent(value: Any, digits: int = 1) -> str:
     """A share as per cent; 'unknown' where it is."""
-    return UNKNOWN if value is None else f"{float(value) * 100:.{digits}f}%"
+    return UNKNOWN if value is None else f"{float(value) * 100:.{digits}f}%".replace("-", "−")
 
 
 def plural(number: int, one: str, many: str = "") -> str:

@@ -28,6 +28,7 @@ class Tab(StrEnum):
 
     OPEN = "open"
     ANSWER = "answer"
+    WAITING = "waiting"
     HELD = "held"
     UNKNOWN = "unknown"
     SNOOZED = "snoozed"
@@ -36,8 +37,8 @@ class Tab(StrEnum):
 
 
 TAB_WORDS = {
-    Tab.OPEN: "Open", Tab.ANSWER: "Answer them", Tab.HELD: "Held", Tab.UNKNOWN: "Unknown", Tab.SNOOZED: "Snoozed",
-    Tab.DONE: "Done lately", Tab.UNOWNED: "Unowned",
+    Tab.OPEN: "Open", Tab.ANSWER: "Answer them", Tab.WAITING: "Handed over", Tab.HELD: "Held",
+    Tab.UNKNOWN: "Unknown", Tab.SNOOZED: "Snoozed", Tab.DONE: "Done lately", Tab.UNOWNED: "Unowned",
 }  # fmt: skip
 
 
@@ -138,7 +139,15 @@ class Asked:
         if not told.get("open"):
             told.pop("do", None)
         query = urlencode({name: told[name] for name in _KEPT if told.get(name)})
-        return f"{PATH}?{query}" if query else PATH
+        return f"{PATH}?{query or 'tab=open'}"  # the bare address opens the view that one has chosen to begin with
+
+    @cached_property
+    def _before_open(self) -> str:
+        return self.href(open=None, do=None, at=None)
+
+    def opening(self, key: str, do: str = "") -> str:
+        """The address with one opportunity's drawer open, and in it the form of a step."""
+        return f"{self._before_open}&open={key}{f'&do={do}' if do else ''}"
 
     @property
     def cleared(self) -> str:

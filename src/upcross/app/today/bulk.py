@@ -16,13 +16,14 @@ from upcross.api.opportunities import BULK_AT_MOST, StepAsked
 from upcross.api.project import house, today
 from upcross.api.refusal import invalid
 from upcross.app.shell.answering import whole
+from upcross.app.shell.back import back_to, gone
 from upcross.app.shell.frame import viewer_for
 from upcross.app.shell.telling import tell
 from upcross.app.today.asking import Asked, read
 from upcross.app.today.lanes import listed
 from upcross.app.today.ours import ours
 from upcross.app.today.page import page_facts
-from upcross.app.today.stepping import back_to, gone, read_given, version_of
+from upcross.app.today.stepping import read_given, version_of
 from upcross.ledger.acts import act
 from upcross.ledger.given import check_reason
 from upcross.ledger.models import Opportunity
@@ -73,7 +74,7 @@ def _chosen(request: HttpRequest, asked: Asked, viewer: Viewer) -> list[tuple[Op
     rows = scope.opportunities(viewer).defer("candidate")
     if request.POST.get("all") == "yes":
         everything = listed(asked, ours(asked.today))
-        keys = [row.id for row in everything.of(asked.tab)]
+        keys = [row.key for row in everything.of(asked.tab)]
         if len(keys) > BULK_AT_MOST:
             raise RefusedError([Fault("all", f"{len(keys):,} are more than the {BULK_AT_MOST} that one step takes:"
                                              " narrow them by a filter")])  # fmt: skip

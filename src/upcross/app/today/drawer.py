@@ -51,7 +51,7 @@ def drawer_facts(row: Opportunity, asked: Asked, ours: Ours, typed: Typed | None
     entries = list(Entry.objects.filter(subject="opportunity", subject_id=str(row.id)).order_by("-version")[:_SHOWN])
     texts = _texts(entries)
     last = last_decision(entries)
-    steps = steps_of(row, asked, last=last)
+    steps = steps_of(row, asked, ours, last=last)
     doing = typed.step if typed else _doing(asked, steps)
     known = for_eyes_of(viewer, _known(told, texts, entries))
     facts = row_facts(row, asked, ours)
@@ -69,7 +69,7 @@ def drawer_facts(row: Opportunity, asked: Asked, ours: Ours, typed: Typed | None
                          for one in (told.get("candidate") or {}).get("alternatives", ())],
         "steps": [
             {"step": step.value, "words": WORDS[step], "key": KEYS.get(step), "at_once": step in AT_ONCE,
-             "href": asked.href(open=str(row.id), do=step.value, at=None), "here": step is doing}
+             "href": asked.opening(str(row.id), step.value), "here": step is doing}
             for step in offered(steps)
         ],
         "form": form(doing, row, ours, asked.today, known, given=typed.given if typed else None,
@@ -124,7 +124,7 @@ def _undo(row: Opportunity, last: Entry, ours: Ours) -> dict[str, str]:
 def _history(
     entries: Sequence[Entry], texts: Mapping[int, Mapping[str, str]], ours: Ours, me: str, asked: Asked
 ) -> list[dict[str, Any]]:
-    names = names_of(entry.by for entry in entries)
+    names = names_of(entry.by for entry in entries if entry.by != me)
     found = []
     for entry in entries:
         facts = for_eyes_of(asked.viewer, entry_facts(entry, dict(texts.get(entry.seq, {}))))

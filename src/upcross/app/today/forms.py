@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from upcross.api.project import house
 from upcross.app.today.ours import Ours
 from upcross.app.today.rows import AT_ONCE
-from upcross.ledger.acts import OVERRIDE_AT_MOST, SNOOZE_AT_MOST
+from upcross.ledger.acts import OVERRIDE_AT_MOST, SNOOZE_AT_MOST, House
 from upcross.ledger.given import CONTEXT
 from upcross.ledger.models import Opportunity
 from upcross.ledger.refusals import Fault
@@ -90,15 +89,15 @@ def _fields(step: Step, row: Opportunity, ours: Ours, today: date, known: Mappin
                  "value": known.get(name) or "unknown"}
                 for name in CONTEXT
             ]  # fmt: skip
-            sellers = ours.choice(() if house().csm_may_close else SELLERS)
+            sellers = ours.choice(() if ours.house.csm_may_close else SELLERS)
             return [*context, {"name": "to", "label": "Hand it to", "kind": "choice", "options": _people(sellers),
                                "value": row.closer}, _note("A word with it (optional)")]  # fmt: skip
         case Step.RETURN:
-            return [_reasons(Outcome.RETURNED, "Why it goes back"), _note("In words")]
+            return [_reasons(Outcome.RETURNED, "Why it goes back", ours.house), _note("In words")]
         case Step.LOSE:
-            return [_reasons(Outcome.LOST, "Why it was lost"), _note("In words"), _on(today)]
+            return [_reasons(Outcome.LOST, "Why it was lost", ours.house), _note("In words"), _on(today)]
         case Step.DISMISS:
-            return [_reasons(Outcome.DISMISSED, "Why it is no ask"), _note("In words")]
+            return [_reasons(Outcome.DISMISSED, "Why it is no ask", ours.house), _note("In words")]
         case Step.WIN:
             return [{"name": "mrr", "label": f"MRR won, {row.currency} a month", "kind": "text", "mode": "decimal",
                      "help": "Leave it empty where it is not known yet."}, _on(today),
@@ -113,7 +112,7 @@ def _fields(step: Step, row: Opportunity, ours: Ours, today: date, known: Mappin
                 _note("Why (optional)"),
             ]  # fmt: skip
         case Step.REASSIGN:
-            roles = SELLERS if row.stage == Stage.ACCEPTED and not house().csm_may_close else ()
+            roles = SELLERS if row.stage == Stage.ACCEPTED and not ours.house.csm_may_close else ()
             return [{"name": "to", "label": "To whom", "kind": "choice", "options": _people(ours.choice(roles)),
                      "value": "", "needed": True}, _note("A word with it (optional)")]  # fmt: skip
         case Step.OVERRIDE:
@@ -136,8 +135,8 @@ def _on(today: date) -> dict[str, Any]:
     return {"name": "on", "label": "On", "kind": "day", "value": today.isoformat(), "most": today.isoformat()}
 
 
-def _reasons(outcome: Outcome, label: str) -> dict[str, Any]:
-    options = [{"value": one.id, "words": one.title} for one in house().outcomes[outcome].values()]
+def _reasons(outcome: Outcome, label: str, house: House) -> dict[str, Any]:
+    options = [{"value": one.id, "words": one.title} for one in house.outcomes[outcome].values()]
     return {"name": "reason", "label": label, "kind": "choice", "options": options, "value": "", "needed": True}
 
 

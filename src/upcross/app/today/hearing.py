@@ -17,9 +17,9 @@ from upcross.api.project import kept_run, served
 from upcross.api.project import today as the_day
 from upcross.api.refusal import Refusal, id_of, refusal_of
 from upcross.app.shell.answering import answer, part
+from upcross.app.shell.back import back_to
 from upcross.app.shell.frame import viewer_for
 from upcross.app.shell.published import about
-from upcross.app.today.stepping import back_to
 from upcross.contract.tables.people import STATEMENTS
 from upcross.errors import ProblemError
 from upcross.ledger.models import Account, Opportunity

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
+from functools import cached_property
 from typing import Any, NamedTuple
-from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Coalesce
 
 from upcross.access import scope
 from upcross.app.today.asking import LANES, Asked, Sort, Tab
@@ -24,6 +26,7 @@ LATELY = timedelta(days=30)
 """For how long what ended is still shown."""
 A_PAGE = 25
 """Rows of a lane on one page."""
+_FEWER = {"adoption": 10}
 _LANE = {Motion.UPSELL.value: "deeper", Motion.CROSS_SELL.value: "wider"}
 LANE_WORDS = {"deeper": "Deeper", "wider": "Wider", "adoption": "Adoption"}
 _MEANS = {
@@ -31,28 +34,35 @@ _MEANS = {
     "wider": "what they do not own yet",
     "adoption": "sells nothing",
 }
-_LAST = date.max
+_TABS: dict[str, Tab] = {Stage.HELD: Tab.HELD, Stage.SNOOZED: Tab.SNOOZED}
+"""The tabs of what nobody works just now; all else that is not worked has ended."""
 
 
 class Light(NamedTuple):
-    """What is read of every opportunity of a list: enough to count, sum and order it."""
+    """What is read of every opportunity of a list: enough to count and to sum; ids and days as the ledger keeps them.
 
-    id: UUID
+    ``key`` is the id's 32 hexadecimal digits, ``due`` the day as ISO text ('' for none): to make thousands of values
+    of them would cost more than all else on the page.
+    """
+
+    key: str
     stage: str
     kind: str
     motion: str
     potential_expected: int | None
     alternative_of: str
-    due_on: date | None
+    due: str
     owner: str
     handed_to: str
     account_name: str
     product_name: str
-    updated_at: Any
-    snoozed_until: date | None
-    ended_on: date | None
-    look_again_on: date | None
     won_mrr: int | None
+
+    @property
+    def id(self) -> str:
+        """The id as it is written elsewhere."""
+        key = self.key
+        return f"{key[:8]}-{key[8:12]}-{key[12:16]}-{key[16:20]}-{key[20:]}"
 
     @property
     def holder(self) -> str:
@@ -70,47 +80,35 @@ class Listed:
 
     def of(self, tab: Tab) -> list[Light]:
         """Those of one tab."""
-        return [row for row in self.rows if self.has(tab, row)]
+        return self._tabs.get(tab, [])
 
-    def has(self, tab: Tab, row: Light) -> bool:
-        """Whether a tab shows a row."""
-        match tab:
-            case Tab.OPEN:
-                return row.stage in WORKED and row.kind != PlayKind.ANSWER
-            case Tab.ANSWER:
-                return row.stage in WORKED and row.kind == PlayKind.ANSWER
-            case Tab.HELD:
-                return row.stage == Stage.HELD
-            case Tab.SNOOZED:
-                return row.stage == Stage.SNOOZED
-            case Tab.DONE:
-                return row.stage in ENDED
-            case Tab.UNOWNED:
-                return row.stage not in ENDED and not self.ours.works(row.holder)
-        return False
+    @cached_property
+    def _tabs(self) -> dict[Tab, list[Light]]:
+        found: defaultdict[Tab, list[Light]] = defaultdict(list)
+        me = self.asked.viewer.person_id
+        for row in self.rows:
+            if row.stage in WORKED:
+                if row.stage == Stage.HANDED_OFF and row.holder != me:
+                    found[Tab.WAITING].append(row)
+                    if self.asked.mine:  # it is with somebody else until they answer
+                        continue
+                found[Tab.OPEN].append(row)
+                if row.kind == PlayKind.ANSWER:
+                    found[Tab.ANSWER].append(row)
+            else:
+                found[_TABS.get(row.stage, Tab.DONE)].append(row)
+            if row.stage not in ENDED and not self.ours.works(row.holder):
+                found[Tab.UNOWNED].append(row)
+        return found
 
     def needing(self) -> list[Light]:
-        """What is due today or before, and is with the viewer where they look at their own."""
-        me, today = self.asked.viewer.person_id, self.asked.today
-        return [row for row in self.rows if row.stage in WORKED and row.due_on and row.due_on <= today
-                and (not self.asked.mine or row.holder == me)]  # fmt: skip
+        """What of the open is due today or before."""
+        today = self.asked.today.isoformat()
+        return [row for row in self.of(Tab.OPEN) if row.due and row.due <= today]
 
     def lane(self, name: str, rows: list[Light]) -> list[Light]:
         """Those of some rows that stand in a lane, in the order asked for."""
-        found = [row for row in rows if _LANE.get(row.motion, "adoption") == name]
-        return sorted(found, key=lambda row: (*self._key(row), row.account_name, str(row.id)))
-
-    def _key(self, row: Light) -> tuple[Any, ...]:
-        match self.asked.sort:
-            case Sort.MONEY:
-                return (row.potential_expected is None, -(row.potential_expected or 0))
-            case Sort.ACCOUNT:
-                return ()
-            case Sort.LATEST:
-                return (-row.updated_at.timestamp(),)
-        if self.asked.tab is Tab.DONE:
-            return (-(row.ended_on or _LAST).toordinal(),)
-        return (row.due_on or row.snoozed_until or row.look_again_on or _LAST,)
+        return [row for row in rows if _LANE.get(row.motion, "adoption") == name]
 
 
 def visible(asked: Asked) -> QuerySet[Opportunity]:
@@ -119,23 +117,42 @@ def visible(asked: Asked) -> QuerySet[Opportunity]:
     return scope.opportunities(asked.viewer).filter(here & asked.belongs())
 
 
-def listed(asked: Asked, ours: Ours, *, filtered: bool = True) -> Listed:
-    """All that an address is about; without its filters where ``filtered`` is false."""
-    rows = asked.chosen(visible(asked)) if filtered else visible(asked)
-    return Listed(asked, ours, tuple(Light(*row) for row in rows.values_list(*Light._fields)))
+def listed(asked: Asked, ours: Ours, *, filtered: bool = True, without: str = "") -> Listed:
+    """All that an address is about; without its filters, or one of them, where that is asked for."""
+    rows = asked.chosen(visible(asked), without=without) if filtered else visible(asked)
+    due = Coalesce(Cast("due_on", TextField()), Value("", output_field=TextField()))
+    told = rows.annotate(key=Cast("id", TextField()), due=due).order_by(*_order(asked), "account_name", "id")
+    found = told.values_list(*Light._fields)
+    return Listed(asked, ours, tuple(Light(row[0].replace("-", ""), *row[1:]) for row in found))
+
+
+def _order(asked: Asked) -> tuple[Any, ...]:
+    """The order of lanes; money ranks within a lane, which is of one motion."""
+    match asked.sort:
+        case Sort.MONEY:
+            return (F("potential_expected").desc(nulls_last=True),)
+        case Sort.ACCOUNT:
+            return ()
+        case Sort.LATEST:
+            return ("-updated_at",)
+    if asked.tab is Tab.DONE:
+        return (F("ended_on").desc(nulls_last=True),)
+    return (Coalesce("due_on", "snoozed_until", "look_again_on").asc(nulls_last=True),)
 
 
 def lane_facts(listed: Listed, name: str) -> tuple[dict[str, Any], list[Light]]:
     """One lane of the tab that is open: its sum, its pages, and the rows of the page."""
     asked = listed.asked
     everything = listed.lane(name, listed.of(asked.tab))
-    pages = max(1, -(-len(everything) // A_PAGE))
+    size = _FEWER.get(name, A_PAGE)
+    pages = max(1, -(-len(everything) // size))
     page = min(asked.page_of(name), pages)
-    start = (page - 1) * A_PAGE
-    here = everything[start : start + A_PAGE]
+    start = (page - 1) * size
+    here = everything[start : start + size]
     told = {
         "name": name, "words": LANE_WORDS[name], "means": _MEANS[name], "count": len(everything),
-        "expected": _expected(everything) if name != "adoption" and asked.tab is not Tab.DONE else None,
+        "answers": sum(row.kind == PlayKind.ANSWER for row in everything) if asked.tab is Tab.OPEN else 0,
+        "expected": _expected(everything, asked.tab) if name != "adoption" and asked.tab is not Tab.DONE else None,
         "won": _won(everything) if name != "adoption" and asked.tab is Tab.DONE else None,
         "from": start + 1 if here else 0, "to": start + len(here),
         "before": asked.href(**{name: page - 1 if page > 2 else None}) if page > 1 else None,
@@ -150,8 +167,10 @@ def lanes_of(listed: Listed) -> list[tuple[dict[str, Any], list[Light]]]:
     return [one for one in found if one[0]["name"] != "adoption" or one[0]["count"]]
 
 
-def _expected(rows: Iterable[Light]) -> dict[str, Any]:
-    return money_of(rows).to_dict()  # type: ignore[arg-type] # the three columns that it reads
+def _expected(rows: list[Light], tab: Tab) -> dict[str, Any]:
+    """What they may bring; among the open, what customers asked for themselves is in no sum of our asks."""
+    summed = [row for row in rows if tab is not Tab.OPEN or row.kind != PlayKind.ANSWER]
+    return money_of(summed).to_dict()  # type: ignore[arg-type] # the three columns that it reads
 
 
 def _won(rows: Iterable[Light]) -> dict[str, Any]:

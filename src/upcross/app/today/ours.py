@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from upcross.api.project import house
+from upcross.ledger.acts import House
 from upcross.ledger.models import Person
 from upcross.opportunities.route import SELF_SERVE
 
@@ -18,6 +19,11 @@ class Ours:
 
     people: dict[str, Person]
     today: date
+
+    @cached_property
+    def house(self) -> House:
+        """The company's own rules for steps, read once for all rows of a page."""
+        return house()
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -35,7 +41,7 @@ class Ours:
     @cached_property
     def working(self) -> frozenset[str]:
         """The people who can work something: no queues, and still with us."""
-        queues = house().queues
+        queues = self.house.queues
         return frozenset(
             key for key, person in self.people.items()
             if person.role != "queue" and key not in queues and (person.left_on is None or person.left_on > self.today)

@@ -8,15 +8,15 @@ from typing import Any
 
 from upcross.access import scope
 from upcross.access.roles import Capability
-from upcross.api.project import house
+from upcross.app.shell.published import about
 from upcross.app.today.asking import SORT_WORDS, TAB_WORDS, Asked, Sort, Tab
 from upcross.app.today.drawer import Typed, drawer_facts
-from upcross.app.today.lanes import Light, Listed, lanes_of, listed, visible
+from upcross.app.today.lanes import Light, Listed, lanes_of, listed
 from upcross.app.today.ours import Ours, ours
 from upcross.app.today.rows import row_facts
 from upcross.app.today.since import since_yesterday
 from upcross.app.today.unknown import unknown_count, unknown_facts
-from upcross.ledger.models import Account, Opportunity
+from upcross.ledger.models import Opportunity
 from upcross.motions import Mechanism
 from upcross.opportunities.outcomes import Outcome
 
@@ -30,11 +30,11 @@ def page_facts(asked: Asked, typed: Typed | None = None) -> dict[str, Any]:
     told = {
         "tab": asked.tab.value, "head": head(asked, people, found), "tabs": _tabs(asked, found),
         "whose": list(asked.whose()),
-        "lanes": [{**lane, "rows": [row_facts(rows[str(light.id)], asked, people) for light in here
-                                    if str(light.id) in rows]} for lane, here in lanes],
+        "lanes": [{**lane, "rows": [row_facts(rows[light.id], asked, people) for light in here
+                                    if light.id in rows]} for lane, here in lanes],
         "unknown": unknown_facts(asked.viewer) if asked.tab is Tab.UNKNOWN else None,
         "since": None if asked.is_filtered or asked.tab is not Tab.OPEN else since_yesterday(found),
-        "filters": filters(asked, people), "chips": asked.chips(people.names), "clear": asked.cleared,
+        "filters": filters(asked, people), "chips": asked.chips(people.names), "cleared": asked.cleared,
         "at": asked.given.get("at") or asked.opened or None, "here": asked.href(),
         "query": asked.href().partition("?")[2], "may": {one.value: asked.viewer.may(one) for one in _MAY},
         "drawer": None, "bulk": bulk_facts(asked, people, found),
@@ -47,7 +47,7 @@ def page_facts(asked: Asked, typed: Typed | None = None) -> dict[str, Any]:
 
 def bulk_facts(asked: Asked, people: Ours, found: Listed) -> dict[str, Any]:
     """What can be done with many at once, and with what: who can take them, until when, for which reasons."""
-    reasons = house().outcomes[Outcome.DISMISSED].values()
+    reasons = people.house.outcomes[Outcome.DISMISSED].values()
     return {
         "total": len(found.of(asked.tab)), "people": people.choice(), "chosen": [], "faults": [], "step": "",
         "reasons": [{"value": one.id, "words": one.title} for one in reasons],
@@ -69,14 +69,15 @@ def head(asked: Asked, people: Ours, found: Listed) -> dict[str, Any]:
     """How many need somebody today: the very rows that are due, filtered by nothing."""
     everything = listed(asked, people, filtered=False) if asked.is_filtered else found
     needing = everything.needing()
-    working = [*everything.of(Tab.OPEN), *everything.of(Tab.ANSWER)]
-    due = sorted(row.due_on for row in working if row.due_on and row.due_on > asked.today)
+    working = everything.of(Tab.OPEN)
+    today = asked.today.isoformat()
+    coming = min((row.due for row in working if row.due > today), default=None)
     first = asked.viewer.name.split(" ")[0].split("@")[0]
     return {
         "name": first, "needing": len(needing), "mine": asked.mine, "open": len(working),
         "answers": len(everything.of(Tab.ANSWER)), "answers_href": asked.href(tab="answer", **_NOTHING),
         "href": asked.href(tab=None, due="today", **{k: v for k, v in _NOTHING.items() if k != "due"}),
-        "next_due": due[0].isoformat() if due else None,
+        "next_due": coming,
         "day": asked.today.isoformat(), "weekday": f"{asked.today:%A}",
     }  # fmt: skip
 
@@ -86,14 +87,14 @@ _NOTHING: dict[str, Any] = dict.fromkeys(("q", "due", "mechanism", "motion", "se
 
 def filters(asked: Asked, people: Ours) -> dict[str, Any]:
     """The form of filters: what can be chosen, and what is."""
-    segments = Account.objects.exclude(segment="").order_by("segment").values_list("segment", flat=True).distinct()
     return {
         "q": asked.given.get("q", ""), "tab": asked.given.get("tab", ""), "whose": asked.given.get("whose", ""),
         "motion": [_option("upsell", "Deeper", asked.given.get("motion")),
                    _option("cross_sell", "Wider", asked.given.get("motion"))],
         "mechanism": [_option(one.value, one.value.replace("_", " "), asked.given.get("mechanism"))
                       for one in Mechanism],
-        "segment": [_option(one, one.replace("_", " "), asked.given.get("segment")) for one in segments],
+        "segment": [_option(one, one.replace("_", " "), asked.given.get("segment"))
+                    for one in about().get("segments", ())],
         "owner": [] if asked.mine else [_option(one["id"], one["name"], asked.given.get("owner"))
                                         for one in people.choice()],
         "due": [_option("late", "Overdue", asked.given.get("due")),
@@ -117,13 +118,14 @@ def _tabs(asked: Asked, found: Listed) -> list[dict[str, Any]]:
 
 def _rows(asked: Asked, lights: Iterable[Light]) -> dict[str, Opportunity]:
     """The whole of the rows that are shown, by id."""
-    keys = [light.id for light in lights]
+    keys = [light.key for light in lights]
     return {str(row.id): row for row in Opportunity.objects.filter(pk__in=keys)} if keys else {}
 
 
 _EMPTY = {
-    Tab.OPEN: ("Nothing is open", "What plays find fires here after the next plan is applied."),
+    Tab.OPEN: ("Nothing is open", "What plays find, and what is handed over, appears here."),
     Tab.ANSWER: ("Nobody waits for an answer", "Customers who ask to buy appear here the moment it is heard."),
+    Tab.WAITING: ("Nothing waits for somebody else", "What is handed over stands here until it is accepted."),
     Tab.HELD: ("Nothing is held", "What a gate holds back waits here, with who can clear it."),
     Tab.SNOOZED: ("Nothing is put off", "What you snooze waits here and comes back by itself."),
     Tab.DONE: ("Nothing ended lately", "What was won, lost or dismissed in the last 30 days stands here."),
@@ -147,15 +149,10 @@ def _empty(asked: Asked, people: Ours) -> dict[str, Any] | None:
 def _nothing_left(asked: Asked, people: Ours) -> dict[str, Any]:
     """Which of the filters to take out, and how many there are then."""
     title = "Nothing is left by these filters"
-    without = {name: len(Listed(asked, people, _light(asked, name)).of(asked.tab)) for name in asked.filters}
+    without = {name: len(listed(asked, people, without=name).of(asked.tab)) for name in asked.filters}
     best = max(without, key=lambda name: without[name])
     if not without[best]:
         return {"title": title, "said": "Taking out any one of them leaves nothing either.", "href": asked.cleared,
                 "action": "Clear all"}  # fmt: skip
     said = f"Without “{asked.words_of(best, people.names)}” there are {without[best]:,}."
     return {"title": title, "said": said, "href": asked.href(**{best: None}), "action": "Take it out"}
-
-
-def _light(asked: Asked, without: str) -> tuple[Light, ...]:
-    rows = asked.chosen(visible(asked), without=without)
-    return tuple(Light(*row) for row in rows.values_list(*Light._fields))

@@ -9,10 +9,9 @@ from urllib.parse import quote
 
 from upcross.access.personal import for_eyes_of
 from upcross.access.roles import Capability
-from upcross.api.project import house
 from upcross.app.today.asking import Asked
 from upcross.app.today.ours import Ours
-from upcross.ledger.acts import possible_steps
+from upcross.ledger.acts import House, possible_steps
 from upcross.ledger.models import Opportunity
 from upcross.ledger.stage import ENDED, WORKED, Stage
 from upcross.ledger.state import state_of
@@ -32,10 +31,10 @@ AT_ONCE = frozenset({Step.ACCEPT, Step.CLAIM, Step.WAKE})
 _ENDINGS = {Stage.LOST: Outcome.LOST, Stage.DISMISSED: Outcome.DISMISSED}
 
 
-def steps_of(row: Opportunity, asked: Asked, **more: Any) -> tuple[Step, ...]:
+def steps_of(row: Opportunity, asked: Asked, ours: Ours, **more: Any) -> tuple[Step, ...]:
     """The steps that the viewer may take with it."""
     viewer = asked.viewer
-    return possible_steps(state_of(row), viewer.actor, house(), **more) if viewer.may(Capability.WORK) else ()
+    return possible_steps(state_of(row), viewer.actor, ours.house, **more) if viewer.may(Capability.WORK) else ()
 
 
 def main_step(steps: tuple[Step, ...]) -> Step | None:
@@ -47,11 +46,11 @@ def row_facts(row: Opportunity, asked: Asked, ours: Ours) -> dict[str, Any]:
     """One opportunity as a list shows it; amounts as exact decimal text, null where unknown."""
     me = asked.viewer.person_id
     told: Mapping[str, Any] = for_eyes_of(asked.viewer, row.candidate) or {}
-    steps = steps_of(row, asked)
+    steps = steps_of(row, asked, ours)
     main = main_step(steps)
     handed = row.stage == Stage.HANDED_OFF and row.handed_to
     return {
-        "id": str(row.id), "version": row.version, "href": asked.href(open=str(row.id), do=None, at=None),
+        "id": str(row.id), "version": row.version, "href": asked.opening(str(row.id)),
         "account": row.account_name or row.account_id, "account_id": row.account_id,
         "account_href": f"/accounts/{quote(row.account_id, safe='')}/", "business_unit": row.business_unit or None,
         "product": row.product_name or row.product_id, "motion": row.motion or None,
@@ -67,10 +66,10 @@ def row_facts(row: Opportunity, asked: Asked, ours: Ours) -> dict[str, Any]:
         "due_on": _iso(row.due_on), "late": bool(row.due_on and row.due_on < asked.today and row.stage in WORKED),
         "due": _due(row.due_on, asked.today), "look_again_on": _iso(row.look_again_on),
         "snoozed_until": _iso(row.snoozed_until), "until_changed": bool(row.snoozed_while),
-        "with_renewal_on": _iso(row.with_renewal_on), "ended_on": _iso(row.ended_on), "ended": ended(row),
+        "with_renewal_on": _iso(row.with_renewal_on), "ended_on": _iso(row.ended_on), "ended": ended(row, ours.house),
         "won_mrr": amount(row.won_mrr), "steps": [step.value for step in steps],
         "main": {"step": main.value, "words": MAIN_WORDS[main], "at_once": main in AT_ONCE,
-                 "href": asked.href(open=str(row.id), do=main.value, at=None)} if main else None,
+                 "href": asked.opening(str(row.id), main.value)} if main else None,
     }  # fmt: skip
 
 
@@ -90,12 +89,12 @@ def evidence_sentence(told: Mapping[str, Any]) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
-def ended(row: Opportunity) -> str | None:
+def ended(row: Opportunity, house: House) -> str | None:
     """How it ended, with the reason in words; null where it goes on."""
     if row.stage not in ENDED:
         return None
     outcome = _ENDINGS.get(Stage(row.stage))
-    reason = house().outcomes[outcome].get(row.end_reason) if outcome else None
+    reason = house.outcomes[outcome].get(row.end_reason) if outcome else None
     return f"{Stage(row.stage).words}: {reason.title[:1].lower()}{reason.title[1:]}" if reason else row.stage
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from upcross.app.today.asking import LANES, Asked
 from upcross.app.today.lanes import Listed
@@ -29,7 +30,7 @@ _COLUMNS = {
 def opportunity_sheet(asked: Asked, people: Ours, found: Listed) -> Sheet:
     """One row an opportunity of the tab, lane by lane in their order; money in ten-thousandths a month."""
     rows = found.of(asked.tab)
-    order = [light.id for name in LANES for light in found.lane(name, rows)]
+    order = [UUID(light.key) for name in LANES for light in found.lane(name, rows)]
     whole: dict[Any, Opportunity] = {}
     for start in range(0, len(order), 500):
         whole.update(Opportunity.objects.in_bulk(order[start : start + 500]))

@@ -24,13 +24,13 @@ def since_yesterday(listed: Listed) -> dict[str, Any]:
     """Counts of what others and plans did since the last working day, each with the opportunities behind it."""
     asked = listed.asked
     first = _last_working_day(asked.today)
-    rows = {str(row.id): row for row in listed.rows}
+    rows = {row.key: row for row in listed.rows}
     entries = Entry.objects.filter(
         subject="opportunity", kind__in=sorted(_OF), at__gte=datetime.combine(first, time.min, UTC), as_of__gte=first
     )
     found: defaultdict[str, dict[str, Light]] = defaultdict(dict)
     for key, kind, by in entries.order_by("-seq").values_list("subject_id", "kind", "by")[:_MOST]:
-        row = rows.get(key)
+        row = rows.get(key.replace("-", ""))
         if row is None or by == asked.viewer.id:
             continue
         if kind == "hand_off" and row.handed_to != asked.viewer.person_id:
@@ -49,7 +49,7 @@ def since_yesterday(listed: Listed) -> dict[str, Any]:
 
 
 def _named(row: Light, asked: Asked) -> dict[str, str]:
-    return {"words": f"{row.account_name}: {row.product_name}", "href": asked.href(open=str(row.id), do=None, at=None)}
+    return {"words": f"{row.account_name}: {row.product_name}", "href": asked.opening(row.id)}
 
 
 def _last_working_day(today: date) -> date:

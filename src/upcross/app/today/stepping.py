@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import UUID
 
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.utils.http import url_has_allowed_host_and_scheme
 from pydantic import ValidationError
 
 from upcross.access import scope
@@ -20,6 +18,7 @@ from upcross.api.opportunities import StepAsked
 from upcross.api.project import house, today
 from upcross.api.refusal import invalid
 from upcross.app.shell.answering import part, whole
+from upcross.app.shell.back import back_to, gone
 from upcross.app.shell.frame import viewer_for
 from upcross.app.shell.telling import tell
 from upcross.app.today.asking import Asked, read
@@ -41,7 +40,7 @@ _PREFIX = {
 }  # fmt: skip
 
 
-def take_step(request: HttpRequest, key: UUID) -> HttpResponse:
+def take_step(request: HttpRequest, key: str) -> HttpResponse:
     """One step with one opportunity, from a form; back to where one was, or the form again with what was wrong."""
     viewer, day = viewer_for(request), today()
     back = back_to(request)
@@ -141,20 +140,6 @@ def sentence(step: Step, row: Opportunity, people: Ours, viewer: Viewer) -> str:
         case Step.UNDO:
             return f"Undone: {what} is {stage_words(row)} again"
     return f"{_PREFIX.get(step, step.value)}: {what}"
-
-
-def back_to(request: HttpRequest, otherwise: str = "/") -> str:
-    """Where one was when a form was sent: an address of ours, never another site's."""
-    wanted = request.POST.get("next") or request.GET.get("next", "")
-    ours_ = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
-    return wanted if ours_ and wanted.startswith("/") else otherwise
-
-
-def gone(request: HttpRequest, back: str) -> HttpResponse:
-    """Go back; a script is told where to, so that it does not put one page into another."""
-    if request.headers.get("HX-Request"):
-        return HttpResponse(status=204, headers={"HX-Redirect": back})
-    return HttpResponseRedirect(back)
 
 
 def _step(value: str) -> Step:

@@ -13,21 +13,20 @@ from upcross.app.shell.published import published
 from upcross.motions import Motion
 
 _NAMED = 6
+_AT_ONCE = 500
 
 
 def unknown_count(viewer: Viewer) -> int:
     """How many plays could not be judged somewhere at the viewer's accounts."""
-    seen = scope.account_ids(viewer)
-    return sum(1 for note in _notes() if any(seen is None or key in seen for key in note["accounts"]))
+    seen = _seen(viewer)
+    return sum(1 for note in _notes() if not seen.keys().isdisjoint(note["accounts"]))
 
 
 def unknown_facts(viewer: Viewer) -> list[dict[str, Any]]:
     """The lanes of what is unknown: by play, the motions apart, each with what would have to be loaded."""
-    seen = scope.account_ids(viewer)
+    seen = _seen(viewer)
     notes = [note for note in (_within(note, seen) for note in _notes()) if note["accounts"]]
-    shown = {key for note in notes for key in list(note["accounts"])[:_NAMED]}
-    names = dict(scope.accounts(viewer).filter(account_id__in=sorted(shown)).values_list("account_id", "name"))
-    told = [_note(note, names) for note in notes]
+    told = [_note(note, seen) for note in notes]
     waiting = {motion.value: _once(note for note in notes if note["motion"] == motion) for motion in Motion}
     lanes = [("deeper", "Deeper", Motion.UPSELL.value), ("wider", "Wider", Motion.CROSS_SELL.value),
              ("adoption", "Adoption", None)]  # fmt: skip
@@ -39,14 +38,23 @@ def unknown_facts(viewer: Viewer) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+def _seen(viewer: Viewer) -> dict[str, str]:
+    """The accounts of all notes that the viewer sees, with their names."""
+    noted = sorted({key for note in _notes() for key in note["accounts"]})
+    rows = scope.accounts(viewer)
+    if len(noted) <= _AT_ONCE:
+        rows = rows.filter(account_id__in=noted)
+    return dict(rows.values_list("account_id", "name"))
+
+
 def _notes() -> list[dict[str, Any]]:
     found = published()
     notes: list[dict[str, Any]] = (found.kept("unknown") if found else None) or []
     return notes
 
 
-def _within(note: Mapping[str, Any], seen: frozenset[str] | None) -> dict[str, Any]:
-    return {**note, "accounts": {k: v for k, v in note["accounts"].items() if seen is None or k in seen}}
+def _within(note: Mapping[str, Any], seen: Mapping[str, str]) -> dict[str, Any]:
+    return {**note, "accounts": {k: v for k, v in note["accounts"].items() if k in seen}}
 
 
 def _note(note: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:

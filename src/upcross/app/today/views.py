@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from datetime import date
 
-from upcross.api.project import today as the_day
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+
 from upcross.app.shell.answering import Sheets, answer, part
-from upcross.app.shell.frame import viewer_for
+from upcross.app.shell.frame import frame_of, viewer_for
+from upcross.app.shell.views import default_query, saved_views
 from upcross.app.today.asking import Tab, read
 from upcross.app.today.lanes import listed
 from upcross.app.today.ours import ours
@@ -16,7 +18,9 @@ from upcross.app.today.sheets import opportunity_sheet, unknown_sheet
 
 def today(request: HttpRequest) -> HttpResponse:
     """The inbox: what is due, by lane; with everything of its state in the address."""
-    asked = read(request.GET, viewer_for(request), the_day())
+    if not request.GET and (begin := default_query(request, "today")):
+        return HttpResponseRedirect(f"/?{begin}")
+    asked = read(request.GET, viewer_for(request), date.fromisoformat(frame_of(request)["today"]))
     people = ours(asked.today)
     if request.headers.get("HX-Target") == "drawer" and not request.headers.get("HX-History-Restore-Request"):
         told = {"drawer": drawer_of(asked, people) if asked.opened else None}
@@ -24,5 +28,7 @@ def today(request: HttpRequest) -> HttpResponse:
     sheets: Sheets = {"opportunities": lambda: opportunity_sheet(asked, people, listed(asked, people))}
     if asked.tab is Tab.UNKNOWN:
         sheets = {"unknown": lambda: unknown_sheet(asked)}
-    told = page_facts(asked) if request.GET.get("format", "") in ("", "json") else {}
+    told = {}
+    if request.GET.get("format", "") in ("", "json"):
+        told = {**page_facts(asked), "views": saved_views(request, "today", asked.href(open=None, at=None))}
     return answer(request, "today.html", told, title="Today", sheets=sheets)

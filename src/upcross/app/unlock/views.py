@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from upcross.access import scope
 from upcross.api.project import served
 from upcross.api.refusal import invalid
 from upcross.app.shell.answering import answer
 from upcross.app.shell.frame import viewer_for
+from upcross.app.shell.views import default_query, saved_views
 from upcross.app.unlock.facts import apart
 from upcross.app.unlock.sheets import blocker_sheet, gate_sheet
 from upcross.ledger.models import Person
@@ -24,6 +25,8 @@ _KEPT = ("tab", "gate", "person", "q", "page")
 def unlock(request: HttpRequest) -> HttpResponse:
     """Who can clear what and the money behind it; what a gate costs; what was let go and won."""
     viewer = viewer_for(request)
+    if not request.GET and (begin := default_query(request, "unlock")):
+        return HttpResponseRedirect(f"/unlock/?{begin}")
     given = {name: request.GET[name].strip() for name in _KEPT if request.GET.get(name, "").strip()}
     tab = given.get("tab", "blockers")
     if tab not in _TABS:
@@ -45,12 +48,13 @@ def unlock(request: HttpRequest) -> HttpResponse:
                  for name, words in _TABS.items()],
         "chips": [{"words": f"{_WORDS[name]}{value.replace('-', ' ')}", "without": _href(given, **{name: None})}
                   for name, value in given.items() if name in _WORDS],
-        "clear": _href({}, tab=given.get("tab")), "given": given,
+        "cleared": _href({}, tab=given.get("tab")), "given": given,
         "choices": {"gate": [(row["gate"], row["words"]) for row in gates if _holds(row)],
                     "person": sorted({row["person"] for row in everything})},
         "from": (page - 1) * _A_PAGE + 1 if here else 0, "to": (page - 1) * _A_PAGE + len(here),
         "before": _href(given, page=page - 1) if page > 1 else None,
         "after": _href(given, page=page + 1) if page * _A_PAGE < len(chosen) else None,
+        "views": saved_views(request, "unlock", _href(given)),
         "query": urlencode({name: value for name, value in given.items() if name != "page"}),
     }  # fmt: skip
     sheets = {"blockers": lambda: blocker_sheet(chosen), "gates": lambda: gate_sheet(gates)}
@@ -82,4 +86,4 @@ def _href(given: dict[str, str], **changes: Any) -> str:
     if "page" not in changes:
         told.pop("page", None)
     query = urlencode({name: told[name] for name in _KEPT if told.get(name)})
-    return f"/unlock/?{query}" if query else "/unlock/"
+    return f"/unlock/?{query or 'tab=blockers'}"

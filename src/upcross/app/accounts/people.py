@@ -1,0 +1,213 @@
+"""The customer's people: a chart of who reports to whom, the same as an indented list, and which parts nobody plays.
+
+Strength is computed and comes with its parts; role and stance are judged by our people and stand apart from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from upcross.access.personal import HIDDEN
+from upcross.access.roles import Capability
+from upcross.app.accounts.opened import Opened, head_facts
+from upcross.ledger.account_plan import ROLES, STANCES, plan_version
+from upcross.ledger.models import Stakeholder
+from upcross.publishing.accounts_people import PARTS, missing_roles
+from upcross.sheets import Sheet
+from upcross.signals.model import Unit
+
+BOX, HIGH, GAP_X, GAP_Y = 208, 84, 20, 34
+"""Width and height of a person's box in the chart, and the room between boxes."""
+_LEVELS = ("c_level", "vp", "director", "manager", "individual", "")
+_LEVEL_WORDS = {"c_level": "board", "vp": "vice president", "director": "director", "manager": "manager",
+                "individual": "no manager"}  # fmt: skip
+STANCE_SHAPES = {"for": "▲", "neutral": "■", "against": "▼", "unknown": "?"}
+_ONE_ROW = 5
+"""Boxes in one row of the chart; what is more begins another row."""
+
+
+def people_facts(found: Opened, chosen: str = "") -> dict[str, Any]:
+    """What the page of people is told; ``chosen`` is the person whose form is open."""
+    people = people_of(found)
+    tree = _tree(people)
+    editable = found.viewer.sees_contacts and found.viewer.may(Capability.WORK)
+    return {
+        "head": head_facts(found, "people"),
+        "people": tree,
+        "chart": _chart(tree) if tree else None,
+        "missing": [_words(role) for role in missing_roles(people)] if people else [],
+        "missing_of": [{"product": _product(found, key), "roles": roles}
+                       for key, roles in found.card.get("roles_missing_of", {}).items()],
+        "single_threaded": found.card.get("single_threaded"),
+        "hidden": not found.viewer.sees_contacts,
+        "gone": sum(one["has_left"] for one in people),
+        "parts": [{"name": name, "words": words, "most": most} for name, words, most in PARTS],
+        "editing": {
+            "may": editable, "version": plan_version(found.account_id) if editable else None,
+            "roles": list(ROLES), "stances": list(STANCES),
+            "products": [{"id": cell["product_id"], "name": cell["product"]} for cell in products_of(found)],
+            "person": next((one for one in people if one["key"] == chosen), None) if chosen else None,
+            "adding": chosen == "new", "path": f"{found.path}people/", "write": f"{found.path}plan/write/",
+            "contacts": [{"id": one["contact_id"], "name": one["contact_name"]} for one in people if one["contact_id"]],
+        },
+    }  # fmt: skip
+
+
+def people_sheets(found: Opened) -> Mapping[str, Callable[[], Sheet]]:
+    """The customer's people as rows."""
+    columns = {
+        "account_id": Unit.TEXT, "name": Unit.TEXT, "title": Unit.TEXT, "department": Unit.TEXT,
+        "reports_to": Unit.TEXT, "roles": Unit.TEXT, "strength": Unit.COUNT, "last_contact": Unit.DATE,
+        "left_on": Unit.DATE, "do_not_contact": Unit.FLAG,
+    }  # fmt: skip
+
+    def make() -> Sheet:
+        people = people_of(found)
+        names = {one["key"]: one["contact_name"] for one in people}
+        return Sheet(columns, tuple(
+            (found.account_id, one["contact_name"], one["title"], one["department"],
+             names.get(one["reports_to"], one["reports_to"]),
+             "; ".join(role["words"] for role in one["roles"]), one["strength"], _day(one["last_on"]),
+             _day(one["left_on"]), one["do_not_contact"])
+            for one in people
+        ))  # fmt: skip
+
+    return {"people": make}
+
+
+def people_of(found: Opened) -> list[dict[str, Any]]:
+    """Everybody known there: of the book, with what our people judged since, and those whom no system knows yet."""
+    people = [{**one, "key": one["contact_id"], "roles": [dict(role) for role in one["roles"]], "typed": False}
+              for one in found.card.get("people", [])]  # fmt: skip
+    by_key = {one["key"]: one for one in people}
+    judged: Iterable[Stakeholder] = ()
+    if found.viewer.sees_contacts:
+        judged = Stakeholder.objects.filter(account_id=found.account_id, removed_on=None).order_by("written_on", "pk")
+    for row in judged:
+        known = by_key.get(row.contact_id) if row.contact_id else None
+        if known is None:
+            known = by_key[str(row.pk)] = _stranger(row)
+            people.append(known)
+        role = {"role": row.role, "stance": row.stance, "product_id": row.product_id,
+                "product": _product(found, row.product_id), "confirmed_on": row.written_on.isoformat(), "fresh": True,
+                "typed": str(row.pk), "by": found.called(row.author)}  # fmt: skip
+        same = [one for one in known["roles"] if (one["role"], one["product_id"]) == (row.role, row.product_id)]
+        for one in same:
+            known["roles"].remove(one)
+        known["roles"].append(role)
+        known["reports_to"] = row.reports_to or known["reports_to"]
+        known["priorities"] = row.priorities
+    for one in people:
+        for role in one["roles"]:
+            role["words"] = _words(role["role"]) + (f" · {role['product']}" if role["product_id"] else "")
+            role["shape"] = STANCE_SHAPES.get(role["stance"], "?")
+        if not found.viewer.sees_contacts:
+            one["contact_name"] = HIDDEN
+    return people
+
+
+def _stranger(row: Stakeholder) -> dict[str, Any]:
+    """Somebody whom our people named and no system knows."""
+    return {
+        "key": str(row.pk), "contact_id": "", "contact_name": row.name, "title": "", "seniority": "", "department": "",
+        "unit": "", "reports_to": row.reports_to, "do_not_contact": False, "has_left": False, "left_on": None,
+        "strength": None, "strength_parts": None, "contacts_90d": None, "last_on": None, "last_kind": "",
+        "last_by": "", "roles": [], "typed": True, "priorities": row.priorities,
+    }  # fmt: skip
+
+
+def _tree(people: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Everybody in the order of the indented list: each below whom they report to, with their depth."""
+    known = {one["key"] for one in people}
+    below: dict[str, list[dict[str, Any]]] = {}
+    for one in people:
+        above = one["reports_to"] if one["reports_to"] in known and one["reports_to"] != one["key"] else ""
+        below.setdefault(above, []).append(one)
+    for several in below.values():
+        several.sort(key=lambda one: (_level(one), -(one["strength"] or 0), one["contact_name"]))
+    ordered: list[dict[str, Any]] = []
+    seen: set[str] = set()
+
+    def walk(above: str, depth: int) -> None:
+        several = [one for one in below.get(above, []) if one["key"] not in seen]
+        for place, one in enumerate(several, 1):
+            seen.add(one["key"])
+            ordered.append({**one, "depth": depth, "above": above, "place": place, "of": len(several),
+                            "level": _LEVEL_WORDS.get(one["seniority"], ""),
+                            "leads": len(below.get(one["key"], []))})  # fmt: skip
+            walk(one["key"], depth + 1)
+
+    walk("", 1)
+    for one in people:  # a circle of reports has nobody at its top: one of it is put there
+        if one["key"] not in seen:
+            below.setdefault("", []).append(one)
+            walk("", 1)
+    return ordered
+
+
+def _chart(tree: list[dict[str, Any]]) -> dict[str, Any]:
+    """Boxes and lines of the chart: below whom they report to, a row for each depth, wide rows broken."""
+    depths: dict[int, list[dict[str, Any]]] = {}
+    for one in tree:
+        depths.setdefault(one["depth"], []).append(one)
+    widest = min(_ONE_ROW, max(len(several) for several in depths.values()))
+    width = widest * BOX + (widest - 1) * GAP_X + 4
+    boxes: dict[str, dict[str, Any]] = {}
+    top = 2
+    for depth in sorted(depths):
+        several = depths[depth]
+        for start in range(0, len(several), _ONE_ROW):
+            row = several[start : start + _ONE_ROW]
+            left = (width - len(row) * BOX - (len(row) - 1) * GAP_X) / 2
+            for place, one in enumerate(row):
+                boxes[one["key"]] = _box(one, round(left + place * (BOX + GAP_X), 1), top)
+            top += HIGH + GAP_Y
+    lines = [_line(boxes[one["above"]], boxes[one["key"]]) for one in tree if one["above"] in boxes]
+    return {"width": width, "height": top - GAP_Y + 2, "boxes": list(boxes.values()), "lines": lines,
+            "box": BOX, "high": HIGH}  # fmt: skip
+
+
+def _box(one: Mapping[str, Any], x: float, y: float) -> dict[str, Any]:
+    strongest = one["strength"]
+    stance = next((role["stance"] for role in one["roles"] if role["stance"] != "unknown"), "unknown")
+    return {
+        "key": one["key"], "x": x, "y": y, "name": _cut(one["contact_name"], 25), "title": _cut(one["title"], 32),
+        "roles": _cut(", ".join(dict.fromkeys(_words(role["role"]) for role in one["roles"])) or "no part known", 34),
+        "stance": stance, "shape": STANCE_SHAPES[stance], "strength": strongest,
+        "bar": None if strongest is None else round(strongest * (BOX - 24) / 100, 1), "has_left": one["has_left"],
+        "href": f"#person-{one['key']}",
+    }  # fmt: skip
+
+
+def _line(above: Mapping[str, Any], below: Mapping[str, Any]) -> str:
+    x, y, to, down = above["x"] + BOX / 2, above["y"] + HIGH, below["x"] + BOX / 2, below["y"]
+    middle = down - GAP_Y / 2
+    return f"M{x} {y}V{middle}H{to}V{down}"
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def _level(one: Mapping[str, Any]) -> int:
+    return _LEVELS.index(one["seniority"]) if one["seniority"] in _LEVELS else len(_LEVELS)
+
+
+def _words(role: str) -> str:
+    return role.replace("_", " ")
+
+
+def products_of(found: Opened) -> list[Mapping[str, Any]]:
+    """What we sell, as far as the account's white space names it, in order of names."""
+    cells = {cell["product_id"]: cell for cell in found.card.get("white_space", [])}
+    return sorted(cells.values(), key=lambda cell: cell["product"])
+
+
+def _product(found: Opened, key: str) -> str:
+    return next((cell["product"] for cell in found.card.get("white_space", []) if cell["product_id"] == key), key)
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None

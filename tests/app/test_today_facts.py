@@ -1,0 +1,159 @@
+"""The inbox over a small company: whose is what, what is due when the clock moves on, and forms without any script."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.test import override_settings
+
+from api.programs import small_company
+from opportunities.opportunity_builders import AS_OF
+from upcross.ledger.place import Place
+from web.browser import Browser, member
+
+if TYPE_CHECKING:
+    from upcross.ledger.models import Opportunity
+
+
+@pytest.fixture
+def company(tmp_path: Path, ledger: Place) -> Iterator[dict[str, Opportunity]]:
+    """Three accounts and those who serve them: see ``small_company``."""
+    (tmp_path / "upcross.yaml").write_text("name: Test\nreporting_currency: EUR\ndata: .\n")
+    with override_settings(UPCROSS_PROJECT=str(tmp_path)):
+        yield small_company()
+
+
+def signed_in(role: str, person: str = "") -> Browser:
+    browser = Browser()
+    browser.sign_in(
+        member(role, f"{person or role}@vendor.example", person_id=person, name=person.title() or role.title())
+    )
+    return browser
+
+
+def told(browser: Browser, query: str = "tab=open") -> Any:
+    answer = browser.get(f"/?{query}&format=json")
+    assert answer.status_code == 200, answer.content
+    return answer.json()
+
+
+def counts(browser: Browser) -> dict[str, int]:
+    return {tab["name"]: tab["count"] for tab in told(browser)["tabs"]}
+
+
+def rows(browser: Browser, query: str = "tab=open") -> list[Any]:
+    return [row for lane in told(browser, query)["lanes"] for row in lane["rows"]]
+
+
+def take(browser: Browser, row: Any, step: str, **fields: str) -> Any:
+    """Send the form of a step as the drawer holds it."""
+    path = f"/?tab=open&open={row['id']}&do={step}"
+    shown = browser.get(path)
+    return browser.send(shown, f"/today/{row['id']}/step/", step=step, **fields)
+
+
+def test_what_needs_me_is_what_is_due_with_me(company: dict[str, Opportunity], monkeypatch: pytest.MonkeyPatch) -> None:
+    due = company["acme"].due_on
+    assert due is not None
+    monkeypatch.setenv("UPCROSS_TODAY", AS_OF.isoformat())
+    cleo, ann = signed_in("csm", "cleo"), signed_in("account_manager", "ann")
+    assert told(cleo)["head"]["needing"] == 0
+    monkeypatch.setenv("UPCROSS_TODAY", due.isoformat())
+    head = told(cleo)["head"]
+    assert head["needing"] == 1 == len(rows(cleo, head["href"].partition("?")[2]))
+    assert told(ann)["head"]["needing"] == 0  # she sees it and does not have it
+    assert [row["account"] for row in rows(ann, "whose=all")] == ["Acme"]
+    assert told(cleo, "q=nothing")["head"]["needing"] == 1  # a filter hides nothing that needs one
+
+
+def test_what_is_handed_over_waits_with_who_has_it_until_they_answer(company: dict[str, Opportunity]) -> None:
+    cleo, ann = signed_in("csm", "cleo"), signed_in("account_manager", "ann")
+    [row] = rows(cleo)
+    context = {"need": "seats", "goal": "unknown", "buyer": "unknown", "budget_owner": "unknown"}
+    answer = take(cleo, row, "hand_off", to="ann", **context)
+    assert answer.status_code == 302
+    assert rows(cleo) == [] and counts(cleo)["waiting"] == 1
+    [handed] = rows(ann)
+    assert handed["main"]["step"] == "accept" and handed["waits_for"] == "you"
+    assert take(ann, handed, "accept").status_code == 302
+    assert [one["stage"] for one in rows(ann)] == ["accepted"] and counts(cleo)["waiting"] == 0
+
+
+def test_a_form_that_is_refused_keeps_what_was_typed_and_says_what_is_missing(company: dict[str, Opportunity]) -> None:
+    cleo = signed_in("csm", "cleo")
+    [row] = rows(cleo)
+    answer = take(cleo, row, "dismiss", text="They <told> me")
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "They &lt;told&gt; me</textarea>" in page and "is missing: choose one" in page
+    assert counts(cleo)["open"] == 1
+    answer = take(cleo, row, "snooze", until="2020-01-01")
+    assert "2020-01-01 has come already" in html.unescape(answer.content.decode())
+    answer = take(cleo, row, "snooze", until="soon")
+    assert 'value="soon"' in answer.content.decode() and counts(cleo)["snoozed"] == 0
+
+
+def test_who_acts_on_an_old_sight_is_told_who_did_what(company: dict[str, Opportunity]) -> None:
+    cleo, manager = signed_in("csm", "cleo"), signed_in("revops")
+    [row] = rows(cleo)
+    old = cleo.get(f"/?tab=open&open={row['id']}&do=dismiss")
+    assert take(manager, row, "reassign", to="ann").status_code == 302
+    answer = cleo.send(old, f"/today/{row['id']}/step/", step="dismiss", reason="not_ready", text="typed for long")
+    page = html.unescape(answer.content.decode())
+    assert answer.status_code == 412
+    assert "Revops took the step 'reassign'" in page and "typed for long" in page
+
+
+def test_many_are_taken_at_once_each_with_its_own_entry_and_taken_back_together(
+    company: dict[str, Opportunity],
+) -> None:
+    from upcross.ledger.models import Entry
+
+    revops = signed_in("revops")
+    shown = revops.get("/?tab=open")
+    items = [f"{row['id']}.{row['version']}" for row in rows(revops)]
+    assert len(items) == 2
+    refused = revops.send(shown, "/today/steps/", step="dismiss", item=items, text="kept words")  # type: ignore[arg-type]
+    assert refused.status_code == 422 and refused.content.decode().count(" checked") == 2
+    assert "kept words" in refused.content.decode()
+    before = Entry.objects.count()
+    revops.send(shown, "/today/steps/", step="dismiss", item=items, reason="not_a_fit", next="/?tab=open")  # type: ignore[arg-type]
+    assert Entry.objects.count() == before + 2 and counts(revops)["open"] == 0
+    toast = revops.get("/?tab=open").content.decode()
+    undo = re.search(r'action="(/today/undo/[^"]*)"', toast)
+    assert undo and "Dismissed: 2 of 2" in toast
+    revops.send(revops.get("/?tab=done"), html.unescape(undo.group(1)))
+    assert counts(revops)["open"] == 2 and Entry.objects.count() == before + 4
+    shown = revops.get("/?tab=open&motion=cross_sell")
+    revops.send(shown, "/today/steps/", step="reassign", to="cleo", all="yes", next="/?tab=open&motion=cross_sell")
+    assert {row["account"]: row["owner"] for row in rows(revops)}["Coda"] == "cleo"
+
+
+def test_what_nobody_owns_stands_in_the_queue_of_revenue_operations(company: dict[str, Opportunity]) -> None:
+    from upcross.ledger.models import Person
+
+    revops = signed_in("revops")
+    assert counts(revops)["unowned"] == 0
+    Person.objects.filter(person_id="cleo").update(left_on="2020-01-01")
+    assert {row["account"] for row in rows(revops, "tab=unowned")} == {"Acme", "Beta"}
+    [first, _] = rows(revops, "tab=unowned")
+    take(revops, first, "reassign", to="ann")
+    assert counts(revops)["unowned"] == 1
+    assert "unowned" not in counts(signed_in("csm", "cara"))
+
+
+def test_nobody_goes_to_another_site_and_nobody_sees_what_is_not_theirs(company: dict[str, Opportunity]) -> None:
+    cleo, cara = signed_in("csm", "cleo"), signed_in("csm", "cara")
+    [row] = rows(cleo)
+    assert cara.get(f"/?tab=open&open={row['id']}").status_code == 404
+    assert take(cara, row, "comment", text="hello").status_code in (403, 404)
+    for elsewhere in ("https://evil.example/", "//evil.example/", "/\\evil.example"):
+        answer = take(cleo, {**row, "version": 0}, "comment", text="hello", next=elsewhere)
+        assert answer.status_code == 302 and answer.headers["Location"] == "/"
+    assert cleo.get("/?tab=nowhere").status_code == 422
+    assert cleo.get("/?motion=sideways").status_code == 422
