@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
 from playwright.sync_api import Page
 
 from app.conftest import Opened
@@ -134,3 +135,30 @@ def test_every_play_says_why_it_does_not_ask(site: Site, opened: Opened) -> None
     assert len({play["play"] for play in told}) == len(told)
     seats = page.locator("tr", has_text="More seats before they run out").inner_text()
     assert "needs at least" in seats
+
+
+def test_a_review_for_the_customer_says_nothing_that_is_ours_alone(site: Site, opened: Opened) -> None:
+    page = opened(site, "csm", "/accounts/A01/")
+    path = page.get_by_role("link", name="For the customer, A4", include_hidden=True).get_attribute("href") or ""
+    customer = str(page.request.get(f"{path}?format=json").json())
+    assert "We fill an open position in 9 days instead of 14" in customer and "198 of 200 bought" in customer
+    for ours in ("Health", "3,953", "More seats before", "of 100", "upsell", "worth"):
+        assert ours not in customer
+    internal = str(page.request.get(f"{path}?internal=1&format=json").json())
+    assert "82 (green)" in internal and "More seats before they run out" in internal and "€3,953" in internal
+
+    paper, letter = page.request.get(path).body(), page.request.get(f"{path}?paper=letter").body()
+    assert paper.startswith(b"%PDF-") and b"/StructTreeRoot" in paper and b"/FontFile3" in paper
+    assert b"[0 0 595" in paper and b"[0 0 612 792]" in letter
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in paper
+
+
+def test_the_tables_behind_an_account_come_as_a_workbook_that_says_where_from(site: Site, opened: Opened) -> None:
+    page = opened(site, "leader", "/accounts/A19/")
+    told = _json(page, "/accounts/A19/")
+    book = load_workbook(io.BytesIO(page.request.get("/accounts/A19/?format=xlsx").body()))
+    assert book.sheetnames == ["consumption", "white_space", "contract_lines", "opportunities", "About"]
+    cells = told["lacking"] + told["owned"] + told["not_eligible"]
+    assert book["white_space"].max_row - 1 == len(cells)
+    assert book["consumption"].max_row - 1 == len(told["bars"]) == 4
+    assert {row[1].value for row in book["About"]["A1:B7"]} >= {"Ostermann Versicherung", "2026-09-30"}

@@ -17,6 +17,11 @@ PAGES = {
     "find": ("csm", "/find/?q=a"),
     "accounts": ("csm", "/accounts/"),
     "account": ("leader", "/accounts/A83/"),
+    "account, story": ("leader", "/accounts/A300/story/"),
+    "account, people": ("leader", "/accounts/A116/people/?person=new"),
+    "account, plan": ("csm", "/accounts/A01/plan/?history=1"),
+    "account, movements": ("leader", "/accounts/A01/movements/"),
+    "account, why": ("leader", "/accounts/A01/why/"),
     "white space": ("csm", "/white-space/"),
     "unlock": ("manager", "/unlock/"),
     "numbers": ("leader", "/numbers/"),
@@ -25,6 +30,11 @@ PAGES = {
     "runs": ("revops", "/runs/"),
     "data quality": ("revops", "/runs/data/"),
     "admin": ("admin", "/admin/"),
+    "change of a play": ("revops", "/plays/seat-expansion/change/"),
+    "tokens": ("admin", "/admin/tokens/"),
+    "roles": ("revops", "/admin/roles/"),
+    "work": ("manager", "/admin/work/"),
+    "record": ("revops", "/admin/record/?seq=1"),
 }
 """Every kind of page, and somebody who may see it."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import slugify
@@ -13,7 +13,7 @@ from upcross.app.accounts.opened import opened
 from upcross.app.accounts.overview import overview_facts, overview_sheets
 from upcross.app.accounts.people import people_facts, people_sheets
 from upcross.app.accounts.planning import plan_page, plan_sheets, write_field, write_part
-from upcross.app.accounts.review import review_pdf
+from upcross.app.accounts.review import review_facts, review_pdf
 from upcross.app.accounts.story import story_facts, story_sheets
 from upcross.app.accounts.why import why_facts, why_sheet
 from upcross.app.shell.answering import answer, part
@@ -103,6 +103,8 @@ def review(request: HttpRequest, id: str) -> HttpResponse:
     """A review of the account as PDF: for the customer, or with ``internal=1`` with what is ours alone."""
     found = opened(viewer_for(request), id)
     internal = request.GET.get("internal") == "1"
+    if request.GET.get("format") == "json":
+        return JsonResponse(review_facts(found, internal=internal))
     made = review_pdf(found, paper=request.GET.get("paper", "a4"), internal=internal)
     name = f"review-{slugify(found.name) or 'account'}{'-internal' if internal else ''}.pdf"
     return HttpResponse(made, content_type="application/pdf",
