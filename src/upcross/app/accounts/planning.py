@@ -90,7 +90,7 @@ def write_field(found: Opened, form: QueryDict) -> FieldWritten:
     there = row.text if row else ""
     if text == there:
         return FieldWritten(_state(name, there, current, saved=_clock()), False)
-    if there != was and form.get("over") != str(current):
+    if there != was and form.get("over") != there:
         theirs = {"text": there, "by": found.called(row.author) if row else "", "on": row.written_on if row else None}
         return FieldWritten(_state(name, was, current, theirs=theirs), True)
     try:
