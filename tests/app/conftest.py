@@ -112,12 +112,14 @@ class _served:
             stdout=self.log, stderr=subprocess.STDOUT, env=environment(),
         )  # fmt: skip
         address = f"http://127.0.0.1:{port}"
-        for _ in range(300):
+        until = time.monotonic() + 180  # a machine that is busy starts it slowly
+        while True:
             try:
                 urllib.request.urlopen(f"{address}/sign-in/", timeout=2).read()
                 break
             except OSError:
-                assert self.process.poll() is None, (self.folder / "serve.log").read_text()
+                ended = self.process.poll() is not None or time.monotonic() > until
+                assert not ended, (self.folder / "serve.log").read_text()
                 time.sleep(0.1)
         return Site(address, self.folder)
 

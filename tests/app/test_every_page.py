@@ -30,6 +30,11 @@ PAGES = {
     "runs": ("revops", "/runs/"),
     "data quality": ("revops", "/runs/data/"),
     "admin": ("admin", "/admin/"),
+    "change of a play": ("revops", "/plays/seat-expansion/change/"),
+    "tokens": ("admin", "/admin/tokens/"),
+    "roles": ("revops", "/admin/roles/"),
+    "work": ("manager", "/admin/work/"),
+    "record": ("revops", "/admin/record/?seq=1"),
 }
 """Every kind of page, and somebody who may see it."""
 

@@ -105,7 +105,8 @@ def test_the_points_of_all_causes_are_what_nrr_differs_from_a_hundred(site: Site
         own = {side["side"]: {cause["cause"] for cause in side["causes"]} for side in sides}
         assert "price" in own["price"] and not own["price"] & own["deeper"]
         assert not own["deeper"] & own["wider"]
-        for cause in (cause for side in sides for cause in side["causes"] if cause["href"]):
+        largest = sorted((cause for side in sides for cause in side["causes"]), key=lambda one: -abs(one["points"]))
+        for cause in largest[:3]:
             assert Decimal(_record(page, cause["href"])["total"]["amount"]) == Decimal(cause["amount"])
 
 

@@ -38,6 +38,7 @@ def test_the_catalogue_tells_thresholds_in_words_and_what_each_play_asks_and_hol
     assert page.get_by_role("region", name="Wider", exact=True).is_visible()  # by itself, under no common sum
     row.get_by_role("link").click()
     assert page.get_by_role("heading", level=1).inner_text() == "More seats before they run out"
+    assert page.get_by_text("upcross replay --play seat-expansion --sweep fire_at=").is_visible()  # none is kept yet
     asked = list(csv.DictReader(io.StringIO(page.request.get(ASKED).body().decode("utf-8-sig"))))
     assert len({(r["account_id"], r["business_unit"], r["product"]) for r in asked}) == told["today"]["asked"]["count"]
 

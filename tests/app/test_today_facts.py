@@ -157,3 +157,29 @@ def test_nobody_goes_to_another_site_and_nobody_sees_what_is_not_theirs(company:
         assert answer.status_code == 302 and answer.headers["Location"] == "/"
     assert cleo.get("/?tab=nowhere").status_code == 422
     assert cleo.get("/?motion=sideways").status_code == 422
+
+
+def test_who_only_looks_sees_no_words_of_customers_and_no_step(company: dict[str, Opportunity]) -> None:
+    from upcross.ledger.models import Opportunity as Row
+
+    row = Row.objects.get(pk=company["acme"].pk)
+    row.candidate = {**(row.candidate or {}), "heard": ["“We need more” - Ada Byron"], "next_step": "Call Ada"}
+    row.save(update_fields=["candidate"])
+    seen = rows(signed_in("csm", "cleo"))[0]
+    assert "Ada Byron" in seen["heard"] and "dismiss" in seen["steps"]
+    looks = signed_in("viewer")
+    page = looks.get(f"/?tab=open&open={row.pk}").content.decode()
+    assert "Ada Byron" not in page and "Acme" in page
+    assert 'name="step"' not in page and 'name="item"' not in page
+    answer = looks.send(looks.get("/?tab=open"), f"/today/{row.pk}/step/", step="comment", text="hello", version="1")
+    assert answer.status_code == 403 and "role" in answer.content.decode()
+
+
+def test_the_address_that_a_message_names_opens_it_where_it_stands(company: dict[str, Opportunity]) -> None:
+    cleo, ann, cara = signed_in("csm", "cleo"), signed_in("account_manager", "ann"), signed_in("csm", "cara")
+    address = f"/opportunities/{company['beta'].pk}"
+    assert cleo.get(address).headers["Location"] == f"/?tab=held&open={company['beta'].pk}"
+    found = ann.get(address).headers["Location"]
+    page = ann.get(found).content.decode()
+    assert 'data-row="' in page and 'class="drawer opportunity"' in page
+    assert cara.get(address).status_code == 404

@@ -150,6 +150,19 @@ def test_whoever_serves_some_accounts_sees_their_part_of_the_map_and_sums_of_no_
     assert refused.status == 404 and others["name"] not in refused.text()
 
 
+def test_a_view_of_the_map_is_saved_and_the_bare_address_begins_with_it(own_site: Site, opened: Opened) -> None:
+    page = opened(own_site, "manager", "/white-space/?state=blocked&sort=name")
+    page.get_by_text("Views", exact=True).click()
+    page.get_by_label("Save what is shown as").fill("What is blocked")
+    page.get_by_label("begin with it").check()
+    page.get_by_role("button", name="Save view").click()
+    expect(page.get_by_text("The view “What is blocked” is saved")).to_be_visible()
+    page.goto("/white-space/")
+    assert parse_qs(urlsplit(page.url).query) == {"state": ["blocked"], "sort": ["name"]}
+    page.get_by_role("link", name="Clear all", exact=True).click()
+    expect(page.locator(".chips")).to_have_count(0)
+
+
 def test_a_filter_that_leaves_nothing_says_which_one_to_take_out(site: Site, opened: Opened) -> None:
     page = opened(site, "leader", "/white-space/?segment=small+business&unit=claims&state=on_trial", scripts=False)
     assert "State: on trial" in page.locator(".empty").inner_text()

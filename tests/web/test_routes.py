@@ -19,7 +19,10 @@ from web.browser import SITE, Browser, member
 
 pytestmark = pytest.mark.usefixtures("ledger")
 
-USED = {"secret": "made-up", "uidb36": "1", "key": "made-up", "id": "made-up", "provider_id": "nobody"}
+USED = {
+    "secret": "made-up", "uidb36": "1", "key": "made-up", "id": "made-up", "play_id": "made-up", "run_id": "made-up",
+    "provider_id": "nobody", "seq": "1", "user_id": "6f1c0f0e-6f5b-5b0e-9d0f-3a5c2b1e7a10",
+}  # fmt: skip
 """What stands in routes in the place of what they take."""
 
 CHANGING = ("POST", "PUT", "PATCH", "DELETE")

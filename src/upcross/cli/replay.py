@@ -17,6 +17,7 @@ from upcross.project import open_project
 from upcross.replaying.difference import diff as read_difference
 from upcross.replaying.history import Step
 from upcross.replaying.judged import Gates
+from upcross.replaying.kept import keep_replay
 from upcross.replaying.replay import WINDOW
 from upcross.replaying.replay import replay as read_replay
 from upcross.replaying.sheet import SHORT, difference_facts, replay_facts, replay_sheet
@@ -69,6 +70,7 @@ def replay(
             opened, play=play, since=_since(since, last or opened.day(None, opened.store.manifest())), until=last,
             step=step, window=_days(within), sweep=sweep, gates=gates, progress=progress,
         )  # fmt: skip
+    keep_replay(opened.folder / ".upcross", found)
     if html is not None:
         from upcross.pages.replay import replay_page
 

@@ -15,6 +15,7 @@ from upcross.plays.condition import Literal
 from upcross.plays.play import Play, PlayKind
 from upcross.publishing.conditions import told
 from upcross.publishing.publication import Fact
+from upcross.replaying.kept import sweep_to_try
 from upcross.signals.model import visible
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ def _play(play: Play, library: Library, currency: str) -> dict[str, Any]:
              "tightened": list(bound.tightened), "overridable": bound.gate.overridable}
             for bound in play.bound
         ],
-        "care": play.kind is PlayKind.ANSWER,
+        "sweep_to_try": sweep_to_try(play), "care": play.kind is PlayKind.ANSWER,
         "potential": play.potential, "touch": play.touch.value, "surface": list(play.owner.surface),
         "close": list(play.owner.close), "respond_within": play.respond_within, "cooldown": play.cooldown,
         "with_renewal_within": play.timing.with_renewal_within, "next_step": _readable(play.next_step, library),

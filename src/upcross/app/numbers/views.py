@@ -153,7 +153,7 @@ def _why(facts: Any, asked: Asked) -> dict[str, Any]:
     told = [
         {**one, "href": to_mark(asked, f"nrr.{one['cause']}") if one["accounts"] else None,
          "largest": [{**who, "href": account(who["account_id"])} for who in one["largest"]]}
-        for one in causes if Decimal(one["amount"]) or one["points_before"]
+        for one in causes if Decimal(one["amount"]) or abs(one["points_before"] or 0) >= 0.0005
     ]  # fmt: skip
     moved = [one for one in told if one["points"]]
     losses = sorted((one for one in moved if Decimal(one["amount"]) < 0), key=lambda one: Decimal(one["amount"]))

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from upcross.access.roles import Capability
 from upcross.api.project import library
 from upcross.app.plays import facts
+from upcross.app.plays.curve import replayed
 from upcross.app.plays.sheets import catalogue_sheet, marks_sheet
 from upcross.app.plays.versions import pending, versions
 from upcross.app.shell.answering import answer
@@ -59,6 +60,7 @@ def play(request: HttpRequest, play_id: str) -> HttpResponse:
     listed = versions(viewer, play_id, values)
     waiting = pending(listed, found["version"], version)
     told = {
+        "replay": replayed(play_id, found["version"]),
         "versions": listed, "pending": waiting, "may_change": viewer.may(Capability.CHANGE_PLAYS),
         **found, "marks": shown, "marks_total": len(chosen), "tabs": tabs, "all": f"?state={state}&all=1#today",
         "state": state,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from upcross.access import scope
 from upcross.api.refusal import invalid
@@ -16,6 +16,7 @@ from upcross.app.portfolio.words import GLYPHS, MEANING, SHORT, label
 from upcross.app.shell.answering import answer, part
 from upcross.app.shell.frame import viewer_for
 from upcross.app.shell.published import published
+from upcross.app.shell.views import default_query, saved_views
 from upcross.motions import Motion
 from upcross.opportunities.evidence import amount
 from upcross.portfolio.cells import State
@@ -31,15 +32,17 @@ def white_space(request: HttpRequest) -> HttpResponse:
     found = published()
     if found is None or not (grid := grid_of(found)).rows:
         return answer(request, "white_space.html", {"empty": True, "drawer": None}, title="White space")
+    if not request.GET and (begin := default_query(request, "white_space")):
+        return HttpResponseRedirect(f"/white-space/?{begin}")
     viewer = viewer_for(request)
     seen = scope.account_ids(viewer)
     asked = request.GET
     wanted = _wanted(grid, request)
     drawer = opened(found, viewer, seen, asked.get("open", ""), asked.get("of", ""), asked.get("in", ""))
-    base = _query(wanted, asked.get("page", ""))
+    base = _query(wanted, asked.get("page", "")) or "sort=potential"
     if drawer is not None:
         drawer["close"] = f"?{base}"
-    if request.headers.get("HX-Target") == "drawer":
+    if request.headers.get("HX-Target") == "drawer" and not request.headers.get("HX-History-Restore-Request"):
         return part(request, "white_space_panel.html", {"drawer": drawer})
     chosen = grid.choose(wanted, seen)
     told = {
@@ -53,6 +56,7 @@ def white_space(request: HttpRequest) -> HttpResponse:
         "unnamed_deals": chosen.unnamed_deals,
         "drawer": drawer,
         "query": base,
+        "views": saved_views(request, "white_space", f"/white-space/?{base}"),
     }
     return answer(
         request, "white_space.html", told, title="White space",
@@ -81,6 +85,11 @@ def _query(wanted: Wanted, page: str = "", **other: str) -> str:
     return urlencode({name: value for name, value in kept.items() if value})
 
 
+def _href(wanted: Wanted, page: str = "", **other: str) -> str:
+    """The same as an address that is never bare: a bare one begins with the view that somebody chose for it."""
+    return f"?{_query(wanted, page, **other) or 'sort=potential'}"
+
+
 def _filters(grid: Grid, wanted: Wanted, seen: frozenset[str] | None, page: str) -> dict[str, Any]:
     rows = grid.seen(seen)
     names = {row.account_id: row.name for row in rows}
@@ -104,10 +113,10 @@ def _filters(grid: Grid, wanted: Wanted, seen: frozenset[str] | None, page: str)
     labels = {"owner": "CSM"}
     return {
         "chips": [
-            {"words": f"{what}: {value}", "without": f"?{_query(wanted, **{name: ''})}"}
+            {"words": f"{what}: {value}", "without": _href(wanted, **{name: ''})}
             for name, (what, value) in said.items() if value
         ],
-        "clear_all": f"?{_query(Wanted(sort=wanted.sort))}",
+        "clear_all": _href(Wanted(sort=wanted.sort)),
         "selects": [
             {"name": name, "label": labels.get(name, name.capitalize()), "chosen": getattr(wanted, name),
              "options": [{"value": value, "words": words} for value, words in options]}
@@ -141,15 +150,15 @@ def _table(grid: Grid, chosen: Chosen, wanted: Wanted, page: str, base: str) -> 
         "first": (here - 1) * ROWS + 1 if shown else 0,
         "last": (here - 1) * ROWS + len(shown),
         "pages": last,
-        "before": f"?{_query(wanted, str(here - 1))}" if here > 1 else None,
-        "after": f"?{_query(wanted, str(here + 1))}" if here < last else None,
+        "before": _href(wanted, str(here - 1)) if here > 1 else None,
+        "after": _href(wanted, str(here + 1)) if here < last else None,
     }
 
 
 def _column(grid: Grid, chosen: Chosen, place: int, wanted: Wanted) -> dict[str, Any]:
     product = grid.products[place]
     return {
-        "id": product.id, "name": product.name, "href": f"?{_query(wanted, product=product.id)}",
+        "id": product.id, "name": product.name, "href": _href(wanted, product=product.id),
         "total": _tally(chosen.by_column[place], grid),
     }  # fmt: skip
 
@@ -217,11 +226,11 @@ def _kpis(grid: Grid, chosen: Chosen, wanted: Wanted) -> list[dict[str, Any]]:
                 "unknown": tally.unknown.get(state, 0),
                 "expected": amount(tally.known(state)),
                 "floor": amount(tally.floor.get(state, 0)), "ceiling": amount(tally.ceiling.get(state, 0)),
-                "href": f"?{_query(wanted, motion=motion.value, state=state.value)}",
+                "href": _href(wanted, motion=motion.value, state=state.value),
             })  # fmt: skip
         found.append({
             "motion": motion.value, "label": f"{words}: being worked", "share": _tally(tally, grid)["coverage"],
-            "href": f"?{_query(wanted, motion=motion.value, state=State.IN_PIPELINE.value)}",
+            "href": _href(wanted, motion=motion.value, state=State.IN_PIPELINE.value),
         })  # fmt: skip
     return found
 
@@ -233,7 +242,7 @@ def _legend(chosen: Chosen, wanted: Wanted) -> list[dict[str, Any]]:
         if count:
             found.append({
                 "state": state.value, "glyph": GLYPHS[state], "words": state.words, "meaning": MEANING[state],
-                "cells": count, "href": f"?{_query(wanted, state='' if wanted.state == state.value else state.value)}",
+                "cells": count, "href": _href(wanted, state='' if wanted.state == state.value else state.value),
                 "chosen": wanted.state == state.value,
             })  # fmt: skip
     return found

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from upcross.access.personal import for_eyes_of
+from upcross.access.personal import HIDDEN, for_eyes_of
 from upcross.api.names import names_of
 from upcross.api.project import served
 from upcross.app.shell.published import about
@@ -61,7 +61,7 @@ def drawer_facts(row: Opportunity, asked: Asked, ours: Ours, typed: Typed | None
         "closer_name": ours.name(row.closer, viewer.person_id) if row.closer else None,
         "stage_words": stage_words(row),
         "reasons": reasons(told, served().settings.reporting_currency),
-        "quotes": list(told.get("heard", ())), "guide": list(told.get("guide", ())),
+        "quotes": [one for one in told.get("heard", ()) if one != HIDDEN], "guide": list(told.get("guide", ())),
         "as_of": about().get("as_of"), "feeds_behind": [one["table"] for one in about().get("feeds_behind", ())],
         "context": [{"name": name.replace("_", " "), "said": known[name]} for name in CONTEXT if known.get(name)]
         if row.known else [],

@@ -34,7 +34,7 @@ _MEANS = {
     "wider": "what they do not own yet",
     "adoption": "sells nothing",
 }
-_TABS: dict[str, Tab] = {Stage.HELD: Tab.HELD, Stage.SNOOZED: Tab.SNOOZED}
+TAB_OF: dict[str, Tab] = {Stage.HELD: Tab.HELD, Stage.SNOOZED: Tab.SNOOZED}
 """The tabs of what nobody works just now; all else that is not worked has ended."""
 
 
@@ -96,7 +96,7 @@ class Listed:
                 if row.kind == PlayKind.ANSWER:
                     found[Tab.ANSWER].append(row)
             else:
-                found[_TABS.get(row.stage, Tab.DONE)].append(row)
+                found[TAB_OF.get(row.stage, Tab.DONE)].append(row)
             if row.stage not in ENDED and not self.ours.works(row.holder):
                 found[Tab.UNOWNED].append(row)
         return found

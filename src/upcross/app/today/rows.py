@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import quote
 
-from upcross.access.personal import for_eyes_of
+from upcross.access.personal import HIDDEN, for_eyes_of
 from upcross.access.roles import Capability
 from upcross.app.today.asking import Asked
 from upcross.app.today.ours import Ours
@@ -55,7 +55,8 @@ def row_facts(row: Opportunity, asked: Asked, ours: Ours) -> dict[str, Any]:
         "account_href": f"/accounts/{quote(row.account_id, safe='')}/", "business_unit": row.business_unit or None,
         "product": row.product_name or row.product_id, "motion": row.motion or None,
         "mechanism": row.mechanism or row.task or None, "kind": row.kind, "stage": row.stage,
-        "evidence": evidence_sentence(told), "heard": next(iter(told.get("heard", ())), None),
+        "evidence": evidence_sentence(told),
+        "heard": next((one for one in told.get("heard", ()) if one != HIDDEN), None),
         "next_step": told.get("next_step") or row.title, "care": [one["sentence"] for one in told.get("care", ())],
         "holds": [_hold(one) for one in told.get("holds", ())] if row.stage == Stage.HELD else [],
         "potential": {name: amount(getattr(row, f"potential_{name}")) for name in ("floor", "expected", "ceiling")},

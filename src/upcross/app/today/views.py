@@ -6,14 +6,17 @@ from datetime import date
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
+from upcross.access import scope
 from upcross.app.shell.answering import Sheets, answer, part
 from upcross.app.shell.frame import frame_of, viewer_for
 from upcross.app.shell.views import default_query, saved_views
 from upcross.app.today.asking import Tab, read
-from upcross.app.today.lanes import listed
+from upcross.app.today.lanes import TAB_OF, listed
 from upcross.app.today.ours import ours
 from upcross.app.today.page import drawer_of, page_facts
 from upcross.app.today.sheets import opportunity_sheet, unknown_sheet
+from upcross.ledger.models import Opportunity
+from upcross.ledger.stage import ENDED
 
 
 def today(request: HttpRequest) -> HttpResponse:
@@ -32,3 +35,13 @@ def today(request: HttpRequest) -> HttpResponse:
     if request.GET.get("format", "") in ("", "json"):
         told = {**page_facts(asked), "views": saved_views(request, "today", asked.href(open=None, at=None))}
     return answer(request, "today.html", told, title="Today", sheets=sheets)
+
+
+def opportunity(request: HttpRequest, id: str) -> HttpResponse:
+    """The address that messages name: its drawer, over the list in which it stands."""
+    viewer = viewer_for(request)
+    row: Opportunity = scope.one(scope.opportunities(viewer).defer("candidate"), "opportunity", id=id)
+    tab = TAB_OF.get(row.stage, Tab.DONE if row.stage in ENDED else Tab.OPEN)
+    mine = viewer.person_id in (row.owner, row.handed_to)
+    whose = "" if mine else "&whose=all"
+    return HttpResponseRedirect(f"/?tab={tab.value}{whose}&open={row.id}")

@@ -1,0 +1,68 @@
+"""The last replay of each play, kept beside the runs for pages to show: its figures and its sweep, without cases."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from upcross.plays.play import Play
+from upcross.replaying.judged import Gates
+from upcross.replaying.replay import Replay
+from upcross.replaying.sheet import replay_facts
+
+FOLDER = "replays"
+
+
+def keep_replay(folder: Path, replay: Replay) -> None:
+    """Keep what a replay found of each play under a project's own folder (``.upcross``), in place of what was kept.
+
+    A replay in which not all gates held is none of how the plays run, and is not kept. A sweep is kept apart: a later
+    replay without one leaves it.
+    """
+    if replay.gates is not Gates.ALL:
+        return
+    told = replay_facts(replay)
+    about = {name: told[name] for name in ("from", "to", "step", "days_replayed", "window_days", "known_through")}
+    for one in told["plays"]:
+        figures = {name: value for name, value in one.items() if name not in ("cases", "baselines")}
+        _write(folder, f"{one['play']}.json", {**about, **figures})
+    if replay.sweep is not None:
+        play = replay.plays[0].play
+        _write(folder, f"{play.id}.sweep.json", {**about, "version": play.version, **told["sweep"]})
+
+
+def kept_replay(folder: Path, play_id: str) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    """What is kept of a play's last replay and of its last sweep; None for what is not there."""
+    return _read(folder, f"{play_id}.json"), _read(folder, f"{play_id}.sweep.json")
+
+
+def sweep_to_try(play: Play) -> str:
+    """A sweep that suits a play's first parameter that is a percentage or a number: what to run; '' for none."""
+    for name, value in play.params.items():
+        text = str(value)
+        number = text.removesuffix("%").removesuffix("d")
+        if not number.isdigit() or int(number) < 1:
+            continue
+        unit, middle = text[len(number) :], int(number)
+        low, high = (
+            (max(middle - 20, 1), min(middle + 10, 100)) if unit == "%" else (max(middle // 2, 1), middle * 2 + 1)
+        )
+        return f"{name}={low}{unit}..{high}{unit}"
+    return ""
+
+
+def _write(folder: Path, name: str, facts: dict[str, Any]) -> None:
+    home = folder / FOLDER
+    home.mkdir(parents=True, exist_ok=True)
+    unfinished = home / f".{name}.tmp"
+    unfinished.write_text(json.dumps(facts, ensure_ascii=False), "utf-8")
+    unfinished.replace(home / name)
+
+
+def _read(folder: Path, name: str) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = json.loads((folder / FOLDER / name).read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return None
+    return found
