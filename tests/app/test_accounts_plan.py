@@ -31,7 +31,7 @@ def test_a_field_is_kept_as_it_is_left_and_two_who_write_it_see_each_other(own_s
 
     first.goto("/accounts/A01/plan/?history=1")
     assert first.get_by_label(risks).input_value() == "Their sponsor is leaving"
-    history = first.locator("#history tbody tr").all_inner_texts()
+    history = first.locator("#history li").all_inner_texts()
     assert len(history) == 3 and "Their sponsor is leaving" in history[0]
     assert "Their budget is frozen until March" in history[2] and "Lena Hoffmann" in history[2]
 

@@ -7,7 +7,7 @@ account plan is live.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -223,17 +223,23 @@ def _write(writer: Writer, account_id: str, actor: Actor, edit: Edit, today: dat
     writer.record(SUBJECT, account_id, edit.part, actor, facts, texts=texts, as_of=today)
 
 
-def plan_facts(account_id: str, today: date) -> dict[str, Any]:
+def plan_facts(account_id: str, today: date, lists: Collection[str] | None = None) -> dict[str, Any]:
     """What was typed about an account, as plain values: each with its author, its age in days, and whether it is stale.
 
-    A field that nobody wrote is there with a null text: what is missing is shown, not hidden.
+    A field that nobody wrote is there with a null text: what is missing is shown, not hidden. ``lists`` are those that
+    are read beside the fields, by name; all of them by default, and those that are not read are empty.
     """
     written = {row.name: row for row in PlanField.objects.filter(account_id=account_id)}
     return {
         "account_id": account_id,
         "version": plan_version(account_id),
         "fields": [_field(name, title, written.get(name), today) for name, title in FIELDS.items()],
-        **{plural: [_row(row, show, today) for row in _rows(model, account_id)] for plural, model, show in _LISTS},
+        **{
+            plural: [_row(row, show, today) for row in _rows(model, account_id)]
+            if lists is None or plural in lists
+            else []
+            for plural, model, show in _LISTS
+        },
     }
 
 

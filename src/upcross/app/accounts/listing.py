@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 
 from upcross.access import scope
 from upcross.access.viewer import Viewer
-from upcross.api.project import today
 from upcross.app.shell.published import published
 from upcross.money import quantise
 from upcross.portfolio.segmentation import Segment
@@ -63,10 +62,10 @@ class Asked:
         return PATH + (f"?{urlencode(said)}" if said else "")
 
 
-def list_facts(viewer: Viewer, asked: Asked) -> dict[str, Any]:
+def list_facts(viewer: Viewer, asked: Asked, today: date) -> dict[str, Any]:
     """What the page of the list is told: segments with their sums, filters, and one page of rows."""
     seen = _seen(viewer)
-    within = [row for row in seen if _matches(row, asked)]
+    within = [row for row in seen if _matches(row, asked, today)]
     found = _sorted([row for row in within if asked.potential in ("", row["potential_segment"])], asked.sort)
     pages = max(1, ceil(len(found) / PER_PAGE))
     page = min(asked.page, pages)
@@ -78,7 +77,7 @@ def list_facts(viewer: Viewer, asked: Asked) -> dict[str, Any]:
         "published": published() is not None,
         "shares": [_share(segment, within, asked) for segment in Segment],
         "all": {"href": asked.address(potential=""), "here": not asked.potential, "accounts": len(within)},
-        "rows": [_row(row) for row in here],
+        "rows": [_row(row, today) for row in here],
         "asked": {one.name: getattr(asked, one.name) for one in fields(asked)},
         "sorts": {name: {"href": asked.address(sort=_turned(asked.sort, name)), "order": _order(asked.sort, name)}
                   for name in _SORTS},
@@ -100,9 +99,13 @@ def list_facts(viewer: Viewer, asked: Asked) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def list_sheet(viewer: Viewer, asked: Asked) -> Sheet:
+def list_sheet(viewer: Viewer, asked: Asked, today: date) -> Sheet:
     """The customers of the filtered view, all pages of it, as rows."""
-    rows = [row for row in _seen(viewer) if _matches(row, asked) and asked.potential in ("", row["potential_segment"])]
+    rows = [
+        row
+        for row in _seen(viewer)
+        if _matches(row, asked, today) and asked.potential in ("", row["potential_segment"])
+    ]
     columns = {
         "account_id": Unit.TEXT, "account": Unit.TEXT, "potential_segment": Unit.TEXT, "reason": Unit.TEXT,
         "segment": Unit.TEXT, "region": Unit.TEXT, "industry": Unit.TEXT, "csm": Unit.TEXT, "mrr": Unit.MONEY,
@@ -131,7 +134,7 @@ def _seen(viewer: Viewer) -> list[dict[str, Any]]:
     return rows if allowed is None else [row for row in rows if row["account_id"] in allowed]
 
 
-def _matches(row: Mapping[str, Any], asked: Asked) -> bool:
+def _matches(row: Mapping[str, Any], asked: Asked, today: date) -> bool:
     if asked.q and not all(
         word in f"{row['name']} {row['account_id']} {row['industry']}".casefold() for word in asked.q.casefold().split()
     ):
@@ -143,7 +146,7 @@ def _matches(row: Mapping[str, Any], asked: Asked) -> bool:
     if asked.health and (row["health"]["level"] or "unknown") != asked.health:
         return False
     if asked.renewal in RENEWALS:
-        last = (today() + timedelta(days=int(asked.renewal))).isoformat()
+        last = (today + timedelta(days=int(asked.renewal))).isoformat()
         return row["renewal_on"] is not None and row["renewal_on"] <= last
     return True
 
@@ -165,8 +168,8 @@ def _share(segment: Segment, rows: list[dict[str, Any]], asked: Asked) -> dict[s
     }  # fmt: skip
 
 
-def _row(row: Mapping[str, Any]) -> dict[str, Any]:
-    left = (date.fromisoformat(row["renewal_on"]) - today()).days if row["renewal_on"] else None
+def _row(row: Mapping[str, Any], today: date) -> dict[str, Any]:
+    left = (date.fromisoformat(row["renewal_on"]) - today).days if row["renewal_on"] else None
     return {
         **row, "href": f"{PATH}{row['account_id']}/", "segment_words": Segment(row["potential_segment"]).words,
         "renewal_in": left, "csm": row["roles"].get("csm", {}).get("name", ""),

@@ -12,7 +12,6 @@ from urllib.parse import quote
 from upcross.access import scope
 from upcross.access.personal import for_eyes_of
 from upcross.access.viewer import Viewer
-from upcross.api.project import today
 from upcross.app.shell.published import about, published
 from upcross.ledger.models import Account, Opportunity, Person
 from upcross.ledger.stage import ENDED
@@ -64,12 +63,12 @@ class Opened:
         return self.ours.get(person_id) or person_id
 
 
-def opened(viewer: Viewer, id: str) -> Opened:
+def opened(viewer: Viewer, id: str, today: date) -> Opened:
     """An account as a viewer may see it; ``NotFoundError`` where there is none that they see."""
     row: Account = scope.one(scope.accounts(viewer), "account", account_id=id)
     publication = published()
     card = publication.get("account", row.account_id) if publication else None
-    return Opened(viewer, row, for_eyes_of(viewer, card or {}), today())
+    return Opened(viewer, row, for_eyes_of(viewer, card or {}), today)
 
 
 def path_of(account_id: str) -> str:

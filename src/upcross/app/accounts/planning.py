@@ -30,6 +30,7 @@ from upcross.ledger.refusals import ConflictError
 from upcross.sheets import Sheet
 from upcross.signals.model import Unit
 
+_BESIDE = ("goals", "proof", "actions", "reviews")
 _SHOWN = 60
 """Entries of the history that are shown."""
 _KEPT = {"field": "Field", "stakeholder": "Person", "goal": "Goal", "proof": "Value", "action": "Action",
@@ -38,7 +39,7 @@ _KEPT = {"field": "Field", "stakeholder": "Person", "goal": "Goal", "proof": "Va
 
 def plan_page(found: Opened, history: bool) -> dict[str, Any]:
     """What the page of the plan is told."""
-    told = plan_facts(found.account_id, found.today)
+    told = plan_facts(found.account_id, found.today, () if history else _BESIDE)
     card = found.card
     may = found.viewer.may(Capability.WORK)
     names = {one["contact_id"]: one["contact_name"] for one in card.get("people", [])}
@@ -89,7 +90,7 @@ def write_field(found: Opened, form: QueryDict) -> FieldWritten:
     there = row.text if row else ""
     if text == there:
         return FieldWritten(_state(name, there, current, saved=_clock()), False)
-    if there != was and form.get("over") != str(current):
+    if there != was and form.get("over") != there:
         theirs = {"text": there, "by": found.called(row.author) if row else "", "on": row.written_on if row else None}
         return FieldWritten(_state(name, was, current, theirs=theirs), True)
     try:

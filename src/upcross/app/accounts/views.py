@@ -17,7 +17,7 @@ from upcross.app.accounts.review import review_facts, review_pdf
 from upcross.app.accounts.story import story_facts, story_sheets
 from upcross.app.accounts.why import why_facts, why_sheet
 from upcross.app.shell.answering import answer, part
-from upcross.app.shell.frame import viewer_for
+from upcross.app.shell.frame import day_of, viewer_for
 from upcross.app.shell.telling import tell
 
 
@@ -25,48 +25,49 @@ def accounts(request: HttpRequest) -> HttpResponse:
     """Every customer that one sees, by segment of potential, filtered and sorted as the address says."""
     asked = Asked.of(request.GET)
     viewer = viewer_for(request)
-    told = list_facts(viewer, asked)
+    today = day_of(request)
+    told = list_facts(viewer, asked, today)
     return answer(request, "accounts.html", told, title="Accounts",
-                  sheets={"accounts": lambda: list_sheet(viewer, asked)})  # fmt: skip
+                  sheets={"accounts": lambda: list_sheet(viewer, asked, today)})  # fmt: skip
 
 
 def account(request: HttpRequest, id: str) -> HttpResponse:
     """One account: what it bought, how it uses it and what it lacks, and what there is to ask."""
-    found = opened(viewer_for(request), id)
+    found = opened(viewer_for(request), id, day_of(request))
     told = overview_facts(found)
     return answer(request, "account.html", told, title=found.name, sheets=overview_sheets(found))
 
 
 def story(request: HttpRequest, id: str) -> HttpResponse:
     """Its health, the gates and what happened, on one axis of time."""
-    found = opened(viewer_for(request), id)
+    found = opened(viewer_for(request), id, day_of(request))
     return answer(request, "account_story.html", story_facts(found), title=found.name, sheets=story_sheets(found))
 
 
 def why(request: HttpRequest, id: str) -> HttpResponse:
     """Every play at the account: what it says, and why not where it asks nothing."""
-    found = opened(viewer_for(request), id)
+    found = opened(viewer_for(request), id, day_of(request))
     sheets = {"why_not": why_sheet(found)}
     return answer(request, "account_why.html", why_facts(found), title=found.name, sheets=sheets)
 
 
 def people(request: HttpRequest, id: str) -> HttpResponse:
     """The customer's people: who reports to whom, which part they play, and who is missing."""
-    found = opened(viewer_for(request), id)
+    found = opened(viewer_for(request), id, day_of(request))
     return answer(request, "account_people.html", people_facts(found, request.GET.get("person", "")),
                   title=found.name, sheets=people_sheets(found))  # fmt: skip
 
 
 def plan(request: HttpRequest, id: str) -> HttpResponse:
     """What people typed about it, and what came of it: fields with their age, value, goals, actions, reviews."""
-    found = opened(viewer_for(request), id)
+    found = opened(viewer_for(request), id, day_of(request))
     told = plan_page(found, bool(request.GET.get("history")))
     return answer(request, "account_plan.html", told, title=found.name, sheets=plan_sheets(found))
 
 
 def write_plan_field(request: HttpRequest, id: str) -> HttpResponse:
     """Keep one field as it was left; where somebody else wrote it meanwhile, both texts are told."""
-    found = opened(viewer_for(request), id)
+    found = opened(viewer_for(request), id, day_of(request))
     written = write_field(found, request.POST)
     if request.headers.get("HX-Request"):
         answered = part(request, "plan_field_state.html", {"state": written.state, "may": True},
@@ -85,7 +86,7 @@ def write_plan_field(request: HttpRequest, id: str) -> HttpResponse:
 
 def write_plan(request: HttpRequest, id: str) -> HttpResponse:
     """Add or change a person, a goal, a proof, an action or a review."""
-    found = opened(viewer_for(request), id)
+    found = opened(viewer_for(request), id, day_of(request))
     write_part(found, request.POST)
     tell(request, "Saved")
     back = request.POST.get("next", "")
@@ -94,14 +95,14 @@ def write_plan(request: HttpRequest, id: str) -> HttpResponse:
 
 def movements(request: HttpRequest, id: str) -> HttpResponse:
     """How its recurring revenue moved, and what moved it."""
-    found = opened(viewer_for(request), id)
+    found = opened(viewer_for(request), id, day_of(request))
     told = movements_facts(found)
     return answer(request, "account_movements.html", told, title=found.name, sheets=movements_sheets(found))
 
 
 def review(request: HttpRequest, id: str) -> HttpResponse:
     """A review of the account as PDF: for the customer, or with ``internal=1`` with what is ours alone."""
-    found = opened(viewer_for(request), id)
+    found = opened(viewer_for(request), id, day_of(request))
     internal = request.GET.get("internal") == "1"
     if request.GET.get("format") == "json":
         return JsonResponse(review_facts(found, internal=internal))

@@ -37,6 +37,11 @@ def frame_of(request: HttpRequest) -> dict[str, Any]:
     return found
 
 
+def day_of(request: HttpRequest) -> date:
+    """The day that counts as today, looked up once a request."""
+    return date.fromisoformat(frame_of(request)["today"])
+
+
 def viewer_for(request: HttpRequest) -> Viewer:
     """Who looks; routes ask for somebody who is signed in before their views are called."""
     viewer = viewer_of_request(request)
