@@ -55,26 +55,39 @@ def main() -> int:
     from upcross.app.shell.answering import answer
     from upcross.ledger.models import Account, Opportunity
     from upcross.web import rules, urls
+    from upcross.web.wsgi import settle
 
     setup_test_environment(debug=False)
-    urls.urlpatterns.append(path("empty/", lambda request: answer(request, "base.html", {}, title="Empty"), name="empty"))
+
+    def empty(request: Any) -> Any:
+        return answer(request, "base.html", {}, title="Empty")
+
+    urls.urlpatterns.append(path("empty/", empty, name="empty"))
     rules.RULES["empty"] = rules.Rule(Capability.READ)
-    user, _ = User.objects.get_or_create(email="bench@vendor.example", defaults={"role": "leader", "name": "Bench"})
-    client = Client(headers={"host": "localhost"})
-    client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
-    busiest = Opportunity.objects.values_list("account_id", flat=True).order_by("account_id").first()
+
+    def client_of(role: str, person: str) -> Any:
+        given = {"role": role, "name": role, "person_id": person}
+        user, _ = User.objects.get_or_create(email=f"{role}@bench.example", defaults=given)
+        found = Client(headers={"host": "localhost"})
+        found.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[0])
+        return found
+
+    clients = {"csm": client_of("csm", "lena.hoffmann"), "leader": client_of("leader", "ulrike.sommer")}
+    hers = Opportunity.objects.filter(owner="lena.hoffmann").values_list("account_id", flat=True)
     pages = {
-        "empty": "/empty/",
-        "inbox": "/?rows=50",
-        "account": f"/accounts/{busiest}/",
-        "white space": "/white-space/",
+        "empty": ("csm", "/empty/"),
+        "inbox": ("csm", "/"),
+        "account": ("csm", f"/accounts/{hers.order_by('account_id').first()}/"),
+        "white space": ("leader", "/white-space/"),
     }
     accounts = Account.objects.count()
     print(f"{accounts:,} accounts, {Opportunity.objects.count():,} opportunities; median of {given.requests} requests")
     print(f"{'page':<14}{'CPU ms':>9}{'beyond empty':>14}{'bar':>6}{'queries':>9}{'kB':>7}")
+    settle()
     costs: dict[str, float] = {}
     over = False
-    for name, address in pages.items():
+    for name, (who, address) in pages.items():
+        client = clients[who]
         warm(client, address)
         times = [cost(client, address) for _ in range(given.requests)]
         costs[name] = statistics.median(times)

@@ -21,9 +21,9 @@ from upcross.motions import Mechanism
 from upcross.opportunities.outcomes import Outcome
 
 
-def page_facts(asked: Asked, typed: Typed | None = None) -> dict[str, Any]:
-    """Everything that the page shows, as plain values."""
-    people = ours(asked.today)
+def page_facts(asked: Asked, typed: Typed | None = None, known: Ours | None = None) -> dict[str, Any]:
+    """Everything that the page shows, as plain values; ``known`` are our people where they were read already."""
+    people = known or ours(asked.today)
     found = listed(asked, people)
     lanes = lanes_of(found) if asked.tab is not Tab.UNKNOWN else []
     rows = _rows(asked, (light for _, here in lanes for light in here))

@@ -13,7 +13,6 @@ from upcross.app.shell.published import published
 from upcross.motions import Motion
 
 _NAMED = 6
-_AT_ONCE = 500
 
 
 def unknown_count(viewer: Viewer) -> int:
@@ -40,11 +39,9 @@ def unknown_facts(viewer: Viewer) -> list[dict[str, Any]]:
 
 def _seen(viewer: Viewer) -> dict[str, str]:
     """The accounts of all notes that the viewer sees, with their names."""
-    noted = sorted({key for note in _notes() for key in note["accounts"]})
-    rows = scope.accounts(viewer)
-    if len(noted) <= _AT_ONCE:
-        rows = rows.filter(account_id__in=noted)
-    return dict(rows.values_list("account_id", "name"))
+    noted = {key for note in _notes() for key in note["accounts"]}
+    rows = scope.accounts(viewer).values_list("account_id", "name")
+    return {key: name for key, name in rows if key in noted}
 
 
 def _notes() -> list[dict[str, Any]]:

@@ -33,7 +33,8 @@ def today(request: HttpRequest) -> HttpResponse:
         sheets = {"unknown": lambda: unknown_sheet(asked)}
     told = {}
     if request.GET.get("format", "") in ("", "json"):
-        told = {**page_facts(asked), "views": saved_views(request, "today", asked.href(open=None, at=None))}
+        views = saved_views(request, "today", asked.href(open=None, at=None))
+        told = {**page_facts(asked, known=people), "views": views}
     return answer(request, "today.html", told, title="Today", sheets=sheets)
 
 
