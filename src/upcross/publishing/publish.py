@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from upcross.absence import absences
 from upcross.portfolio.white_space import WhiteSpace, map_of
 from upcross.project import Project
 from upcross.publishing.accounts import accounts
 from upcross.publishing.numbers import numbers
 from upcross.publishing.plays import plays
-from upcross.publishing.publication import Fact, newest, write
-from upcross.publishing.quality import quality
+from upcross.publishing.publication import Fact, write
+from upcross.publishing.quality import feeds, quality
 from upcross.publishing.unknown import unknown
 from upcross.publishing.white_space import white_space
 from upcross.runs import Run
@@ -73,16 +72,14 @@ Part = Callable[[Planned], Iterable[Fact]]
 def _about(planned: Planned) -> Iterator[Fact]:
     run = planned.run
     manifest = run.evaluation.frame.snapshot.manifest
-    behind = [
-        {"table": name, "costs": str(absence)} for name, absence in sorted(absences(planned.plan.changes).items())
-    ]
+    behind = [{"table": one["table"], "state": one["state"]} for one in feeds(planned) if one["state"] != "fresh"]
     yield "about", "", {
         "as_of": run.as_of.isoformat(),
         "known_at": run.evaluation.frame.snapshot.known_at.isoformat(),
         "run": run.folder.name,
         "load_id": manifest.load_id,
         "currency": planned.project.settings.reporting_currency,
-        "company": planned.project.folder.resolve().name,
+        "company": planned.project.settings.name,
         "feeds_behind": behind,
         "products": dict(sorted(planned.products.items())),
         "domains": planned.domains,
@@ -101,9 +98,3 @@ def publish(project: Project, plan: Plan) -> Path:
     name = f"{planned.run.as_of.isoformat()}-{planned.run.folder.name}"
     facts = (fact for part in PARTS for fact in part(planned))
     return write(project.folder / ".upcross", name, facts)
-
-
-def is_published(project: Project, run: Run) -> bool:
-    """Whether the newest publication is of this run."""
-    found = newest(project.folder / ".upcross")
-    return found is not None and found.about.get("run") == run.folder.name

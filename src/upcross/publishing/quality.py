@@ -38,7 +38,7 @@ def quality(planned: Planned) -> Iterator[Fact]:
     order = {"error": 0, "warning": 1, "note": 2}
     findings = [_finding(issue, waiting) for issue in planned.plan.data]
     findings.sort(key=lambda one: (order[one["severity"]], -_weight(one), one["table"] or ""))
-    yield "quality", "", {"findings": findings, "feeds": _feeds(planned, waiting)}
+    yield "quality", "", {"findings": findings, "feeds": feeds(planned)}
 
 
 def _finding(issue: Issue, waiting: Mapping[str, Absence]) -> dict[str, Any]:
@@ -82,7 +82,9 @@ def _weight(finding: Mapping[str, Any]) -> float:
     return max([float(sum_) for sum_ in finding["waiting"].values()] + [float(finding["accounts"] or 0)])
 
 
-def _feeds(planned: Planned, waiting: Mapping[str, Absence]) -> list[dict[str, Any]]:
+def feeds(planned: Planned) -> list[dict[str, Any]]:
+    """Every table that could be read: missing, behind the others or fresh, through when, and what waits for it."""
+    waiting = absences(planned.plan.changes)
     manifest = planned.run.evaluation.frame.snapshot.manifest
     newest = manifest.newest_day()
     found = []
