@@ -79,7 +79,6 @@ def _about(planned: Planned) -> Iterator[Fact]:
         "run": run.folder.name,
         "load_id": manifest.load_id,
         "currency": planned.project.settings.reporting_currency,
-        "company": planned.project.settings.name,
         "feeds_behind": behind,
         "products": dict(sorted(planned.products.items())),
         "domains": planned.domains,
