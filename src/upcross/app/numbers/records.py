@@ -21,7 +21,7 @@ ROWS = 500
 _TITLES = {
     "retention": "Customers behind NRR and GRR", "start": "Revenue at the start", "end": "Revenue at the end",
     "grr_by_movements": "Gross retention by movements", "logo_retention": "Customers kept", "quick_ratio": "Won ÷ lost",
-    "seat_expansion_gross": "Seats added", "seat_expansion_net": "Seats added less given back",
+    "seat_expansion_gross": "Seats added", "seat_expansion_net": "Seats added less given back, by leavers too",
     "tier_migration_up": "Moved to a higher plan", "tier_migration_down": "Moved to a lower plan",
     "tier_migration_forced": "Had to move to another plan",
     "overage_turned_commitment": "Overage turned into commitment",
