@@ -117,6 +117,10 @@ class Asked:
             rows = rows.filter(due_on__lt=self.today + timedelta(days=_DUE[given["due"]][0]))
         return rows
 
+    def check(self) -> None:
+        """Refuses a filter with a value that is none."""
+        self._choice("")
+
     def _choice(self, without: str) -> Choice:
         told = {name: self.given[name] for name in _CHOSEN if name in self.given and name != without}
         try:
@@ -201,4 +205,6 @@ def read(query: Mapping[str, str], viewer: Viewer, today: date, **more: str) -> 
             raise invalid(name, f"'{given[name]}' is none; expected one of {', '.join(one.value for one in known)}")
     if "due" in given and given["due"] not in _DUE:
         raise invalid("due", f"'{given['due']}' is none; expected one of {', '.join(_DUE)}")
-    return Asked(viewer, today, given)
+    asked = Asked(viewer, today, given)
+    asked.check()
+    return asked
