@@ -17,6 +17,7 @@ from upcross.access.roles import Capability
 from upcross.access.viewer import Viewer
 from upcross.api.opportunities import Choice
 from upcross.api.refusal import invalid
+from upcross.app.shell.paging import page_of
 from upcross.ledger.models import Opportunity
 from upcross.ledger.stage import Stage
 
@@ -98,8 +99,7 @@ class Asked:
 
     def page_of(self, lane: str) -> int:
         """Which page of a lane, from 1."""
-        told = self.given.get(lane, "1")
-        return max(int(told), 1) if told.isdecimal() and len(told) < 7 else 1
+        return page_of(self.given, lane)
 
     def belongs(self) -> Q:
         """Whose opportunities: those that the viewer owns, or was handed, or else all that they see."""

@@ -20,6 +20,7 @@ from upcross.api.refusal import Refusal, invalid
 from upcross.app.shell.answering import part, whole
 from upcross.app.shell.back import back_to, gone
 from upcross.app.shell.frame import viewer_for
+from upcross.app.shell.paging import number_of
 from upcross.app.shell.telling import tell
 from upcross.app.today.asking import PATH, Asked, read
 from upcross.app.today.drawer import Typed
@@ -166,6 +167,7 @@ def _step(value: str) -> Step:
 
 def version_of(value: str) -> int:
     """The version as which a form showed it; refused where that is no number."""
-    if not (value.isascii() and value.isdigit() and len(value) < 18):
+    found = number_of(value, least=0)
+    if found is None:
         raise invalid("version", f"'{value}' is none; load the page again")
-    return int(value)
+    return found
