@@ -23,6 +23,7 @@ from upcross.access.viewer import user_name
 from upcross.api.project import served
 from upcross.app.accounts.opened import Opened, head_facts
 from upcross.app.accounts.people import products_of
+from upcross.app.shell.paging import number_of
 from upcross.kept_ledger import plan_names
 from upcross.ledger.account_plan import FIELDS, SUBJECT, Edit, edit_plan, plan_facts, plan_version
 from upcross.ledger.models import Entry, EntryText, PlanField
@@ -115,7 +116,7 @@ def write_part(found: Opened, form: QueryDict) -> int:
     version = form.get("version", "")
     return edit_plan(
         found.account_id, found.viewer.actor, [Edit(part, values, _key(form.get("id", "")))], today=found.today,
-        expected_version=int(version) if version.isdigit() else None,
+        expected_version=number_of(version, least=0),
         names=plan_names(served(), found.account_id),
     )  # fmt: skip
 
