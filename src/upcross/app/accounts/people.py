@@ -24,6 +24,9 @@ _LEVELS = ("c_level", "vp", "director", "manager", "individual", "")
 _LEVEL_WORDS = {"c_level": "board", "vp": "vice president", "director": "director", "manager": "manager",
                 "individual": "no manager"}  # fmt: skip
 STANCE_SHAPES = {"for": "▲", "neutral": "■", "against": "▼", "unknown": "?"}
+_NAMELESS = {"contact_id": "", "contact_name": HIDDEN, "title": "", "department": "", "reports_to": "", "left_on": None,
+             "do_not_contact": None}  # fmt: skip
+"""What is told of a person to those who see no names: nothing by which they could be found."""
 _ONE_ROW = 5
 """Boxes in one row of the chart; what is more begins another row."""
 
@@ -68,7 +71,7 @@ def people_sheets(found: Opened) -> Mapping[str, Callable[[], Sheet]]:
         names = {one["key"]: one["contact_name"] for one in people}
         return Sheet(columns, tuple(
             (found.account_id, one["contact_name"], one["title"], one["department"],
-             names.get(one["reports_to"], one["reports_to"]),
+             names.get(one["reports_to"], one["reports_to"] or ""),
              "; ".join(role["words"] for role in one["roles"]), one["strength"], _day(one["last_on"]),
              _day(one["left_on"]), one["do_not_contact"])
             for one in people
@@ -79,16 +82,20 @@ def people_sheets(found: Opened) -> Mapping[str, Callable[[], Sheet]]:
 
 def people_of(found: Opened) -> list[dict[str, Any]]:
     """Everybody known there: of the book, with what our people judged since, and those whom no system knows yet."""
-    people = [{**one, "key": one["contact_id"], "roles": [dict(role) for role in one["roles"]], "typed": False}
-              for one in found.card.get("people", [])]  # fmt: skip
+    names = found.viewer.sees_contacts
+    people = [{**one, "key": one["contact_id"] if names else str(number), "typed": False,
+               "roles": [dict(role) for role in one["roles"]]}
+              for number, one in enumerate(found.card.get("people", []), 1)]  # fmt: skip
     by_key = {one["key"]: one for one in people}
+    strangers: dict[str, dict[str, Any]] = {}
     judged: Iterable[Stakeholder] = ()
-    if found.viewer.sees_contacts:
+    if names:
         judged = Stakeholder.objects.filter(account_id=found.account_id, removed_on=None).order_by("written_on", "pk")
     for row in judged:
-        known = by_key.get(row.contact_id) if row.contact_id else None
+        named = " ".join(row.name.casefold().split())
+        known = by_key.get(row.contact_id) or strangers.get(named)
         if known is None:
-            known = by_key[str(row.pk)] = _stranger(row)
+            known = strangers[named] = _stranger(row)  # whoever is judged again is named again: one name, one person
             people.append(known)
         role = {"role": row.role, "stance": row.stance, "product_id": row.product_id,
                 "product": _product(found, row.product_id), "confirmed_on": row.written_on.isoformat(), "fresh": True,
@@ -103,8 +110,8 @@ def people_of(found: Opened) -> list[dict[str, Any]]:
         for role in one["roles"]:
             role["words"] = _words(role["role"]) + (f" · {role['product']}" if role["product_id"] else "")
             role["shape"] = STANCE_SHAPES.get(role["stance"], "?")
-        if not found.viewer.sees_contacts:
-            one["contact_name"] = HIDDEN
+        if not names:
+            one |= _NAMELESS
     return people
 
 
