@@ -12,6 +12,7 @@ from typing import Any
 from upcross.access.personal import HIDDEN
 from upcross.access.roles import Capability
 from upcross.app.accounts.opened import Opened, head_facts
+from upcross.app.accounts.typed import Typed, given_of
 from upcross.ledger.account_plan import ROLES, STANCES, plan_version
 from upcross.ledger.models import Stakeholder
 from upcross.publishing.accounts_people import PARTS, missing_roles
@@ -31,9 +32,12 @@ _ONE_ROW = 5
 """Boxes in one row of the chart; what is more begins another row."""
 
 
-def people_facts(found: Opened, chosen: str = "") -> dict[str, Any]:
-    """What the page of people is told; ``chosen`` is the person whose form is open."""
+def people_facts(found: Opened, chosen: str = "", typed: Typed | None = None) -> dict[str, Any]:
+    """What the page of people is told; ``chosen`` is whose form is open, with what was ``typed`` and not taken."""
     people = people_of(found)
+    person = next((one for one in people if one["key"] == chosen), None) if chosen else None
+    begins = {"name": "", "role": "", "product_id": "", "stance": "unknown", "reports_to": "",
+              "priorities": (person or {}).get("priorities") or ""}  # fmt: skip
     tree = _tree(people)
     editable = found.viewer.sees_contacts and found.viewer.may(Capability.WORK)
     return {
@@ -51,7 +55,8 @@ def people_facts(found: Opened, chosen: str = "") -> dict[str, Any]:
             "may": editable, "version": plan_version(found.account_id) if editable else None,
             "roles": list(ROLES), "stances": list(STANCES),
             "products": [{"id": cell["product_id"], "name": cell["product"]} for cell in products_of(found)],
-            "person": next((one for one in people if one["key"] == chosen), None) if chosen else None,
+            "person": person, "refused": typed.facts() if typed else None,
+            "given": given_of("stakeholder", begins, typed),
             "adding": chosen == "new", "path": f"{found.path}people/", "write": f"{found.path}plan/write/",
             "contacts": [{"id": one["contact_id"], "name": one["contact_name"]} for one in people if one["contact_id"]],
         },

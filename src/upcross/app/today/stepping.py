@@ -21,6 +21,7 @@ from upcross.app.shell.answering import part, whole
 from upcross.app.shell.back import back_to, gone
 from upcross.app.shell.frame import viewer_for
 from upcross.app.shell.telling import tell
+from upcross.app.shell.version import version_of
 from upcross.app.today.asking import Asked, read
 from upcross.app.today.drawer import Typed
 from upcross.app.today.ours import Ours, ours
@@ -147,10 +148,3 @@ def _step(value: str) -> Step:
         return Step(value)
     except ValueError:
         raise invalid("step", f"'{value}' is none") from None
-
-
-def version_of(value: str) -> int:
-    """The version as which a form showed it; refused where that is no number."""
-    if not (value.isascii() and value.isdigit() and len(value) < 18):
-        raise invalid("version", f"'{value}' is none; load the page again")
-    return int(value)
