@@ -70,14 +70,16 @@ def story_of(planned: Planned, book: duckdb.DuckDBPyConnection) -> Cards:
     def events(account: str) -> Iterator[dict[str, Any]]:
         has = {row["product_id"] for row in owned[account]}
         for row in escalated[account]:
-            yield _event("escalation", row["escalated_on"], row["subject"] or "Support escalation",
-                         until=row["escalation_closed_on"], open_ended=row["escalation_closed_on"] is None)  # fmt: skip
+            yield _event("escalation", row["escalated_on"], "Support escalation", until=row["escalation_closed_on"],
+                         open_ended=row["escalation_closed_on"] is None, quote=row["subject"])  # fmt: skip
         for row in disputes[account]:
-            yield _event("dispute", row["opened_on"], row["reason"] or "Billing dispute", until=row["closed_on"],
-                         open_ended=row["closed_on"] is None)  # fmt: skip
+            yield _event("dispute", row["opened_on"], "Billing dispute", until=row["closed_on"],
+                         open_ended=row["closed_on"] is None, quote=row["reason"])  # fmt: skip
         for row in outages:
             if row["account_id"] in ("", account) and (row["product_id"] is None or row["product_id"] in has):
-                yield _event("outage", row["started_on"], row["summary"] or "Outage", until=row["ended_on"])
+                ours = (row["summary"] or "Outage") if row["account_id"] == "" else "Outage"
+                theirs = row["summary"] if row["account_id"] else ""  # of one customer alone: it may name their people
+                yield _event("outage", row["started_on"], ours, until=row["ended_on"], quote=theirs)
         for row in prices:
             if row["account_id"] in ("", account) and (row["product_id"] is None or row["product_id"] in has):
                 product = products.get(row["product_id"], "")
@@ -91,7 +93,7 @@ def story_of(planned: Planned, book: duckdb.DuckDBPyConnection) -> Cards:
             yield _event("notice", row["cancelled_on"], f"Notice given: {_listed([row['product_id']], products)}")
         for row in changes[account]:
             text = (row["kind"] or "change").replace("_", " ").capitalize()
-            yield {**_event("organisation", row["happened_on"], text), "quote": row["quote"] or ""}
+            yield _event("organisation", row["happened_on"], text, quote=row["quote"])
         for row in live[account]:
             yield _event("live", row["live_on"], f"{_listed([row['product_id']], products)} went live")
 
@@ -110,9 +112,14 @@ def story_of(planned: Planned, book: duckdb.DuckDBPyConnection) -> Cards:
     return Cards(make)
 
 
-def _event(kind: str, day: date, text: str, *, until: date | None = None, open_ended: bool = False) -> dict[str, Any]:
-    """One thing that happened, on a day or until another; ``open`` where it goes on."""
-    return {"kind": kind, "day": day.isoformat(), "until": plain(until), "open": open_ended, "text": text}
+def _event(kind: str, day: date, text: str, *, until: date | None = None, open_ended: bool = False,
+           quote: str | None = "") -> dict[str, Any]:  # fmt: skip
+    """One thing that happened, on a day or until another; ``open`` where it goes on.
+
+    ``text`` is in our words, for everybody who sees the account; ``quote`` is in theirs.
+    """
+    return {"kind": kind, "day": day.isoformat(), "until": plain(until), "open": open_ended, "text": text,
+            "quote": quote or ""}  # fmt: skip
 
 
 def _loaded(found: Iterable[dict[str, Any]], key: str) -> Iterator[dict[str, Any]]:

@@ -96,7 +96,7 @@ def head_facts(found: Opened, here: str) -> dict[str, Any]:
         "name": found.name,
         "published": bool(card),
         "kind": [card[name] for name in ("segment", "industry", "region") if card.get(name)],
-        "parent": card.get("parent") and {**card["parent"], "href": path_of(card["parent"]["account_id"])},
+        "parent": _parent(found),
         "roles": [{"role": words, "name": card["roles"][role]["name"]}
                   for role, words in _ROLES.items() if role in card.get("roles", {})],
         "potential_segment": card.get("potential_segment"),
@@ -114,6 +114,14 @@ def head_facts(found: Opened, here: str) -> dict[str, Any]:
         "pdf": f"{found.path}review.pdf" if found.viewer.sees_contacts else "",
         "here": f"{found.path}{here}/" if here else found.path,
     }  # fmt: skip
+
+
+def _parent(found: Opened) -> dict[str, Any] | None:
+    """The account that it is part of; None where there is none, or none that the viewer sees."""
+    told = found.card.get("parent")
+    if not told or not scope.accounts(found.viewer).filter(account_id=told["account_id"]).exists():
+        return None
+    return {**told, "href": path_of(told["account_id"])}
 
 
 def _tabs(found: Opened, here: str) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from typing import Any
 from upcross.access.personal import HIDDEN
 from upcross.access.roles import Capability
 from upcross.app.accounts.opened import Opened, head_facts
+from upcross.app.accounts.typed import Typed, given_of
 from upcross.ledger.account_plan import ROLES, STANCES, plan_version
 from upcross.ledger.models import Stakeholder
 from upcross.publishing.accounts_people import PARTS, missing_roles
@@ -24,13 +25,19 @@ _LEVELS = ("c_level", "vp", "director", "manager", "individual", "")
 _LEVEL_WORDS = {"c_level": "board", "vp": "vice president", "director": "director", "manager": "manager",
                 "individual": "no manager"}  # fmt: skip
 STANCE_SHAPES = {"for": "▲", "neutral": "■", "against": "▼", "unknown": "?"}
+_NAMELESS = {"contact_id": "", "contact_name": HIDDEN, "title": "", "department": "", "reports_to": "", "left_on": None,
+             "do_not_contact": None}  # fmt: skip
+"""What is told of a person to those who see no names: nothing by which they could be found."""
 _ONE_ROW = 5
 """Boxes in one row of the chart; what is more begins another row."""
 
 
-def people_facts(found: Opened, chosen: str = "") -> dict[str, Any]:
-    """What the page of people is told; ``chosen`` is the person whose form is open."""
+def people_facts(found: Opened, chosen: str = "", typed: Typed | None = None) -> dict[str, Any]:
+    """What the page of people is told; ``chosen`` is whose form is open, with what was ``typed`` and not taken."""
     people = people_of(found)
+    person = next((one for one in people if one["key"] == chosen), None) if chosen else None
+    begins = {"name": "", "role": "", "product_id": "", "stance": "unknown", "reports_to": "",
+              "priorities": (person or {}).get("priorities") or ""}  # fmt: skip
     tree = _tree(people)
     editable = found.viewer.sees_contacts and found.viewer.may(Capability.WORK)
     return {
@@ -48,7 +55,8 @@ def people_facts(found: Opened, chosen: str = "") -> dict[str, Any]:
             "may": editable, "version": plan_version(found.account_id) if editable else None,
             "roles": list(ROLES), "stances": list(STANCES),
             "products": [{"id": cell["product_id"], "name": cell["product"]} for cell in products_of(found)],
-            "person": next((one for one in people if one["key"] == chosen), None) if chosen else None,
+            "person": person, "refused": typed.facts() if typed else None,
+            "given": given_of("stakeholder", begins, typed),
             "adding": chosen == "new", "path": f"{found.path}people/", "write": f"{found.path}plan/write/",
             "contacts": [{"id": one["contact_id"], "name": one["contact_name"]} for one in people if one["contact_id"]],
         },
@@ -68,7 +76,7 @@ def people_sheets(found: Opened) -> Mapping[str, Callable[[], Sheet]]:
         names = {one["key"]: one["contact_name"] for one in people}
         return Sheet(columns, tuple(
             (found.account_id, one["contact_name"], one["title"], one["department"],
-             names.get(one["reports_to"], one["reports_to"]),
+             names.get(one["reports_to"], one["reports_to"] or ""),
              "; ".join(role["words"] for role in one["roles"]), one["strength"], _day(one["last_on"]),
              _day(one["left_on"]), one["do_not_contact"])
             for one in people
@@ -79,16 +87,20 @@ def people_sheets(found: Opened) -> Mapping[str, Callable[[], Sheet]]:
 
 def people_of(found: Opened) -> list[dict[str, Any]]:
     """Everybody known there: of the book, with what our people judged since, and those whom no system knows yet."""
-    people = [{**one, "key": one["contact_id"], "roles": [dict(role) for role in one["roles"]], "typed": False}
-              for one in found.card.get("people", [])]  # fmt: skip
+    names = found.viewer.sees_contacts
+    people = [{**one, "key": one["contact_id"] if names else str(number), "typed": False,
+               "roles": [dict(role) for role in one["roles"]]}
+              for number, one in enumerate(found.card.get("people", []), 1)]  # fmt: skip
     by_key = {one["key"]: one for one in people}
+    strangers: dict[str, dict[str, Any]] = {}
     judged: Iterable[Stakeholder] = ()
-    if found.viewer.sees_contacts:
+    if names:
         judged = Stakeholder.objects.filter(account_id=found.account_id, removed_on=None).order_by("written_on", "pk")
     for row in judged:
-        known = by_key.get(row.contact_id) if row.contact_id else None
+        named = " ".join(row.name.casefold().split())
+        known = by_key.get(row.contact_id) or strangers.get(named)
         if known is None:
-            known = by_key[str(row.pk)] = _stranger(row)
+            known = strangers[named] = _stranger(row)  # whoever is judged again is named again: one name, one person
             people.append(known)
         role = {"role": row.role, "stance": row.stance, "product_id": row.product_id,
                 "product": _product(found, row.product_id), "confirmed_on": row.written_on.isoformat(), "fresh": True,
@@ -103,8 +115,8 @@ def people_of(found: Opened) -> list[dict[str, Any]]:
         for role in one["roles"]:
             role["words"] = _words(role["role"]) + (f" · {role['product']}" if role["product_id"] else "")
             role["shape"] = STANCE_SHAPES.get(role["stance"], "?")
-        if not found.viewer.sees_contacts:
-            one["contact_name"] = HIDDEN
+        if not names:
+            one |= _NAMELESS
     return people
 
 

@@ -23,7 +23,8 @@ from upcross.access.viewer import user_name
 from upcross.api.project import served
 from upcross.app.accounts.opened import Opened, head_facts
 from upcross.app.accounts.people import products_of
-from upcross.app.shell.paging import number_of
+from upcross.app.accounts.typed import Typed, given_of
+from upcross.app.shell.version import version_of
 from upcross.kept_ledger import plan_names
 from upcross.ledger.account_plan import FIELDS, SUBJECT, Edit, edit_plan, plan_facts, plan_version
 from upcross.ledger.models import Entry, EntryText, PlanField
@@ -32,14 +33,15 @@ from upcross.sheets import Sheet
 from upcross.signals.model import Unit
 
 _BESIDE = ("goals", "proof", "actions", "reviews")
+_NOT_SAID = "\0"
 _SHOWN = 60
 """Entries of the history that are shown."""
 _KEPT = {"field": "Field", "stakeholder": "Person", "goal": "Goal", "proof": "Value", "action": "Action",
          "review": "Review"}  # fmt: skip
 
 
-def plan_page(found: Opened, history: bool) -> dict[str, Any]:
-    """What the page of the plan is told."""
+def plan_page(found: Opened, history: bool, typed: Typed | None = None) -> dict[str, Any]:
+    """What the page of the plan is told; ``typed`` was not taken, and is told again."""
     told = plan_facts(found.account_id, found.today, () if history else _BESIDE)
     card = found.card
     may = found.viewer.may(Capability.WORK)
@@ -68,11 +70,22 @@ def plan_page(found: Opened, history: bool) -> dict[str, Any]:
         "products": [{"id": cell["product_id"], "name": cell["product"]} for cell in products_of(found)],
         "ours": sorted(({"id": key, "name": name or key} for key, name in found.ours.items()),
                        key=lambda one: one["name"]),
-        "me": found.viewer.person_id,
         "today": found.today.isoformat(),
+        "refused": typed.facts() if typed else None,
+        "given": {part: given_of(part, defaults, typed) for part, defaults in _begins(found).items()},
         "history": history_of(found) if history else None,
         "history_href": f"{found.path}plan/" + ("" if history else "?history=1#history"),
     }  # fmt: skip
+
+
+def _begins(found: Opened) -> dict[str, dict[str, str]]:
+    """What the forms below the plan begin with."""
+    return {
+        "proof": {"product_id": "", "sentence": ""},
+        "goal": {"text": "", "product_id": "", "due_on": ""},
+        "action": {"text": "", "owner": found.viewer.person_id or "", "due_on": ""},
+        "review": {"held_on": found.today.isoformat(), "text": "", "next_on": ""},
+    }
 
 
 @dataclass(frozen=True)
@@ -85,13 +98,13 @@ class FieldWritten:
 
 def write_field(found: Opened, form: QueryDict) -> FieldWritten:
     """Write one field as it was left; where somebody wrote it since it was shown, tell both texts and write nothing."""
-    name, text, was = form.get("name", ""), form.get("text", "").strip(), form.get("was", "")
+    name, text, was = form.get("name", ""), _lines(form.get("text", "")).strip(), _lines(form.get("was", ""))
     current = plan_version(found.account_id)
     row = PlanField.objects.filter(account_id=found.account_id, name=name).first()
-    there = row.text if row else ""
+    there = _lines(row.text) if row else ""
     if text == there:
         return FieldWritten(_state(name, there, current, saved=_clock()), False)
-    if there != was and form.get("over") != there:
+    if there != was and _lines(form.get("over", _NOT_SAID)) != there:
         theirs = {"text": there, "by": found.called(row.author) if row else "", "on": row.written_on if row else None}
         return FieldWritten(_state(name, was, current, theirs=theirs), True)
     try:
@@ -107,16 +120,15 @@ def write_part(found: Opened, form: QueryDict) -> int:
     part = form.get("part", "")
     values: dict[str, Any] = {}
     for name, value in form.items():
-        if name in ("part", "id", "csrfmiddlewaretoken", "version", "next"):
+        if name in ("part", "id", "csrfmiddlewaretoken", "version", "next", "person"):
             continue
         if name.endswith("_on"):
             values[name] = _day(str(value))
         elif str(value).strip() or form.get("id"):
-            values[name] = str(value).strip()
-    version = form.get("version", "")
+            values[name] = _lines(str(value)).strip()
     return edit_plan(
         found.account_id, found.viewer.actor, [Edit(part, values, _key(form.get("id", "")))], today=found.today,
-        expected_version=number_of(version, least=0),
+        expected_version=version_of(form["version"]) if "version" in form else None,
         names=plan_names(served(), found.account_id),
     )  # fmt: skip
 
@@ -165,6 +177,11 @@ def plan_sheets(found: Opened) -> Mapping[str, Callable[[], Sheet]]:
         ))  # fmt: skip
 
     return {"plan": make}
+
+
+def _lines(text: str) -> str:
+    """Text with its lines ended in one way: a browser sends CR and LF for what a program wrote with LF alone."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _clock() -> str:

@@ -31,7 +31,7 @@ def story_facts(found: Opened) -> dict[str, Any]:
     told: dict[str, Any] = {"head": head_facts(found, "story"), "told": [], "drawn": None, "gates_now": []}
     if not card:
         return told
-    events = [dict(event) for event in card["events"]]
+    events = _events(found)
     changes = list(gate_changes(card))
     told["told"] = _table(events, changes)
     told["drawn"] = _drawn(card, found.today, events, changes)
@@ -46,7 +46,7 @@ def story_sheets(found: Opened) -> Mapping[str, Callable[[], Sheet]]:
     """The tables behind the page."""
     card = found.card
     columns = {"account_id": Unit.TEXT, "account": Unit.TEXT, "day": Unit.DATE, "until": Unit.DATE, "kind": Unit.TEXT,
-               "what": Unit.TEXT}  # fmt: skip
+               "what": Unit.TEXT, "quote": Unit.TEXT}  # fmt: skip
 
     def health() -> Sheet:
         return Sheet({"account_id": Unit.TEXT, "day": Unit.DATE, "score": Unit.COUNT}, tuple(
@@ -54,13 +54,20 @@ def story_sheets(found: Opened) -> Mapping[str, Callable[[], Sheet]]:
         ))  # fmt: skip
 
     def events() -> Sheet:
-        rows = _table(list(card["events"]), list(gate_changes(card))) if card else []
+        rows = _table(_events(found), list(gate_changes(card))) if card else []
         return Sheet(columns, tuple(
             (found.account_id, found.name, date.fromisoformat(row["day"]),
-             date.fromisoformat(row["until"]) if row["until"] else None, row["kind"], row["text"]) for row in rows
+             date.fromisoformat(row["until"]) if row["until"] else None, row["kind"], row["text"],
+             row["quote"]) for row in rows
         ))  # fmt: skip
 
     return {"events": events, "health": health}
+
+
+def _events(found: Opened) -> list[dict[str, Any]]:
+    """What happened; in the customer's own words for those alone who may read them."""
+    words = found.viewer.sees_contacts
+    return [{**event, "quote": event.get("quote", "") if words else ""} for event in found.card["events"]]
 
 
 def gate_changes(card: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
@@ -79,7 +86,7 @@ def _table(events: list[dict[str, Any]], changes: list[dict[str, Any]]) -> list[
     """Events and changes of gates in one order, newest first."""
     rows = [
         {"id": f"event-{place}", "day": event["day"], "until": event["until"], "kind": event["kind"],
-         "words": _KINDS[event["kind"]], "text": event["text"], "quote": event.get("quote", ""),
+         "words": _KINDS[event["kind"]], "text": event["text"], "quote": event["quote"],
          "open": event["open"], "tone": ""}
         for place, event in enumerate(events)
     ]  # fmt: skip
@@ -164,7 +171,8 @@ def _health(series: list[dict[str, Any]], x: Callable[[date | str], float], top:
 def _mark(event: Mapping[str, Any], key: str, x: Callable[[date | str], float], y: int, today: date) -> dict[str, Any]:
     start = x(event["day"])
     end = x(today) if event["open"] else x(event["until"]) if event["until"] else start
-    text = f"{shown_day(event['day'])}: {event['text']}{', still open' if event['open'] else ''}"
+    said = f" “{event['quote']}”" if event["quote"] else ""
+    text = f"{shown_day(event['day'])}: {event['text']}{said}{', still open' if event['open'] else ''}"
     middle = y + ROW // 2
     shape = _SHAPES.get(event["kind"], "span" if event["kind"] in ("escalation", "dispute", "outage") else "dot")
     return {

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import slugify
 
 from upcross.app.accounts.listing import Asked, list_facts, list_sheet
 from upcross.app.accounts.movements import movements_facts, movements_sheets
-from upcross.app.accounts.opened import opened
+from upcross.app.accounts.opened import Opened, opened
 from upcross.app.accounts.overview import overview_facts, overview_sheets
 from upcross.app.accounts.people import people_facts, people_sheets
 from upcross.app.accounts.planning import plan_page, plan_sheets, write_field, write_part
 from upcross.app.accounts.review import review_facts, review_pdf
 from upcross.app.accounts.story import story_facts, story_sheets
+from upcross.app.accounts.typed import Typed
 from upcross.app.accounts.why import why_facts, why_sheet
 from upcross.app.shell.answering import answer, part
+from upcross.app.shell.back import back_to
 from upcross.app.shell.frame import day_of, viewer_for
 from upcross.app.shell.telling import tell
+from upcross.ledger.refusals import ConflictError, RefusedError
 
 
 def accounts(request: HttpRequest) -> HttpResponse:
@@ -87,10 +89,21 @@ def write_plan_field(request: HttpRequest, id: str) -> HttpResponse:
 def write_plan(request: HttpRequest, id: str) -> HttpResponse:
     """Add or change a person, a goal, a proof, an action or a review."""
     found = opened(viewer_for(request), id, day_of(request))
-    write_part(found, request.POST)
+    try:
+        write_part(found, request.POST)
+    except (ConflictError, RefusedError) as error:
+        return _again(request, found, Typed(request.POST, error))
     tell(request, "Saved")
-    back = request.POST.get("next", "")
-    return redirect(back if url_has_allowed_host_and_scheme(back, None) else f"{found.path}plan/")
+    return redirect(back_to(request, f"{found.path}plan/"))
+
+
+def _again(request: HttpRequest, found: Opened, typed: Typed) -> HttpResponse:
+    """The page once more with what was typed, and what is wrong with it, or who wrote since."""
+    if request.POST.get("part") == "stakeholder":
+        told = people_facts(found, request.POST.get("person") or "new", typed)
+        return answer(request, "account_people.html", told, title=found.name, status=typed.status)
+    told = plan_page(found, history=False, typed=typed)
+    return answer(request, "account_plan.html", told, title=found.name, status=typed.status)
 
 
 def movements(request: HttpRequest, id: str) -> HttpResponse:

@@ -19,11 +19,12 @@ from upcross.app.shell.answering import whole
 from upcross.app.shell.back import back_to, gone
 from upcross.app.shell.frame import viewer_for
 from upcross.app.shell.telling import tell
+from upcross.app.shell.version import version_of
 from upcross.app.today.asking import Asked, read
 from upcross.app.today.lanes import listed
 from upcross.app.today.ours import ours
 from upcross.app.today.page import page_facts
-from upcross.app.today.stepping import read_given, version_of
+from upcross.app.today.stepping import read_given
 from upcross.ledger.acts import act
 from upcross.ledger.given import check_reason
 from upcross.ledger.models import Opportunity

@@ -20,8 +20,8 @@ from upcross.api.refusal import Refusal, invalid
 from upcross.app.shell.answering import part, whole
 from upcross.app.shell.back import back_to, gone
 from upcross.app.shell.frame import viewer_for
-from upcross.app.shell.paging import number_of
 from upcross.app.shell.telling import tell
+from upcross.app.shell.version import version_of
 from upcross.app.today.asking import PATH, Asked, read
 from upcross.app.today.drawer import Typed
 from upcross.app.today.forms import WORDS
@@ -162,12 +162,4 @@ def _step(value: str) -> Step:
     found = next((step for step in WORDS if step.value == value), None)
     if found is None:
         raise invalid("step", f"'{value}' is none that is taken here; expected one of {', '.join(WORDS)}")
-    return found
-
-
-def version_of(value: str) -> int:
-    """The version as which a form showed it; refused where that is no number."""
-    found = number_of(value, least=0)
-    if found is None:
-        raise invalid("version", f"'{value}' is none; load the page again")
     return found
