@@ -46,7 +46,7 @@ def apply(project: Project, as_of: date | None = None, *, progress: Progress | N
         company = company_of(made.run)
         told = {**_inputs(made), "seconds": round(monotonic() - begun, 1)}
         done = apply_plan(made.changes, company, operator(operator_name()), today=today(), told=told)
-    publish(project, made)
+        publish(project, made)  # in the same turn: an older plan is never published after a newer one
     return Application(made, done)
 
 

@@ -11,7 +11,6 @@ import json
 import os
 from collections import Counter
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
@@ -93,7 +92,7 @@ def publish_change(project: Project, change: Foreseen, why: str, actor: Actor) -
                 raise ConflictError(f"{OVERLAY} was changed since you looked.{who} Nothing was written: look again"
                                     " at what would move", last.version if last else 0)  # fmt: skip
             entry = writer.record(SUBJECT, change.play.id, KIND, actor, _facts(change), texts={"why": why.strip()})
-            written.put(now, change.text)
+            written.put(change.text)
     except BaseException:
         written.take_back()
         raise
@@ -101,9 +100,9 @@ def publish_change(project: Project, change: Foreseen, why: str, actor: Actor) -
 
 
 def overlay_text(project: Project) -> str:
-    """The overlay as it stands; '' where there is none."""
+    """The overlay as it stands, with the ends of its lines; '' where there is none."""
     try:
-        return (project.folder / OVERLAY).read_text("utf-8")
+        return (project.folder / OVERLAY).read_bytes().decode()
     except FileNotFoundError:
         return ""
 
@@ -177,32 +176,40 @@ def _facts(change: Foreseen) -> dict[str, Any]:
 
 
 class _Written:
-    """A file put in the place of another in one step, and taken back where the rest of the work fails."""
+    """A file put in the place of another in one step, and taken back where the rest of the work fails.
+
+    Where the name is a link, what it leads to is replaced, and the link stays.
+    """
 
     def __init__(self, file: Path) -> None:
-        self.file = file
-        self.before: str | None = None
+        self.file = file.resolve()
+        self.done = False
+        self.before: bytes | None = None
 
-    def put(self, before: str, text: str) -> None:
-        existed = self.file.exists()
-        self.file.parent.mkdir(parents=True, exist_ok=True)
-        mode = self.file.stat().st_mode & 0o777 if existed else 0o644
-        with NamedTemporaryFile("w", encoding="utf-8", dir=self.file.parent, prefix=".overlay-", delete=False) as made:
-            made.write(text)
-            made.flush()
-            os.fsync(made.fileno())
-        Path(made.name).chmod(mode)
-        Path(made.name).replace(self.file)
-        self.before = before
+    def put(self, text: str) -> None:
+        self.before = self.file.read_bytes() if self.file.exists() else None
+        self._replace(text.encode())
+        self.done = True
 
     def take_back(self) -> None:
-        if self.before is None:
-            return
-        if self.before:
-            self.file.write_text(self.before, "utf-8")
-        else:
-            with suppress(FileNotFoundError):
-                self.file.unlink()
+        if self.done and self.before is None:
+            self.file.unlink(missing_ok=True)
+        elif self.done and self.before is not None:
+            self._replace(self.before)
+
+    def _replace(self, body: bytes) -> None:
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        mode = self.file.stat().st_mode & 0o777 if self.file.exists() else 0o644
+        with NamedTemporaryFile(dir=self.file.parent, prefix=".overlay-", delete=False) as made:
+            unfinished = Path(made.name)
+            try:
+                made.write(body)
+                made.flush()
+                os.fsync(made.fileno())
+                unfinished.chmod(mode)
+                unfinished.replace(self.file)
+            finally:
+                unfinished.unlink(missing_ok=True)
 
 
 def entry_told(entry: Entry, why: str | None) -> dict[str, Any]:

@@ -72,7 +72,7 @@ class Sheet:
         """Comma-separated text with a header. Text that a spreadsheet would run as a formula gets a leading quote."""
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(self.columns)
+        writer.writerow([_safe(name) for name in self.columns])
         units = tuple(self.columns.values())
         writer.writerows([_safe(_plain(value, unit)) for value, unit in zip(row, units, strict=True)]
                          for row in self.rows)  # fmt: skip

@@ -3,6 +3,7 @@ neither."""
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, connection
+from django.test import override_settings
 
 from upcross.applied import apply
 from upcross.errors import ProjectError
@@ -21,6 +23,8 @@ from upcross.ledger.verifying import verify
 from upcross.play_changes import KIND, OVERLAY, foresee, overlay_text, publish_change
 from upcross.project import Project, open_project
 from upcross.replaying.difference import Moved
+from upcross.replaying.kept import FOLDER
+from web.browser import Browser, member
 
 RITA = Actor("user:rita", "", "revops", oversees_all=True)
 
@@ -108,6 +112,61 @@ def test_where_the_entry_cannot_be_written_the_file_is_as_it_was(project: Projec
         publish_change(project, change, "more", RITA)
     assert not (project.folder / OVERLAY).exists()
     assert not Entry.objects.filter(kind=KIND).exists()
+
+
+def test_a_file_with_lines_that_end_as_on_windows_behind_a_link_keeps_both(project: Project, tmp_path: Path) -> None:
+    shared = tmp_path / "shared" / "overlay.yaml"
+    shared.parent.mkdir()
+    shared.write_bytes(b"# ours\r\nplays:\r\n  tier-upgrade: {params: {fire_at: 92%}}\r\n")
+    (project.folder / "plays").mkdir(exist_ok=True)
+    (project.folder / OVERLAY).symlink_to(shared)
+    publish_change(project, foresee(project, "seat-expansion", {"fire_at": "85%"}), "more", RITA)
+    assert (project.folder / OVERLAY).is_symlink()
+    assert shared.read_bytes().startswith(b"# ours\r\nplays:\r\n  tier-upgrade: {params: {fire_at: 92%}}\r\n")
+    assert shared.read_bytes().count(b"\n") == shared.read_bytes().count(b"\r\n") > 3
+    assert b"fire_at: 85%\r\n" in shared.read_bytes()
+
+
+def test_a_file_that_cannot_be_put_in_place_leaves_nothing_beside_it(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_: int) -> None:
+        raise OSError("disk full")
+
+    change = foresee(project, "seat-expansion", {"fire_at": "85%"})
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="disk full"):
+        publish_change(project, change, "more", RITA)
+    assert list((project.folder / "plays").iterdir()) == []
+    assert not Entry.objects.filter(kind=KIND).exists()
+
+
+def test_who_sees_some_accounts_is_told_no_count_of_the_whole_base_on_the_page_of_a_play(project: Project) -> None:
+    publish_change(project, foresee(project, "seat-expansion", {"fire_at": "85%"}), "more", RITA)
+    kept = project.folder / ".upcross" / FOLDER
+    kept.mkdir(exist_ok=True)
+    (kept / "seat-expansion.json").write_text(json.dumps(REPLAYED))
+    with override_settings(UPCROSS_PROJECT=str(project.folder)):
+        told = {}
+        for role in ("csm", "revops"):
+            browser = Browser()
+            browser.sign_in(member(role, person_id="nobody" if role == "csm" else ""))
+            told[role] = browser.get("/plays/seat-expansion/?format=json").json()
+            page = browser.get("/plays/seat-expansion/").content.decode()
+            assert ("counted over every account" in page) is (role == "csm")
+            assert ("417 new" in page) is (role == "revops")
+    assert told["revops"]["replay"]["figures"]["alerts"]["new"] == 417
+    assert told["revops"]["versions"][0]["foreseen"] is not None
+    assert told["csm"]["replay"]["figures"] is None and told["csm"]["replay"]["hidden"]
+    assert [one["foreseen"] for one in told["csm"]["versions"]] == [None, None]
+
+
+REPLAYED = {
+    "from": "2025-01-31", "to": "2025-12-31", "window_days": 180, "version": "old",
+    "alerts_that_led": {"value": None, "low": None, "high": None, "hits": 3, "of": 417},
+    "expansions_flagged": {"hits": 3, "of": 9}, "lead_days": {"value": None, "low": None, "high": None, "at_least": False},
+    "alerts": {"new": 417, "backlog": 0}, "against_chance_told": "too few",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
+from upcross.app.shell.workbook import workbook
 from upcross.plan_sheet import SHORT, plan_sheet
 from upcross.project import open_project
 from upcross.sheets import FORMULA, Sheet
@@ -40,6 +42,17 @@ def test_csv_has_exact_money_and_leaves_unknown_empty():
 @pytest.mark.parametrize("text", ["=1+1", "+49 30 1", "-cmd|' /C calc'!A0", "@SUM(A1)", "\tx"])
 def test_text_that_a_spreadsheet_would_run_is_quoted(text):
     assert _cells(Sheet({"name": Unit.TEXT}, ((text,),)).csv())[1] == [f"'{text}"]
+
+
+def test_a_column_named_like_a_formula_runs_in_no_spreadsheet():
+    """Columns may be called as products are, which is what somebody typed."""
+    sheet = Sheet({"=HYPERLINK(1)": Unit.TEXT, "-2": Unit.MONEY}, (("=2+5", None),))
+    assert _cells(sheet.csv())[0] == ["'=HYPERLINK(1)", "-2"]
+    about = {"viewer": {"name": "=1+1"}}
+    book = load_workbook(io.BytesIO(workbook({"map": sheet}, title="=1", source=about, address="/")))
+    cells = [cell for page in book for row in page.iter_rows() for cell in row]
+    assert {cell.value for cell in cells} >= {"=HYPERLINK(1)", "=2+5", "=1+1", "=1"}
+    assert not [cell.value for cell in cells if cell.data_type == "f"]
 
 
 @given(st.lists(st.text(st.characters(blacklist_categories=("Cs",)), max_size=20), min_size=1, max_size=5))

@@ -59,9 +59,14 @@ def changes_of_plays(viewer: Viewer) -> QuerySet[Entry]:
     return rows if viewer.may(Capability.READ) else rows.none()
 
 
+def sees_every_account(viewer: Viewer) -> bool:
+    """Whether a viewer may be told of the whole base: sums over it tell of every account."""
+    return bool(viewer.sees_all and viewer.capabilities)
+
+
 def account_ids(viewer: Viewer) -> frozenset[str] | None:
     """The accounts that a viewer sees, for results that are not kept in the ledger; None: every account."""
-    if viewer.sees_all and viewer.capabilities:
+    if sees_every_account(viewer):
         return None
     return frozenset(accounts(viewer).values_list("account_id", flat=True)) | frozenset(
         opportunities(viewer).values_list("account_id", flat=True)

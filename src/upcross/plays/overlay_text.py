@@ -23,17 +23,18 @@ _STEP = 2
 def with_params(source: str, play: str, params: Mapping[str, Literal], file: str) -> str:
     """The text of an overlay with parameters of one play set, those that are not there yet added.
 
-    Only the values change, and lines are added. Raises ``ProjectError`` where the text cannot be read, or where the
-    result would say anything else than the same and these values.
+    Only the values change, and lines are added, which end as the others do. Raises ``ProjectError`` where the text
+    cannot be read, or where the result would say anything else than the same and these values.
     """
     wanted = _with(read_values(source, file)[0], play, {name: _plain(value) for name, value in params.items()})
-    text = source
+    crlf = 0 < source.count("\r\n") == source.count("\n")
+    text = source.replace("\r\n", "\n") if crlf else source
     for name, value in params.items():
         text = _set(text, ("plays", play, "params", name), written(value))
     if read_values(text, file)[0] != wanted:
         raise ProjectError(OVERLAY_UNEDITED.at(Place(file), f"the values of '{play}' cannot be set in this file",
                                                hint="set them by hand: plays: {ID: {params: {…}}}"))  # fmt: skip
-    return text
+    return text.replace("\n", "\r\n") if crlf else text
 
 
 def written(value: Literal) -> str:

@@ -61,7 +61,7 @@ def people_of(planned: Planned, book: duckdb.DuckDBPyConnection) -> Cards:
         last = {row["contact_id"]: row for row in touched[account]}
         roles: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
         for row in parts[account]:
-            roles[row["contact_id"]].append(_role(row, planned.products))
+            roles[row["contact_id"]].append(_role(row, planned.run.products))
         people = [
             _person(row, strengths.get(row["contact_id"], {}), roles[row["contact_id"]],
                     last.get(row["contact_id"], {}), team, bool(row["left_on"] and row["left_on"] <= day))

@@ -65,7 +65,7 @@ def story_of(planned: Planned, book: duckdb.DuckDBPyConnection) -> Cards:
     notices = table(book, snapshot, "subscriptions", "cancelled_on",
                     f"cancelled_on >= {since} AND cancelled_on <= DATE '{day}'")  # fmt: skip
     owned = by_account(rows(book, "SELECT account_id, product_id FROM signals_subscription"))
-    products = planned.products
+    products = planned.run.products
 
     def events(account: str) -> Iterator[dict[str, Any]]:
         has = {row["product_id"] for row in owned[account]}

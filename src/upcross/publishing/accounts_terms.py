@@ -44,18 +44,18 @@ def terms_of(planned: Planned, book: duckdb.DuckDBPyConnection) -> Cards:
     }
 
     def make(account: str) -> dict[str, Any]:
-        mine = [_line(row, planned.products, plans, day) for row in lines[account]]
+        mine = [_line(row, planned.run.products, plans, day) for row in lines[account]]
         now = [line for line in mine if not line["ahead"]]
-        bars = [_seats(row, planned.products, potential) for row in owned[account] if _has_seats(row)]
-        bars += [_meter(row, planned.products, metrics, potential) for row in meters[account]]
+        bars = [_seats(row, planned.run.products, potential) for row in owned[account] if _has_seats(row)]
+        bars += [_meter(row, planned.run.products, metrics, potential) for row in meters[account]]
         renewals = [row["renewal_on"] for row in owned[account] if row["renewal_on"]]
         return {
             "lines": mine,
-            "commitments": [_commitment(row, planned.products, metrics, day) for row in commitments[account]],
+            "commitments": [_commitment(row, planned.run.products, metrics, day) for row in commitments[account]],
             "consumption": bars,
             "renewal_on": plain(min(renewals, default=None)),
             "notice_on": min((line["notice_on"] for line in now if line["notice_on"]), default=None),
-            "use_unknown": sorted({planned.products.get(row["product_id"], row["product_id"])
+            "use_unknown": sorted({planned.run.products.get(row["product_id"], row["product_id"])
                                    for row in owned[account]} - {bar["product"] for bar in bars}),
         }  # fmt: skip
 

@@ -98,9 +98,10 @@ def newest(folder: Path) -> Publication | None:
 
 
 def write(folder: Path, name: str, facts: Iterable[Fact]) -> Path:
-    """Write a publication and make it the newest: all of it, or nothing. A name that is there already is replaced.
+    """Write a publication and make it the newest: all of it, or nothing.
 
-    Older ones but the last few are removed.
+    Its file has a number of its own, above those that are there: what was published before under the same name stays as
+    it is for who reads it. Older ones but the last few are removed.
     """
     home = folder / FOLDER
     home.mkdir(parents=True, exist_ok=True)

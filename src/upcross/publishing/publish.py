@@ -36,14 +36,6 @@ class Planned:
         return self.plan.run
 
     @cached_property
-    def products(self) -> dict[str, str]:
-        """What the catalogue's products are called, by id."""
-        relation = self.run.evaluation.frame.snapshot.relation("products")
-        with self.run.book() as book:
-            found = book.execute(f"SELECT product_id, COALESCE(name, product_id) FROM ({relation}) AS p")
-            return dict(found.fetchall())
-
-    @cached_property
     def domains(self) -> list[str]:
         """The problems that products are for, as the catalogue names them."""
         relation = self.run.evaluation.frame.snapshot.relation("product_domains")
@@ -80,7 +72,7 @@ def _about(planned: Planned) -> Iterator[Fact]:
         "load_id": manifest.load_id,
         "currency": planned.project.settings.reporting_currency,
         "feeds_behind": behind,
-        "products": dict(sorted(planned.products.items())),
+        "products": dict(sorted(planned.run.products.items())),
         "domains": planned.domains,
         "segments": planned.segments,
         "plays": {play.id: play.title for play in run.evaluation.library.running},

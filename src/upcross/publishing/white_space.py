@@ -48,7 +48,6 @@ def white_space(planned: Planned) -> Iterator[Fact]:
         "missing": list(found.missing),
         "coverage_known": found.coverage_known,
         "states": [state.value for state in _STATES],
-        "state_words": {state.value: state.words for state in _STATES},
         "products": [
             {"id": product, "name": kinds[product][0], "kind": kinds[product][1] or None,
              "motion": (kinds[product][2] or Motion.CROSS_SELL).value}

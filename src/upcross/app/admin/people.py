@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
@@ -42,6 +43,7 @@ def list_people(request: HttpRequest) -> HttpResponse:
             status = 422
     rows = _people(viewer.id)
     wanted, q = request.GET.get("state", ""), request.GET.get("q", "")
+    query = {name: value for name, value in (("q", q), ("state", wanted)) if value}
     shown = [
         row for row in rows
         if wanted in ("", row["state"]) and q.casefold() in f"{row['name']} {row['email']} {row['role']}".casefold()
@@ -50,8 +52,11 @@ def list_people(request: HttpRequest) -> HttpResponse:
         "tabs": tabs(viewer, "people"), "people": shown, "total": len(rows), "roles": ROLES, "q": q, "state": wanted,
         "team": [{"id": key, "name": name} for key, name in
                  Person.objects.filter(left_on=None).order_by("name").values_list("person_id", "name")],
-        "chips": [{"words": words, "without": HOME} for words in (wanted, q and f"“{q}”") if words],
-        "query": f"q={q}&state={wanted}" if q or wanted else "",
+        "chips": [
+            {"words": words, "without": "?" + urlencode({k: v for k, v in query.items() if k != name})}
+            for name, words in (("q", f"“{q}”"), ("state", wanted)) if name in query
+        ],
+        "query": urlencode(query),
     }  # fmt: skip
     response = answer(
         request, "people.html", told, title="People", sheets={"people": lambda: people_sheet(shown)}, status=status

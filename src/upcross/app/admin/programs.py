@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -78,26 +79,26 @@ def list_deliveries(request: HttpRequest) -> HttpResponse:
     """What is told elsewhere: on its way, arrived, or given up, with why."""
     viewer = viewer_for(request)
     wanted, place = request.GET.get("state", ""), request.GET.get("destination", "")
-    counts = dict(Delivery.objects.order_by().values_list("state").annotate(Count("id")))
-    rows = Delivery.objects.order_by("-id")
+    to = {"destination": place} if place else {}
+    counts = dict(Delivery.objects.filter(**to).order_by().values_list("state").annotate(Count("id")))
+    rows = Delivery.objects.filter(**to).order_by("-id")
     if wanted:
         rows = rows.filter(state=wanted)
-    if place:
-        rows = rows.filter(destination=place)
     page = page_of(request.GET)
     total = rows.count()
     shown = [delivery_facts(row) for row in rows[(page - 1) * PAGE : page * PAGE]]
     told = {
         "tabs": tabs(viewer, "deliveries"), "deliveries": shown, "total": total, "page": page, "state": wanted,
-        "destination": place, "query": f"state={wanted}&destination={place}",
+        "destination": place, "query": urlencode({"state": wanted, **to}),
+        "chips": [{"words": f"to {place}", "without": f"?{urlencode({'state': wanted})}"}] if place else [],
         "states": [
-            {"words": words, "here": wanted == key, "href": f"/admin/deliveries/?state={key}",
+            {"words": words, "here": wanted == key, "href": "?" + urlencode({"state": key, **to}),
              "count": counts.get(key, 0) if key else sum(counts.values())}
             for key, words in _STATES
         ],
         "older": page + 1 if page * PAGE < total else None, "newer": page - 1 if page > 1 else None,
     }  # fmt: skip
-    sheets = {"deliveries": lambda: deliveries_sheet([delivery_facts(row) for row in rows[:10_000]])}
+    sheets = {"deliveries": lambda: deliveries_sheet([delivery_facts(row) for row in rows])}
     return answer(request, "deliveries.html", told, title="Deliveries", sheets=sheets)
 
 

@@ -22,6 +22,7 @@ from upcross.ledger.verifying import verify
 PAGE = 50
 FILTERS = ("subject", "subject_id", "kind", "by", "since", "until")
 MOST_EXPORTED = 20_000
+"""Entries that a file holds, the newest: each has all its facts. The page says so where there are more."""
 
 
 def record(request: HttpRequest) -> HttpResponse:
@@ -56,7 +57,7 @@ def record(request: HttpRequest) -> HttpResponse:
             for name, value in query.items()
         ],
         "older": page + 1 if page * PAGE < total else None, "newer": page - 1 if page > 1 else None,
-        "verified": verified, "close": "?" + urlencode(query),
+        "verified": verified, "exported": min(total, MOST_EXPORTED), "close": "?" + urlencode(query),
     }  # fmt: skip
     sheets = {"record": lambda: record_sheet(rows[:MOST_EXPORTED], names_of)}
     return answer(request, "record.html", told, title="Record", sheets=sheets)

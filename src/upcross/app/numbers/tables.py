@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
-from upcross.money import quantise
+from upcross.app.shell.told import money
 from upcross.sheets import Sheet
 from upcross.signals.model import Unit
 
@@ -112,8 +111,3 @@ def record_sheet(record: Any) -> Sheet:
         tuple(money(row[name]) if unit is Unit.MONEY else row[name] for name, unit in columns.items())
         for row in record["rows"]
     ))  # fmt: skip
-
-
-def money(value: Any) -> int | None:
-    """Currency units as ten-thousandths; amounts that were told as a number have at most four decimals."""
-    return None if value is None else quantise(Decimal(str(value)))

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+from upcross.access import scope
+from upcross.access.viewer import Viewer
 from upcross.api.project import folder
 from upcross.replaying.kept import kept_replay
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 640, 220, 44, 34, 16
+WHOLE_BASE = "It is counted over every account of the company; you see those of your own."
 
 
-def replayed(play_id: str, version: str) -> dict[str, Any]:
+def replayed(viewer: Viewer, play_id: str, version: str) -> dict[str, Any]:
     """The last replay kept of a play and its sweep as a curve, each null where none is kept; ``of_now``: of the version
-    that runs."""
+    that runs. For who sees some accounts alone both are null, and ``hidden`` says why: they count the whole base."""
+    if not scope.sees_every_account(viewer):
+        return {"figures": None, "sweep": None, "hidden": WHOLE_BASE}
     figures, sweep = kept_replay(folder() / ".upcross", play_id)
     return {
         "figures": {**figures, "of_now": figures["version"] == version} if figures else None,
         "sweep": curve(sweep, version) if sweep else None,
+        "hidden": None,
     }
 
 

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from typing import Any
 
-from upcross.money import quantise
+from upcross.app.shell.told import money
 from upcross.sheets import Sheet
 from upcross.signals.model import Unit
 
@@ -40,11 +39,6 @@ def marks_sheet(marks: Iterable[Mapping[str, Any]]) -> Sheet:
          one["state"], ", ".join(one["gates"]), one["owner"], money(one["expected"]))
         for one in marks
     ))  # fmt: skip
-
-
-def money(amount: str | None) -> int | None:
-    """An amount in currency units as sheets keep it; None stays unknown."""
-    return None if amount is None else quantise(Decimal(amount))
 
 
 def moves_sheet(moves: Iterable[Mapping[str, Any]]) -> Sheet:

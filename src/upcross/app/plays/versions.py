@@ -16,7 +16,11 @@ PREFIX = "v."
 
 
 def versions(viewer: Viewer, play_id: str, now: dict[str, str]) -> list[dict[str, Any]]:
-    """The changes of a play, the newest first; each with the way back to it from the values that hold now."""
+    """The changes of a play, the newest first; each with the way back to it from the values that hold now.
+
+    ``foreseen`` counts asks over the whole base: null for who sees some accounts alone.
+    """
+    whole = scope.sees_every_account(viewer)
     entries = list(scope.changes_of_plays(viewer).filter(subject_id=play_id).order_by("-version"))
     texts = {
         text.entry_id: text.text
@@ -28,6 +32,7 @@ def versions(viewer: Viewer, play_id: str, now: dict[str, str]) -> list[dict[str
         told = entry_told(entry, texts.get(entry.seq))
         found.append({
             **told, "by_name": names.get(entry.by, entry.by), "number": entry.version + 1,
+            "foreseen": told["foreseen"] if whole else None,
             "changes": [{"name": name, "was": told["was"].get(name), "set": new} for name, new in told["set"].items()],
             "back": _back(told["params"], now),
         })  # fmt: skip
@@ -35,7 +40,8 @@ def versions(viewer: Viewer, play_id: str, now: dict[str, str]) -> list[dict[str
         first = found[-1]
         found.append({
             "number": 1, "version": first["version_before"], "params": first["params_before"], "by_name": "",
-            "at": None, "why": None, "changes": [], "back": _back(first["params_before"], now), "foreseen": {},
+            "at": None, "why": None, "changes": [], "back": _back(first["params_before"], now),
+            "foreseen": {} if whole else None,
         })  # fmt: skip
     return found
 

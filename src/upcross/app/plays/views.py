@@ -60,7 +60,7 @@ def play(request: HttpRequest, play_id: str) -> HttpResponse:
     listed = versions(viewer, play_id, values)
     waiting = pending(listed, found["version"], version)
     told = {
-        "replay": replayed(play_id, found["version"]),
+        "replay": replayed(viewer, play_id, found["version"]),
         "versions": listed, "pending": waiting, "may_change": viewer.may(Capability.CHANGE_PLAYS),
         **found, "marks": shown, "marks_total": len(chosen), "tabs": tabs, "all": f"?state={state}&all=1#today",
         "state": state,

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from upcross.app.portfolio.grid import Chosen, Grid, Tally, Wanted
-from upcross.money import quantise
+from upcross.app.shell.told import money
 from upcross.motions import Motion
 from upcross.portfolio.cells import State
 from upcross.portfolio.white_space_sheet import CELLS
@@ -89,13 +88,9 @@ def _cells(published: Publication, grid: Grid, chosen: Chosen, wanted: Wanted) -
 
 def _cell(cell: dict[str, Any], currency: str) -> tuple[Value, ...]:
     own: dict[str, Value] = {
-        **{f"mrr_{part}": _money(value) for part, value in cell["potential"].items()},
-        "currency": currency, "mrr": _money(cell["mrr"]), "motion": cell["motion"] or "",
+        **{f"mrr_{part}": money(value) for part, value in cell["potential"].items()},
+        "currency": currency, "mrr": money(cell["mrr"]), "motion": cell["motion"] or "",
         "retry_on": date.fromisoformat(cell["retry_on"]) if cell["retry_on"] else None,
         **{name: "; ".join(cell[name]) for name in CELLS if name.startswith("gates_")},
     }  # fmt: skip
     return tuple(own[name] if name in own else cell[name] for name in CELLS)
-
-
-def _money(value: str | None) -> int | None:
-    return None if value is None else quantise(Decimal(value))

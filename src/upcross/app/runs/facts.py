@@ -26,8 +26,6 @@ KINDS = (
     ("reassign", "Changed hands", ""),
 )
 """What a run does to asks, in the order in which it is told; what it merely refreshed is counted."""
-PEOPLE = "people"
-"""What people did between two runs, all steps together."""
 _RUN_STEPS = frozenset({"create", "release", "hold", "expire", "refresh"})
 
 

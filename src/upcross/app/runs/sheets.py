@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from upcross.money import quantise
+from upcross.app.shell.told import day, money
 from upcross.sheets import Sheet
 from upcross.signals.model import Unit
 
@@ -21,7 +20,7 @@ def runs_sheet(runs: Iterable[Mapping[str, Any]]) -> Sheet:
         "load": Unit.TEXT, "seconds": Unit.AMOUNT, **dict.fromkeys(_STEPS, Unit.COUNT),
     }  # fmt: skip
     return Sheet(columns, tuple(
-        (one["seq"], one["at"], _day(one["as_of"]), one["by"], one["run"], one["load"],
+        (one["seq"], one["at"], day(one["as_of"]), one["by"], one["run"], one["load"],
          None if one["seconds"] is None else Decimal(str(one["seconds"])),
          *(None if one["written"] is None else one["written"].get(step, 0) for step in _STEPS))
         for one in runs
@@ -38,7 +37,7 @@ def changes_sheet(changed: Mapping[str, Any]) -> Sheet:
     listed = [one for group in changed["groups"] for lane in group["lanes"] for one in lane["changes"]]
     return Sheet(columns, tuple(
         (one["step"], one["account_id"], one["account"], one["product"], one["motion"], one["mechanism"],
-         ", ".join(one["gates"]), one["owner"], _money(one["expected"]), one.get("by", ""), one["seq"])
+         ", ".join(one["gates"]), one["owner"], money(one["expected"]), one.get("by", ""), one["seq"])
         for one in (*listed, *changed["people"])
     ))  # fmt: skip
 
@@ -52,7 +51,7 @@ def findings_sheet(findings: Iterable[Mapping[str, Any]]) -> Sheet:
     }  # fmt: skip
     return Sheet(columns, tuple(
         (one["severity"], one["code"], one["table"], one["field"], one["message"], "; ".join(one["examples"]),
-         one["costs"], one["accounts"], _money(one["waiting"].get("upsell")), _money(one["waiting"].get("cross_sell")),
+         one["costs"], one["accounts"], money(one["waiting"].get("upsell")), money(one["waiting"].get("cross_sell")),
          one["mended_by"], one["hint"])
         for one in findings
     ))  # fmt: skip
@@ -66,16 +65,8 @@ def feeds_sheet(feeds: Iterable[Mapping[str, Any]]) -> Sheet:
         "without": Unit.TEXT, "sources": Unit.TEXT,
     }  # fmt: skip
     return Sheet(columns, tuple(
-        (one["table"], one["state"], one["rows"], one["set_aside"], _day(one["through"]), one["days_behind"],
-         one["allowed"], _money(one["waiting"].get("upsell")), _money(one["waiting"].get("cross_sell")),
+        (one["table"], one["state"], one["rows"], one["set_aside"], day(one["through"]), one["days_behind"],
+         one["allowed"], money(one["waiting"].get("upsell")), money(one["waiting"].get("cross_sell")),
          one["without"], ", ".join(one["sources"]))
         for one in feeds
     ))  # fmt: skip
-
-
-def _money(amount: str | None) -> int | None:
-    return None if amount is None else quantise(Decimal(amount))
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None

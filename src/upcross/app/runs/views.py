@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
+from upcross.access.viewer import Viewer
 from upcross.api.names import names_of
 from upcross.app.runs import facts
 from upcross.app.runs.sheets import changes_sheet, runs_sheet
@@ -14,6 +15,7 @@ from upcross.app.shell.frame import viewer_for
 from upcross.app.shell.paging import number_of, page_of
 from upcross.ledger.models import Entry
 from upcross.ledger.refusals import NotFoundError
+from upcross.sheets import Sheet
 
 PAGE = 50
 MOST = 100
@@ -42,7 +44,7 @@ def runs(request: HttpRequest) -> HttpResponse:
         "newer": f"?page={page - 1}" if page > 1 else "", "older": f"?page={page + 1}" if page * PAGE < total else "",
         "told_all": viewer.sees_all,
     }  # fmt: skip
-    return answer(request, "runs.html", told, title="Runs and data", sheets={"runs": lambda: runs_sheet(told["runs"])})
+    return answer(request, "runs.html", told, title="Runs and data", sheets={"runs": lambda: _all(viewer)})
 
 
 def run(request: HttpRequest, seq: int) -> HttpResponse:
@@ -65,6 +67,13 @@ def run(request: HttpRequest, seq: int) -> HttpResponse:
     }  # fmt: skip
     sheets = {"changes": lambda: changes_sheet(changed)}
     return answer(request, "run.html", told, title=f"Run of {told['as_of']}", sheets=sheets)
+
+
+def _all(viewer: Viewer) -> Sheet:
+    """Every applied plan, whichever page is shown."""
+    rows = list(facts.applied())
+    names = names_of({entry.by for entry in rows})
+    return runs_sheet([facts.run_told(one, names, viewer) for one in rows])
 
 
 def _applied(seq: int) -> Entry:

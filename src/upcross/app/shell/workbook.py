@@ -56,20 +56,24 @@ def _cell(page: Any, value: Value, unit: Unit) -> Any:
     if unit is Unit.MONEY and isinstance(value, int):
         shown = to_decimal(value)
     elif isinstance(value, str):
-        shown = _CONTROL.sub(" ", value)[:32_767]
-        if shown.startswith(FORMULA):
-            cell = WriteOnlyCell(page, value=shown)
-            cell.data_type = "s"  # text, whatever it begins with
-            cell.quotePrefix = True
-            return cell
+        return _text(page, value)
     cell = WriteOnlyCell(page, value=shown)
     if unit in _FORMATS and isinstance(shown, int | float | Decimal | date) and not isinstance(shown, bool):
         cell.number_format = _FORMATS[unit]
     return cell
 
 
+def _text(page: Any, value: str) -> Any:
+    shown = _CONTROL.sub(" ", value)[:32_767]
+    cell = WriteOnlyCell(page, value=shown)
+    if shown.startswith(FORMULA):
+        cell.data_type = "s"  # text, whatever it begins with
+        cell.quotePrefix = True
+    return cell
+
+
 def _bold(page: Any, text: str) -> Any:
-    cell = WriteOnlyCell(page, value=text)
+    cell = _text(page, text)
     cell.font = Font(bold=True)
     return cell
 
