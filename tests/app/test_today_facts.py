@@ -212,7 +212,7 @@ def test_a_refused_step_tells_its_own_fault_wherever_it_was_sent_from(company: d
 def test_the_address_that_a_message_names_opens_it_where_it_stands(company: dict[str, Opportunity]) -> None:
     cleo, ann, cara = signed_in("csm", "cleo"), signed_in("account_manager", "ann"), signed_in("csm", "cara")
     address = f"/opportunities/{company['beta'].pk}"
-    assert cleo.get(address).headers["Location"] == f"/?tab=held&open={company['beta'].pk}"
+    assert cleo.get(address).headers["Location"] == f"/?tab=held&whose=mine&open={company['beta'].pk}"
     found = ann.get(address).headers["Location"]
     page = ann.get(found).content.decode()
     assert 'data-row="' in page and 'class="drawer opportunity"' in page

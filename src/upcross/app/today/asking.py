@@ -85,7 +85,12 @@ class Asked:
     @property
     def mine(self) -> bool:
         """Whether only what is with the viewer is shown; whoever is none of our people has nothing of their own."""
-        return bool(self.viewer.person_id) and self.given.get("whose", "mine") == "mine"
+        return bool(self.viewer.person_id) and self.given.get("whose", self.begins_with) == "mine"
+
+    @property
+    def begins_with(self) -> str:
+        """Whose opportunities the bare address shows: one's own, or everybody's for those who look after others."""
+        return "all" if self.viewer.sees_all or self.viewer.manages else "mine"
 
     @property
     def opened(self) -> str:
@@ -186,7 +191,7 @@ class Asked:
             return
         everything = "Everybody's" if self.viewer.sees_all else "My team's" if self.viewer.manages else "My accounts"
         for value, words in (("mine", "Mine"), ("all", everything)):
-            yield {"words": words, "href": self.href(whose=None if value == "mine" else value),
+            yield {"words": words, "href": self.href(whose=None if value == self.begins_with else value),
                    "here": self.mine == (value == "mine")}  # fmt: skip
 
     def tabs(self) -> list[Tab]:

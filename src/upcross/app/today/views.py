@@ -44,5 +44,4 @@ def opportunity(request: HttpRequest, id: str) -> HttpResponse:
     row: Opportunity = scope.one(scope.opportunities(viewer).defer("candidate"), "opportunity", id=id)
     tab = TAB_OF.get(row.stage, Tab.DONE if row.stage in ENDED else Tab.OPEN)
     mine = viewer.person_id in (row.owner, row.handed_to)
-    whose = "" if mine else "&whose=all"
-    return HttpResponseRedirect(f"/?tab={tab.value}{whose}&open={row.id}")
+    return HttpResponseRedirect(f"/?tab={tab.value}&whose={'mine' if mine else 'all'}&open={row.id}")

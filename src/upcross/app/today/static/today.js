@@ -21,6 +21,12 @@
     if (drawer() && next) next.querySelector(".row-open").click();
   };
   const press = (key) => {
+    const many = document.querySelector("[name=item]:checked") && document.querySelector(`#bulk [data-many="${key}"]`);
+    if (many) {
+      many.open = true;
+      many.querySelector("select, input").focus();
+      return true;
+    }
     const inside = inDrawer(`.steps [data-key="${key}"]`);
     if (inside) { inside.click(); return true; }
     const row = at(), there = row && row.querySelector(`[data-key="${key}"]`);
