@@ -209,6 +209,30 @@ def test_a_refused_step_tells_its_own_fault_wherever_it_was_sent_from(company: d
         assert answer.status_code == 422 and "is missing: choose one" in page and "typed</textarea>" in page, back
 
 
+def test_what_nobody_knows_the_worth_of_is_said_to_be_unknown_and_never_nothing(
+    company: dict[str, Opportunity], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from upcross.ledger.models import Opportunity as Row
+
+    monkeypatch.setenv("UPCROSS_TODAY", AS_OF.isoformat())
+    Row.objects.update(potential_floor=None, potential_expected=None, potential_ceiling=None)
+    cleo, ann = signed_in("csm", "cleo"), signed_in("account_manager", "ann")
+    for path in ("/?tab=open", "/?tab=held", "/unlock/", "/unlock/?tab=gates"):
+        page = cleo.get(path).content.decode()
+        assert "unknown" in page and not re.search(r'class="num">€0<', page), path
+    assert [lane["expected"] for lane in told(cleo)["lanes"] if lane["count"]] == [
+        {"asks": 1, "mrr": None, "unknown": 1}
+    ]
+    [row] = rows(cleo)
+    assert take(cleo, row, "hand_off", to="ann", need="a", goal="b", buyer="c", budget_owner="d").status_code == 302
+    take(ann, rows(ann)[0], "accept")
+    Row.objects.filter(pk=row["id"]).update(potential_expected=1_000_000)
+    assert take(ann, rows(ann)[0], "win", on=AS_OF.isoformat()).status_code == 302
+    page = ann.get("/?tab=done&whose=all").content.decode()
+    assert "unknown</span><small>won a month" in page and "€100<" not in page
+    assert [lane["won"]["mrr"] for lane in told(ann, "tab=done&whose=all")["lanes"]] == [None, "0"]
+
+
 def test_the_address_that_a_message_names_opens_it_where_it_stands(company: dict[str, Opportunity]) -> None:
     cleo, ann, cara = signed_in("csm", "cleo"), signed_in("account_manager", "ann"), signed_in("csm", "cara")
     address = f"/opportunities/{company['beta'].pk}"

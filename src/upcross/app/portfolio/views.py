@@ -206,9 +206,8 @@ def _tally(tally: Tally, grid: Grid) -> dict[str, Any]:
         "open": label(tally.known(State.FITS)) if tally.sized.get(State.FITS) else "–",
         "states": {
             state.value: {
-                "cells": count, "floor": amount(tally.floor.get(state, 0)),
-                "expected": amount(tally.expected.get(state, 0)), "ceiling": amount(tally.ceiling.get(state, 0)),
-                "unknown": tally.unknown.get(state, 0),
+                "cells": count, "unknown": tally.unknown.get(state, 0),
+                **{part: amount(tally.known(state, part)) for part in ("floor", "expected", "ceiling")},
             }
             for state, count in tally.states.items()
         },
@@ -227,7 +226,7 @@ def _kpis(grid: Grid, chosen: Chosen, wanted: Wanted) -> list[dict[str, Any]]:
                 "motion": motion.value, "label": f"{words}: {what}", "cells": count, "unsold": count - sized,
                 "unknown": tally.unknown.get(state, 0),
                 "expected": amount(tally.known(state)),
-                "floor": amount(tally.floor.get(state, 0)), "ceiling": amount(tally.ceiling.get(state, 0)),
+                "floor": amount(tally.known(state, "floor")), "ceiling": amount(tally.known(state, "ceiling")),
                 "href": _href(wanted, motion=motion.value, state=state.value),
             })  # fmt: skip
         found.append({
