@@ -241,3 +241,21 @@ def test_the_address_that_a_message_names_opens_it_where_it_stands(company: dict
     page = ann.get(found).content.decode()
     assert 'data-row="' in page and 'class="drawer opportunity"' in page
     assert cara.get(address).status_code == 404
+
+
+def test_a_view_that_cannot_be_read_any_more_does_not_shut_the_page_that_begins_with_it(
+    company: dict[str, Opportunity],
+) -> None:
+    from upcross.access.models import SavedView
+
+    cleo = signed_in("csm", "cleo")
+    for page, path, good, stale in (
+        ("today", "/", "tab=held", "mechanism=sold-no-more"), ("today", "/", "tab=held", "tab=gone"),
+        ("unlock", "/unlock/", "tab=gates", "tab=gone"),
+    ):  # fmt: skip
+        saved = cleo.send(cleo.get(f"{path}?{good}"), "/views/save/", name="mine", default="yes", next=f"{path}?{good}")
+        assert saved.status_code == 302 and cleo.get(path).headers["Location"] == f"{path}?{good}"
+        SavedView.objects.filter(page=page).update(query=stale)
+        answer = cleo.get(path)
+        assert answer.status_code == 200 and "mine" in answer.content.decode()
+        assert cleo.get(f"{path}?{stale}").status_code == 422  # who types it is still told

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 
 from upcross.access import scope
 from upcross.api.refusal import invalid
@@ -33,12 +34,12 @@ def white_space(request: HttpRequest) -> HttpResponse:
     found = published()
     if found is None or not (grid := grid_of(found)).rows:
         return answer(request, "white_space.html", {"empty": True, "drawer": None}, title="White space")
-    if not request.GET and (begin := default_query(request, "white_space")):
+    if not request.GET and (begin := default_query(request, "white_space", partial(_wanted, grid))):
         return HttpResponseRedirect(f"/white-space/?{begin}")
     viewer = viewer_for(request)
     seen = scope.account_ids(viewer)
     asked = request.GET
-    wanted = _wanted(grid, request)
+    wanted = _wanted(grid, asked)
     drawer = opened(found, viewer, seen, asked.get("open", ""), asked.get("of", ""), asked.get("in", ""))
     base = _query(wanted, asked.get("page", "")) or "sort=potential"
     if drawer is not None:
@@ -65,8 +66,7 @@ def white_space(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-def _wanted(grid: Grid, request: HttpRequest) -> Wanted:
-    asked = request.GET
+def _wanted(grid: Grid, asked: QueryDict) -> Wanted:
     sort = asked.get("sort", "") or "potential"
     if sort not in SORTS:
         raise invalid("sort", f"'{sort}' is none of {', '.join(SORTS)}")
