@@ -209,6 +209,30 @@ def test_a_refused_step_tells_its_own_fault_wherever_it_was_sent_from(company: d
         assert answer.status_code == 422 and "is missing: choose one" in page and "typed</textarea>" in page, back
 
 
+def test_what_nobody_knows_the_worth_of_is_said_to_be_unknown_and_never_nothing(
+    company: dict[str, Opportunity], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from upcross.ledger.models import Opportunity as Row
+
+    monkeypatch.setenv("UPCROSS_TODAY", AS_OF.isoformat())
+    Row.objects.update(potential_floor=None, potential_expected=None, potential_ceiling=None)
+    cleo, ann = signed_in("csm", "cleo"), signed_in("account_manager", "ann")
+    for path in ("/?tab=open", "/?tab=held", "/unlock/", "/unlock/?tab=gates"):
+        page = cleo.get(path).content.decode()
+        assert "unknown" in page and not re.search(r'class="num">€0<', page), path
+    assert [lane["expected"] for lane in told(cleo)["lanes"] if lane["count"]] == [
+        {"asks": 1, "mrr": None, "unknown": 1}
+    ]
+    [row] = rows(cleo)
+    assert take(cleo, row, "hand_off", to="ann", need="a", goal="b", buyer="c", budget_owner="d").status_code == 302
+    take(ann, rows(ann)[0], "accept")
+    Row.objects.filter(pk=row["id"]).update(potential_expected=1_000_000)
+    assert take(ann, rows(ann)[0], "win", on=AS_OF.isoformat()).status_code == 302
+    page = ann.get("/?tab=done&whose=all").content.decode()
+    assert "unknown</span><small>won a month" in page and "€100<" not in page
+    assert [lane["won"]["mrr"] for lane in told(ann, "tab=done&whose=all")["lanes"]] == [None, "0"]
+
+
 def test_the_address_that_a_message_names_opens_it_where_it_stands(company: dict[str, Opportunity]) -> None:
     cleo, ann, cara = signed_in("csm", "cleo"), signed_in("account_manager", "ann"), signed_in("csm", "cara")
     address = f"/opportunities/{company['beta'].pk}"
@@ -217,3 +241,21 @@ def test_the_address_that_a_message_names_opens_it_where_it_stands(company: dict
     page = ann.get(found).content.decode()
     assert 'data-row="' in page and 'class="drawer opportunity"' in page
     assert cara.get(address).status_code == 404
+
+
+def test_a_view_that_cannot_be_read_any_more_does_not_shut_the_page_that_begins_with_it(
+    company: dict[str, Opportunity],
+) -> None:
+    from upcross.access.models import SavedView
+
+    cleo = signed_in("csm", "cleo")
+    for page, path, good, stale in (
+        ("today", "/", "tab=held", "mechanism=sold-no-more"), ("today", "/", "tab=held", "tab=gone"),
+        ("unlock", "/unlock/", "tab=gates", "tab=gone"),
+    ):  # fmt: skip
+        saved = cleo.send(cleo.get(f"{path}?{good}"), "/views/save/", name="mine", default="yes", next=f"{path}?{good}")
+        assert saved.status_code == 302 and cleo.get(path).headers["Location"] == f"{path}?{good}"
+        SavedView.objects.filter(page=page).update(query=stale)
+        answer = cleo.get(path)
+        assert answer.status_code == 200 and "mine" in answer.content.decode()
+        assert cleo.get(f"{path}?{stale}").status_code == 422  # who types it is still told

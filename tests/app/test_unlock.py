@@ -11,7 +11,7 @@ from app.site import Site
 def test_blockers_stand_by_the_money_of_each_motion_and_lead_to_what_they_hold(site: Site, opened: Opened) -> None:
     page = opened(site, "leader", "/unlock/")
     told = page.evaluate("fetch('/unlock/?format=json').then((answer) => answer.json())")
-    worth = [max(float(lane["alone"]["mrr"]) for lane in row["lanes"].values()) for row in told["blockers"]]
+    worth = [max(float(lane["alone"]["mrr"] or 0) for lane in row["lanes"].values()) for row in told["blockers"]]
     assert worth == sorted(worth, reverse=True)
     first = page.locator("[data-blocker]").first
     assert first.inner_text().count(told["blockers"][0]["person"]) == 1

@@ -34,9 +34,8 @@ from upcross.ledger.stage import OPEN, Stage
 from upcross.ledger.state import state_of
 from upcross.ledger.step import TRANSITIONS, Step
 from upcross.ledger.undoing import last_decision
-from upcross.ledger.unlock import money_of
+from upcross.ledger.unlock import money_of, won_of
 from upcross.motions import Mechanism, Motion
-from upcross.opportunities.evidence import amount
 from upcross.plays.play import PlayKind
 
 router = Router()
@@ -167,7 +166,7 @@ def _motion(rows: list[Opportunity]) -> dict[str, Any]:
         "opportunities": len(rows),
         "expected": money_of(asked).to_dict(),
         "answers": money_of(row for row in rows if row.kind == PlayKind.ANSWER).to_dict(),
-        "won_mrr": amount(sum(row.won_mrr or 0 for row in stages[Stage.WON])),
+        "won_mrr": won_of(row.won_mrr for row in stages[Stage.WON]).to_dict()["mrr"],
         "stages": [
             {"stage": stage.value, "opportunities": len(found), "expected": money_of(found).to_dict()}
             for stage, found in stages.items() if found

@@ -119,10 +119,13 @@ class RecordShape(Told):
 
 
 class MoneyShape(Told):
-    """How many asks, alternatives counted once, their expected MRR, and how many have no known amount."""
+    """How many asks, alternatives counted once, their expected MRR, and how many have no known amount.
+
+    `mrr` is null where no amount of any of them is known.
+    """
 
     asks: int
-    mrr: MoneyText
+    mrr: MoneyText | None
     unknown: int
 
 
@@ -137,13 +140,14 @@ class StageShape(Told):
 class MotionShape(Told):
     """One motion; `expected` counts alternatives once, so that it may be less than its stages together.
 
+    `won_mrr` is null where something was won and no amount of it is known.
     `answers` is what customers asked to buy themselves, and in no other sum but that of its stage.
     """
 
     opportunities: int
     expected: MoneyShape
     answers: MoneyShape
-    won_mrr: MoneyText
+    won_mrr: MoneyText | None
     stages: list[StageShape]
 
 

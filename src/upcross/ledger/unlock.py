@@ -27,9 +27,14 @@ class Money:
     mrr: int = 0
     unknown: int = 0
 
+    @property
+    def known(self) -> int | None:
+        """The MRR as it is told: null where there are asks and no amount of any is known, which is not zero."""
+        return None if self.asks and self.unknown == self.asks else self.mrr
+
     def to_dict(self) -> dict[str, Any]:
-        """The same facts as plain values."""
-        return {"asks": self.asks, "mrr": amount(self.mrr), "unknown": self.unknown}
+        """The same facts as plain values; ``mrr`` is null where it is unknown of all of them."""
+        return {"asks": self.asks, "mrr": amount(self.known), "unknown": self.unknown}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,8 @@ class GatePrice:
     """One gate over everything: what it holds now, by motion and by itself alone, and what became of asks it concerned.
 
     ``asked_anyway`` counts asks made in spite of it, by how they stand: open, won, lost, dismissed; ``won_anyway`` is
-    the MRR that they won. ``released`` and ``won_after`` are of asks that it once held and let go.
+    the MRR that they won, null where it is unknown of all. ``released`` and ``won_after`` are of asks
+    that it once held and let go.
     """
 
     gate: str
@@ -73,7 +79,7 @@ class GatePrice:
     released: Money
     won_after: Money
     asked_anyway: Mapping[str, int]
-    won_anyway: int
+    won_anyway: int | None
 
     def to_dict(self) -> dict[str, Any]:
         """The same facts as plain values."""
@@ -191,12 +197,14 @@ def _price(gate: str, everything: list[Opportunity], held: list[Opportunity], bl
     return GatePrice(
         gate, _by_motion(here), _by_motion(row for row in here if row.gates == [gate]),
         sum(1 for blocker in blockers if blocker.gate == gate), money_of(let_go),
-        _won(row for row in let_go if row.stage == Stage.WON), dict(sorted(stands.items())), _won(won_anyway).mrr,
+        won_of(row.won_mrr for row in let_go if row.stage == Stage.WON), dict(sorted(stands.items())),
+        won_of(row.won_mrr for row in won_anyway).known,
     )  # fmt: skip
 
 
-def _won(rows: Iterable[Opportunity]) -> Money:
-    won = [row.won_mrr for row in rows]
+def won_of(amounts: Iterable[int | None]) -> Money:
+    """The MRR of some deals that were won, in ten-thousandths, null where nobody told it."""
+    won = list(amounts)
     known = [mrr for mrr in won if mrr is not None]
     return Money(len(won), sum(known), len(won) - len(known))
 
@@ -222,7 +230,7 @@ def _months(released: Mapping[str, list[Opportunity]], rows: list[Opportunity]) 
         if row.stage == Stage.WON and row.ended_on and row.released_from and not row.asked_anyway:
             won[f"{row.ended_on:%Y-%m}"].append(row)
     return tuple(
-        Month(month, money_of(released.get(month, ())), _won(won.get(month, ())))
+        Month(month, money_of(released.get(month, ())), won_of(row.won_mrr for row in won.get(month, ())))
         for month in sorted(released.keys() | won.keys())
     )
 

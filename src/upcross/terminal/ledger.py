@@ -136,16 +136,16 @@ def write_unlock(out: Console, told: Unlock, most: int | None) -> None:
     from upcross.ledger.unlock import Money
 
     waiting = ", ".join(
-        f"{Motion(motion).lane} {display(money.mrr, told.currency)} ({money.asks} asks)"
+        f"{Motion(motion).lane} {display(money.known, told.currency)} ({money.asks} asks)"
         for motion, money in told.all_held.items()
     )
     heading(out, "Waiting behind gates", waiting or "nothing")
     for blocker in told.blockers[:most]:
-        money = f"{display(blocker.held.mrr, told.currency)}"
+        money = f"{display(blocker.held.known, told.currency)}"
         alone = (
             ""
             if blocker.alone.mrr == blocker.held.mrr
-            else f", {display(blocker.alone.mrr, told.currency)} by it alone"
+            else f", {display(blocker.alone.known, told.currency)} by it alone"
         )
         since = f" since {blocker.since}" if blocker.since else ""
         out.print(Padding(Text(f"{money} ", style="bold") + Text(f"{blocker.account}: {blocker.gate}{since}{alone}"),
@@ -159,7 +159,7 @@ def write_unlock(out: Console, told: Unlock, most: int | None) -> None:
     for column in ("gate", "accounts", "deeper", "alone", "wider", "alone", "let go", "won", "anyway"):
         grid.add_column(column, justify="left" if column == "gate" else "right", no_wrap=True)
     for gate in told.gates:
-        cells = [part.get(motion, Money()).mrr for motion in Motion for part in (gate.held, gate.alone)]
+        cells = [part.get(motion, Money()).known for motion in Motion for part in (gate.held, gate.alone)]
         anyway = ", ".join(f"{count} {stands}" for stands, count in gate.asked_anyway.items())
         grid.add_row(gate.gate, str(gate.blockers), *[display(cell, "") for cell in cells], str(gate.released.asks),
                      str(gate.won_after.asks), anyway)  # fmt: skip
@@ -167,8 +167,8 @@ def write_unlock(out: Console, told: Unlock, most: int | None) -> None:
     if told.months:
         heading(out, "Let go, and won since", "by month")
         for month in told.months:
-            line = (f"{month.month}  {month.released.asks} let go, {display(month.released.mrr, told.currency)};"
-                    f" {month.won.asks} won, {display(month.won.mrr, told.currency)}")  # fmt: skip
+            line = (f"{month.month}  {month.released.asks} let go, {display(month.released.known, told.currency)};"
+                    f" {month.won.asks} won, {display(month.won.known, told.currency)}")  # fmt: skip
             out.print(Padding(line, (0, 0, 0, 2)))
 
 

@@ -113,10 +113,14 @@ class Tally:
                     sums[state] = sums.get(state, 0) + amount
         return made
 
-    def known(self, state: State) -> int | None:
-        """What is known of the expected potential in a state; None where cells could be sold and no amount is known."""
-        counted, unknown = self.expected.get(state), self.unknown.get(state, 0)
-        return None if counted == 0 and unknown else counted or 0
+    def known(self, state: State, part: str = "expected") -> int | None:
+        """What is known of the potential in a state, or of its floor or ceiling.
+
+        None where cells could be sold and no amount is known.
+        """
+        counted = getattr(self, part).get(state, 0)
+        nothing = not self.expected.get(state) and self.unknown.get(state, 0)
+        return None if nothing and not counted else counted
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 
 from upcross.access import scope
 from upcross.api.refusal import invalid
@@ -33,12 +34,12 @@ def white_space(request: HttpRequest) -> HttpResponse:
     found = published()
     if found is None or not (grid := grid_of(found)).rows:
         return answer(request, "white_space.html", {"empty": True, "drawer": None}, title="White space")
-    if not request.GET and (begin := default_query(request, "white_space")):
+    if not request.GET and (begin := default_query(request, "white_space", partial(_wanted, grid))):
         return HttpResponseRedirect(f"/white-space/?{begin}")
     viewer = viewer_for(request)
     seen = scope.account_ids(viewer)
     asked = request.GET
-    wanted = _wanted(grid, request)
+    wanted = _wanted(grid, asked)
     drawer = opened(found, viewer, seen, asked.get("open", ""), asked.get("of", ""), asked.get("in", ""))
     base = _query(wanted, asked.get("page", "")) or "sort=potential"
     if drawer is not None:
@@ -65,8 +66,7 @@ def white_space(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-def _wanted(grid: Grid, request: HttpRequest) -> Wanted:
-    asked = request.GET
+def _wanted(grid: Grid, asked: QueryDict) -> Wanted:
     sort = asked.get("sort", "") or "potential"
     if sort not in SORTS:
         raise invalid("sort", f"'{sort}' is none of {', '.join(SORTS)}")
@@ -206,9 +206,8 @@ def _tally(tally: Tally, grid: Grid) -> dict[str, Any]:
         "open": label(tally.known(State.FITS)) if tally.sized.get(State.FITS) else "–",
         "states": {
             state.value: {
-                "cells": count, "floor": amount(tally.floor.get(state, 0)),
-                "expected": amount(tally.expected.get(state, 0)), "ceiling": amount(tally.ceiling.get(state, 0)),
-                "unknown": tally.unknown.get(state, 0),
+                "cells": count, "unknown": tally.unknown.get(state, 0),
+                **{part: amount(tally.known(state, part)) for part in ("floor", "expected", "ceiling")},
             }
             for state, count in tally.states.items()
         },
@@ -227,7 +226,7 @@ def _kpis(grid: Grid, chosen: Chosen, wanted: Wanted) -> list[dict[str, Any]]:
                 "motion": motion.value, "label": f"{words}: {what}", "cells": count, "unsold": count - sized,
                 "unknown": tally.unknown.get(state, 0),
                 "expected": amount(tally.known(state)),
-                "floor": amount(tally.floor.get(state, 0)), "ceiling": amount(tally.ceiling.get(state, 0)),
+                "floor": amount(tally.known(state, "floor")), "ceiling": amount(tally.known(state, "ceiling")),
                 "href": _href(wanted, motion=motion.value, state=state.value),
             })  # fmt: skip
         found.append({

@@ -6,18 +6,19 @@ stands in an address and no rows: whoever opens it sees what is theirs to see.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import Resolver404, resolve
 
 from upcross.access import scope
 from upcross.access.models import SavedView, User, ViewMark
 from upcross.access.roles import Capability
-from upcross.api.refusal import invalid
+from upcross.api.refusal import Refusal, invalid
 from upcross.app.shell.back import back_to, gone
 from upcross.app.shell.route import Route, only_forms
 from upcross.app.shell.telling import tell
@@ -48,10 +49,21 @@ def saved_views(request: HttpRequest, page: str, address: str) -> dict[str, Any]
     return {"page": page, "address": address, "views": told, "here": next((v for v in told if v["here"]), None)}
 
 
-def default_query(request: HttpRequest, page: str) -> str:
-    """What stands in the address of the view with which somebody begins a page; '' where they chose none."""
+def default_query(request: HttpRequest, page: str, reads: Callable[[QueryDict], object]) -> str:
+    """What stands in the address of the view with which somebody begins a page; '' where they chose none.
+
+    ``reads`` is how the page reads an address. A view that it refuses by now (a product that is sold no more) begins
+    nothing: the bare page opens, with the menu in which the view can be removed.
+    """
     mark = ViewMark.objects.filter(user=_user(request), view__page=page, is_default=True).select_related("view").first()
-    return mark.view.query if mark and (mark.view.shared or mark.view.user_id == mark.user_id) else ""
+    if mark is None or not (mark.view.shared or mark.view.user_id == mark.user_id):
+        return ""
+    query: str = mark.view.query
+    try:
+        reads(QueryDict(query))
+    except Refusal:
+        return ""
+    return query
 
 
 def save(request: HttpRequest) -> HttpResponse:

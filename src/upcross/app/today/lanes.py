@@ -17,9 +17,8 @@ from upcross.app.today.asking import LANES, Asked, Sort, Tab
 from upcross.app.today.ours import Ours
 from upcross.ledger.models import Opportunity
 from upcross.ledger.stage import ENDED, WORKED, Stage
-from upcross.ledger.unlock import money_of
+from upcross.ledger.unlock import money_of, won_of
 from upcross.motions import Motion
-from upcross.opportunities.evidence import amount
 from upcross.plays.play import PlayKind
 
 LATELY = timedelta(days=30)
@@ -174,6 +173,5 @@ def _expected(rows: list[Light], tab: Tab) -> dict[str, Any]:
 
 
 def _won(rows: Iterable[Light]) -> dict[str, Any]:
-    won = [row.won_mrr for row in rows if row.stage == Stage.WON]
-    return {"deals": len(won), "mrr": amount(sum(mrr for mrr in won if mrr is not None)),
-            "unknown": sum(mrr is None for mrr in won)}  # fmt: skip
+    told = won_of(row.won_mrr for row in rows if row.stage == Stage.WON).to_dict()
+    return {"deals": told["asks"], "mrr": told["mrr"], "unknown": told["unknown"]}

@@ -21,9 +21,10 @@ from upcross.ledger.stage import ENDED
 
 def today(request: HttpRequest) -> HttpResponse:
     """The inbox: what is due, by lane; with everything of its state in the address."""
-    if not request.GET and (begin := default_query(request, "today")):
+    viewer, day = viewer_for(request), date.fromisoformat(frame_of(request)["today"])
+    if not request.GET and (begin := default_query(request, "today", lambda query: read(query, viewer, day))):
         return HttpResponseRedirect(f"/?{begin}")
-    asked = read(request.GET, viewer_for(request), date.fromisoformat(frame_of(request)["today"]))
+    asked = read(request.GET, viewer, day)
     people = ours(asked.today)
     if request.headers.get("HX-Target") == "drawer" and not request.headers.get("HX-History-Restore-Request"):
         told = {"drawer": drawer_of(asked, people) if asked.opened else None}

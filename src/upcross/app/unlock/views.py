@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 
 from upcross.access import scope
 from upcross.api.project import served
@@ -26,12 +26,10 @@ _KEPT = ("tab", "gate", "person", "q", "page")
 def unlock(request: HttpRequest) -> HttpResponse:
     """Who can clear what and the money behind it; what a gate costs; what was let go and won."""
     viewer = viewer_for(request)
-    if not request.GET and (begin := default_query(request, "unlock")):
+    if not request.GET and (begin := default_query(request, "unlock", _given)):
         return HttpResponseRedirect(f"/unlock/?{begin}")
-    given = {name: request.GET[name].strip() for name in _KEPT if request.GET.get(name, "").strip()}
+    given = _given(request.GET)
     tab = given.get("tab", "blockers")
-    if tab not in _TABS:
-        raise invalid("tab", f"'{tab}' is none; expected one of {', '.join(_TABS)}")
     rows = scope.opportunities(viewer).exclude(motion="")
     found = apart(rows, served().settings.reporting_currency, names_people=viewer.sees_contacts)
     me = Person.objects.filter(person_id=viewer.person_id or "-").values_list("name", flat=True).first()
@@ -59,6 +57,14 @@ def unlock(request: HttpRequest) -> HttpResponse:
     }  # fmt: skip
     sheets = {"blockers": lambda: blocker_sheet(chosen), "gates": lambda: gate_sheet(gates)}
     return answer(request, "unlock.html", told, title="Unlock", sheets=sheets)
+
+
+def _given(query: QueryDict) -> dict[str, str]:
+    """What an address asks for; 422 with what was expected where its tab is none."""
+    given = {name: query[name].strip() for name in _KEPT if query.get(name, "").strip()}
+    if given.get("tab", "blockers") not in _TABS:
+        raise invalid("tab", f"'{given['tab']}' is none; expected one of {', '.join(_TABS)}")
+    return given
 
 
 _WORDS = {"gate": "", "person": "cleared by ", "q": ""}
