@@ -125,9 +125,15 @@ def test_many_are_taken_at_once_each_with_its_own_entry_and_taken_back_together(
     revops.send(shown, "/today/steps/", step="dismiss", item=items, reason="not_a_fit", next="/?tab=open")  # type: ignore[arg-type]
     assert Entry.objects.count() == before + 2 and counts(revops)["open"] == 0
     toast = revops.get("/?tab=open").content.decode()
-    undo = re.search(r'action="(/today/undo/[^"]*)"', toast)
+    undo = re.search(r'action="/today/undo/">.*?name="of" value="([^"]*)"', toast)
     assert undo and "Dismissed: 2 of 2" in toast
-    revops.send(revops.get("/?tab=done"), html.unescape(undo.group(1)))
+    shown, half = (
+        revops.get("/?tab=done"),
+        undo.group(1).replace(str(company["coda"].pk), str(company["beta"].pk)[::-1]),
+    )
+    assert revops.send(shown, "/today/undo/", of=half).status_code == 404  # one that is none, and nothing is undone
+    assert Entry.objects.count() == before + 2
+    revops.send(shown, "/today/undo/", of=undo.group(1))
     assert counts(revops)["open"] == 2 and Entry.objects.count() == before + 4
     shown = revops.get("/?tab=open&motion=cross_sell")
     revops.send(shown, "/today/steps/", step="reassign", to="cleo", all="yes", next="/?tab=open&motion=cross_sell")
@@ -173,6 +179,34 @@ def test_who_only_looks_sees_no_words_of_customers_and_no_step(company: dict[str
     assert 'name="step"' not in page and 'name="item"' not in page
     answer = looks.send(looks.get("/?tab=open"), f"/today/{row.pk}/step/", step="comment", text="hello", version="1")
     assert answer.status_code == 403 and "role" in answer.content.decode()
+
+
+def test_who_only_looks_sees_nothing_of_what_was_handed_over(company: dict[str, Opportunity]) -> None:
+    cleo = signed_in("csm", "cleo")
+    [row] = rows(cleo)
+    said = {"need": "Ada wants seats", "goal": "Ada needs twenty by May", "buyer": "Ada B", "budget_owner": "Ada C"}
+    assert take(cleo, row, "qualify", **said).status_code == 302
+    path = f"/?tab=open&whose=all&open={row['id']}"
+    assert all(words in cleo.get(path).content.decode() for words in said.values())
+    page = signed_in("viewer").get(path).content.decode()
+    assert "Acme" in page and "Ada" not in page
+
+
+def test_a_step_that_has_no_form_is_refused_in_words(company: dict[str, Opportunity]) -> None:
+    cleo = signed_in("csm", "cleo")
+    [row] = rows(cleo)
+    for step in ("undo", "create", "refresh", "erase", "open", "escalate", "fly", ""):
+        answer = take(cleo, row, step)
+        assert answer.status_code == 422 and "expected one of accept" in answer.content.decode(), step
+
+
+def test_a_refused_step_tells_its_own_fault_wherever_it_was_sent_from(company: dict[str, Opportunity]) -> None:
+    cleo = signed_in("csm", "cleo")
+    [row] = rows(cleo)
+    for back in ("/accounts/acme/?tab=plan", "/?tab=bogus", "/?motion=sideways"):
+        answer = take(cleo, row, "dismiss", text="typed", next=back)
+        page = answer.content.decode()
+        assert answer.status_code == 422 and "is missing: choose one" in page and "typed</textarea>" in page, back
 
 
 def test_the_address_that_a_message_names_opens_it_where_it_stands(company: dict[str, Opportunity]) -> None:

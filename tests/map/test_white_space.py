@@ -15,7 +15,7 @@ from upcross.errors import UsageError
 from upcross.money import SCALE
 from upcross.motions import Motion
 from upcross.opportunities import Potential
-from upcross.portfolio.cells import SIZED, Cell, State, counted
+from upcross.portfolio.cells import SIZED, Cell, State, counted, total
 from upcross.portfolio.white_space import WhiteSpace, white_space
 from upcross.portfolio.white_space_sheet import cells_sheet, uses_sheet, white_space_facts
 from upcross.project import Project, open_project
@@ -91,6 +91,14 @@ def test_a_product_in_the_pipeline_comes_before_one_that_it_excludes():
     deal, larger = replace(_fits("a", 1), state=State.IN_PIPELINE), _fits("b", 9)
     marked = counted([deal, larger], {"a": frozenset("b"), "b": frozenset("a")})
     assert [cell.counts for cell in marked] == [True, False]
+
+
+def test_a_range_is_over_the_cells_whose_amount_is_known():
+    """400 to 600 expecting 500; of the other only a floor of 300 is known, so the range is no 700 to 600."""
+    known = replace(_fits("a", 500), potential=Potential(400, 500, 600), counts=True)
+    floored = replace(_fits("b", None), potential=Potential(300, None, None), counts=True)
+    found = total("all", [known, floored]).potential[State.FITS]
+    assert (found.floor, found.expected, found.ceiling, found.cells, found.unknown) == (400, 500, 600, 2, 1)
 
 
 LINES = """line_id,valid_from,account_id,business_unit,product_id,plan_id,quantity,mrr,rolling

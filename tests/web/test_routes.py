@@ -14,6 +14,7 @@ from django.urls import URLPattern, get_resolver
 from upcross.access.roles import Capability, Role, capabilities
 from upcross.app.routes import ROUTES
 from upcross.app.shell import answering
+from upcross.app.shell.paging import page_of
 from upcross.web.rules import OWN_RULES, Open, rule_of
 from web.browser import SITE, Browser, member
 
@@ -113,6 +114,24 @@ def test_strangers_are_sent_to_sign_in_by_all_but_the_open_routes() -> None:
             assert to_sign_in or answer.status_code == 405, f"{name}: {answer.status_code}"
         else:
             assert not to_sign_in and answer.status_code < 500, f"{name}: {answer.status_code}"
+
+
+ODD = ("0", "-1", "²", "٣", "1e3", "9" * 30, "9" * 5_000, "")
+"""What stands in addresses for a number and is none."""
+
+
+def test_an_address_with_an_odd_number_opens_the_first_page() -> None:
+    browser = signed_in("admin")
+    for path in ("/admin/record/", "/admin/deliveries/", "/runs/", "/accounts/", "/white-space/", "/unlock/"):
+        first = browser.get(path).content.count(b"<tr")
+        for odd in ODD:
+            answer = browser.get(path, {"page": odd})
+            assert (answer.status_code, answer.content.count(b"<tr")) == (200, first), f"{path}?page={odd[:9]}"
+    for odd in ODD:
+        assert browser.get("/admin/record/", {"seq": odd}).status_code == 200, odd[:9]
+        assert browser.get("/", {"tab": "open", "deeper": odd}).status_code == 200, odd[:9]
+    assert browser.get(f"/runs/{'9' * 30}/").status_code == 404
+    assert [page_of({"page": odd}) for odd in (*ODD, "7")] == [*(1 for _ in ODD), 7]
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role is not Role.SERVICE])

@@ -18,7 +18,7 @@ IMPERSONAL = frozenset({
 
 PERSONAL = frozenset({
     "budget_owner", "buyer", "by_contact", "champion", "comment", "contact", "contact_id", "contact_name", "contacts",
-    "email", "heard", "need", "note", "phone", "quote", "quotes", "said_by", "sponsor", "texts",
+    "email", "goal", "heard", "need", "note", "phone", "quote", "quotes", "said_by", "sponsor", "texts",
 })  # fmt: skip
 """Names of fields that hold people's names, addresses or words, in whatever result they stand."""
 

@@ -177,9 +177,10 @@ def total(label: str, cells: Iterable[Cell]) -> Total:
 def _sum(cells: Iterable[Cell]) -> Sum:
     listed = list(cells)
     counted = [cell.potential for cell in listed if cell.counts]
+    known = [potential for potential in counted if potential.expected is not None]  # a range over the same cells
 
     def added(part: str) -> int:
-        return sum(amount for potential in counted if (amount := getattr(potential, part)) is not None)
+        return sum(amount for potential in known if (amount := getattr(potential, part)) is not None)
 
     return Sum(added("floor"), added("expected"), added("ceiling"), len(listed),
-               sum(potential.expected is None for potential in counted), len(listed) - len(counted))  # fmt: skip
+               len(counted) - len(known), len(listed) - len(counted))  # fmt: skip

@@ -64,9 +64,12 @@ class Publication:
 
     def kept(self, part: str, key: str = "") -> Any:
         """The same as ``get``, read once as long as the process lives and shared by all that ask: not to be changed."""
-        if (part, key) not in self._whole:
-            self._whole[part, key] = self.get(part, key)
-        return self._whole[part, key]
+        found = self._whole.get((part, key))
+        if (
+            found is None and (found := self.get(part, key)) is not None
+        ):  # what is not there is not kept: keys are typed
+            self._whole[part, key] = found
+        return found
 
     def _connection(self) -> sqlite3.Connection:
         found: sqlite3.Connection | None = getattr(self._local, "connection", None)

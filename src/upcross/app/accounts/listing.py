@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from upcross.access import scope
 from upcross.access.viewer import Viewer
 from upcross.app.accounts.opened import path_of
+from upcross.app.shell.paging import page_of
 from upcross.app.shell.published import published
 from upcross.money import quantise
 from upcross.portfolio.segmentation import Segment
@@ -51,8 +52,7 @@ class Asked:
         given = {one.name: query.get(one.name, "").strip()[:200] for one in fields(cls) if one.name != "page"}
         given["sort"] = given["sort"] if given["sort"].removeprefix("-") in _SORTS else "potential"
         given["potential"] = given["potential"] if given["potential"] in set(Segment) else ""
-        number = query.get("page", "1")
-        return cls(**given, page=max(1, int(number)) if number.isdigit() and len(number) < 7 else 1)
+        return cls(**given, page=page_of(query))
 
     def address(self, **changed: Any) -> str:
         """The page with something changed; the first page where anything but the page changes."""

@@ -17,6 +17,7 @@ from upcross.app.admin.sheets import deliveries_sheet, tokens_sheet
 from upcross.app.admin.tabs import tabs
 from upcross.app.shell.answering import answer
 from upcross.app.shell.frame import viewer_for
+from upcross.app.shell.paging import number_of, page_of
 from upcross.app.shell.telling import tell
 from upcross.deliveries.dispatch import delivery_facts, send_again
 from upcross.ledger.models import Delivery
@@ -36,7 +37,7 @@ def list_tokens(request: HttpRequest) -> HttpResponse:
     status = 200
     if request.method == "POST":
         try:
-            days = int(given["days"]) if str(given["days"]).isdigit() else 0
+            days = number_of(str(given["days"])) or 0
             until = datetime.now(UTC) + timedelta(days=min(days, 3660)) if days else None
             made, told["secret"] = tokens.make(
                 viewer.actor, str(given["name"]), given["scopes"], role=str(given["role"]), expires_at=until
@@ -83,7 +84,7 @@ def list_deliveries(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(state=wanted)
     if place:
         rows = rows.filter(destination=place)
-    page = int(request.GET["page"]) if request.GET.get("page", "").isdigit() else 1
+    page = page_of(request.GET)
     total = rows.count()
     shown = [delivery_facts(row) for row in rows[(page - 1) * PAGE : page * PAGE]]
     told = {
@@ -105,9 +106,9 @@ def retry_delivery(request: HttpRequest) -> HttpResponse:
     which = request.POST.get("id", "")
     dead = Delivery.objects.filter(state="dead")
     if which:
-        if not which.isdigit() or not dead.filter(pk=int(which)).exists():
+        if not (key := number_of(which)) or not dead.filter(pk=key).exists():
             raise NotFoundError("only what was given up is sent again; this is on its way or arrived meanwhile")
-        dead = dead.filter(pk=int(which))
+        dead = dead.filter(pk=key)
     count = send_again(list(dead.values_list("pk", flat=True)), datetime.now(UTC))
     tell(request, f"{count} {'is' if count == 1 else 'are'} on the way again; the worker tries for 72 hours.")
     return HttpResponseRedirect("/admin/deliveries/", status=303)

@@ -15,6 +15,7 @@ from upcross.app.admin.sheets import record_sheet
 from upcross.app.admin.tabs import tabs
 from upcross.app.shell.answering import answer
 from upcross.app.shell.frame import viewer_for
+from upcross.app.shell.paging import number_of, page_of
 from upcross.ledger.models import Entry, EntryText, Opportunity
 from upcross.ledger.verifying import verify
 
@@ -35,10 +36,10 @@ def record(request: HttpRequest) -> HttpResponse:
             if not _is_day(wanted[name]):
                 raise invalid(name, f"'{wanted[name]}' is no day; expected one such as 2026-09-30")
             rows = rows.filter(**{look: wanted[name]})
-    page = int(request.GET["page"]) if request.GET.get("page", "").isdigit() else 1
-    total, seq = rows.count(), request.GET.get("seq", "")
+    page = page_of(request.GET)
+    total, seq = rows.count(), number_of(request.GET.get("seq", ""))
     shown = list(rows[(page - 1) * PAGE : page * PAGE])
-    opened = scope.entries(viewer).filter(seq=int(seq)).first() if seq.isdigit() and len(seq) < 19 else None
+    opened = scope.entries(viewer).filter(seq=seq).first() if seq else None
     names = names_of([*(one.by for one in shown), *([opened.by] if opened else [])])
     about = _abouts([*shown, *([opened] if opened else [])])
     query = {name: value for name, value in wanted.items() if value}

@@ -14,6 +14,7 @@ from upcross.app.numbers.people import names
 from upcross.app.numbers.tables import record_sheet
 from upcross.app.numbers.views import account
 from upcross.app.shell.answering import answer
+from upcross.app.shell.paging import page_of
 from upcross.numbers.causes import CAUSES
 
 ROWS = 500
@@ -21,7 +22,7 @@ ROWS = 500
 _TITLES = {
     "retention": "Customers behind NRR and GRR", "start": "Revenue at the start", "end": "Revenue at the end",
     "grr_by_movements": "Gross retention by movements", "logo_retention": "Customers kept", "quick_ratio": "Won ÷ lost",
-    "seat_expansion_gross": "Seats added", "seat_expansion_net": "Seats added less given back",
+    "seat_expansion_gross": "Seats added", "seat_expansion_net": "Seats added less given back, by leavers too",
     "tier_migration_up": "Moved to a higher plan", "tier_migration_down": "Moved to a lower plan",
     "tier_migration_forced": "Had to move to another plan",
     "overage_turned_commitment": "Overage turned into commitment",
@@ -44,8 +45,7 @@ def records(request: HttpRequest) -> HttpResponse:
     facts = found.facts
     title = title_of(mark, facts)
     last = max(1, -(-len(record["rows"]) // ROWS))
-    asked_page = request.GET.get("page", "")
-    here = min(int(asked_page), last) if asked_page.isdigit() and int(asked_page) > 0 else 1
+    here = min(page_of(request.GET), last)
     told = {
         **{name: value for name, value in record.items() if name != "rows"},
         "mark": mark, "title": title, "from": record.get("from", facts["from"]), "to": record.get("to", facts["to"]),

@@ -34,6 +34,7 @@ _SIDES = {
     "other": "Other",
 }
 _BY = {By.CSM: "CSM"}
+_YEAR = 12
 
 
 def numbers(request: HttpRequest) -> HttpResponse:
@@ -124,7 +125,7 @@ def _kpis(facts: Any, asked: Asked) -> list[dict[str, Any]]:
     lines = [
         {"words": f"{'short of' if amount > 0 else 'above'} the {line} line", "amount": abs(amount)}
         for line, amount in short.items()
-        if amount is not None
+        if amount is not None and facts["months"] == _YEAR  # the lines are drawn for a year
     ]
     listed = [
         ("nrr", "NRR", found["nrr"], "retention"),
@@ -167,7 +168,7 @@ def _why(facts: Any, asked: Asked) -> dict[str, Any]:
     return {
         **{name: why[name] for name in ("reason", "start", "end", "nrr", "before")},
         "before_words": span_words(why["before"]["from"], why["before"]["to"]),
-        "difference": None if why["nrr"] is None or then is None else why["nrr"] - then,
+        "difference": None if why["nrr"] is None or then is None else round(why["nrr"], 3) - round(then, 3),
         "losses": losses[:3], "gains": gains[:3], "shifts": [one for one in shifts if abs(one["shift"]) >= 0.0005][:3],
         "sides": [
             {"side": side, "words": words, "causes": own,
@@ -195,7 +196,7 @@ def _bridge(facts: Any, asked: Asked) -> dict[str, Any]:
 
 _UPSELL = (
     ("seat_expansion_gross", "Seats added, of those at the start"),
-    ("seat_expansion_net", "Seats added less given back"),
+    ("seat_expansion_net", "Seats added less given back, by leavers too"),
     ("tier_migration_up", "Moved to a higher plan"),
     ("tier_migration_down", "Moved to a lower plan"),
     ("tier_migration_forced", "Had to move, by our doing"),

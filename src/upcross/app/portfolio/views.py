@@ -15,6 +15,7 @@ from upcross.app.portfolio.tables import sheets_of
 from upcross.app.portfolio.words import GLYPHS, MEANING, SHORT, label
 from upcross.app.shell.answering import answer, part
 from upcross.app.shell.frame import viewer_for
+from upcross.app.shell.paging import page_of
 from upcross.app.shell.published import published
 from upcross.app.shell.views import default_query, saved_views
 from upcross.motions import Motion
@@ -48,7 +49,7 @@ def white_space(request: HttpRequest) -> HttpResponse:
     told = {
         "empty": False,
         **_filters(grid, wanted, seen, asked.get("page", "")),
-        **_table(grid, chosen, wanted, asked.get("page", ""), base),
+        **_table(grid, chosen, wanted, page_of(asked), base),
         "kpis": _kpis(grid, chosen, wanted),
         "legend": _legend(chosen, wanted),
         "missing": grid.facts["missing"],
@@ -127,9 +128,9 @@ def _filters(grid: Grid, wanted: Wanted, seen: frozenset[str] | None, page: str)
     }  # fmt: skip
 
 
-def _table(grid: Grid, chosen: Chosen, wanted: Wanted, page: str, base: str) -> dict[str, Any]:
+def _table(grid: Grid, chosen: Chosen, wanted: Wanted, page: int, base: str) -> dict[str, Any]:
     last = max(1, -(-len(chosen.rows) // ROWS))
-    here = min(int(page), last) if page.isdigit() and int(page) > 0 else 1
+    here = min(page, last)
     shown = chosen.rows[(here - 1) * ROWS : here * ROWS]
     groups = []
     for motion in (Motion.CROSS_SELL, Motion.UPSELL):

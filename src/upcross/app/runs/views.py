@@ -11,6 +11,7 @@ from upcross.app.runs import facts
 from upcross.app.runs.sheets import changes_sheet, runs_sheet
 from upcross.app.shell.answering import answer
 from upcross.app.shell.frame import viewer_for
+from upcross.app.shell.paging import number_of, page_of
 from upcross.ledger.models import Entry
 from upcross.ledger.refusals import NotFoundError
 
@@ -30,7 +31,7 @@ def tabs(here: str) -> list[dict[str, Any]]:
 def runs(request: HttpRequest) -> HttpResponse:
     """Which plans were applied, the newest first: by whom, for which day, on which inputs, and what each wrote."""
     viewer = viewer_for(request)
-    page = _number(request.GET.get("page", ""), 1)
+    page = page_of(request.GET)
     rows = facts.applied()
     total = rows.count()
     shown = list(rows[(page - 1) * PAGE : page * PAGE])
@@ -49,7 +50,7 @@ def run(request: HttpRequest, seq: int) -> HttpResponse:
     viewer = viewer_for(request)
     entry = _applied(seq)
     others = list(facts.applied().exclude(seq=seq)[:100])
-    since = _number(request.GET.get("since", ""), 0)
+    since = number_of(request.GET.get("since", "")) or 0
     names = names_of([entry.by, *(one.by for one in others)])
     if since:
         first, last = sorted((_applied(since).seq, entry.seq))
@@ -67,11 +68,7 @@ def run(request: HttpRequest, seq: int) -> HttpResponse:
 
 
 def _applied(seq: int) -> Entry:
-    found = facts.applied().filter(seq=seq).first()
+    found = facts.applied().filter(seq=seq).first() if number_of(str(seq)) else None
     if found is None:
         raise NotFoundError(f"no plan was applied under the number {seq}; the list of runs names them all")
     return found
-
-
-def _number(text: str, otherwise: int) -> int:
-    return int(text) if text.isdigit() and 0 < int(text) < 2**53 else otherwise

@@ -17,6 +17,7 @@ from upcross.access.roles import Capability
 from upcross.access.viewer import Viewer
 from upcross.api.opportunities import Choice
 from upcross.api.refusal import invalid
+from upcross.app.shell.paging import page_of
 from upcross.ledger.models import Opportunity
 from upcross.ledger.stage import Stage
 
@@ -98,8 +99,7 @@ class Asked:
 
     def page_of(self, lane: str) -> int:
         """Which page of a lane, from 1."""
-        told = self.given.get(lane, "1")
-        return max(int(told), 1) if told.isdecimal() and len(told) < 7 else 1
+        return page_of(self.given, lane)
 
     def belongs(self) -> Q:
         """Whose opportunities: those that the viewer owns, or was handed, or else all that they see."""
@@ -116,6 +116,10 @@ class Asked:
         if given.get("due") in _DUE:
             rows = rows.filter(due_on__lt=self.today + timedelta(days=_DUE[given["due"]][0]))
         return rows
+
+    def check(self) -> None:
+        """Refuses a filter with a value that is none."""
+        self._choice("")
 
     def _choice(self, without: str) -> Choice:
         told = {name: self.given[name] for name in _CHOSEN if name in self.given and name != without}
@@ -201,4 +205,6 @@ def read(query: Mapping[str, str], viewer: Viewer, today: date, **more: str) -> 
             raise invalid(name, f"'{given[name]}' is none; expected one of {', '.join(one.value for one in known)}")
     if "due" in given and given["due"] not in _DUE:
         raise invalid("due", f"'{given['due']}' is none; expected one of {', '.join(_DUE)}")
-    return Asked(viewer, today, given)
+    asked = Asked(viewer, today, given)
+    asked.check()
+    return asked

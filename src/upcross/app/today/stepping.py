@@ -14,16 +14,17 @@ from pydantic import ValidationError
 from upcross.access import scope
 from upcross.access.viewer import Viewer
 from upcross.api.names import named
-from upcross.api.opportunities import StepAsked
+from upcross.api.opportunities import BULK_AT_MOST, StepAsked
 from upcross.api.project import house, today
-from upcross.api.refusal import invalid
+from upcross.api.refusal import Refusal, invalid
 from upcross.app.shell.answering import part, whole
 from upcross.app.shell.back import back_to, gone
 from upcross.app.shell.frame import viewer_for
 from upcross.app.shell.telling import tell
 from upcross.app.shell.version import version_of
-from upcross.app.today.asking import Asked, read
+from upcross.app.today.asking import PATH, Asked, read
 from upcross.app.today.drawer import Typed
+from upcross.app.today.forms import WORDS
 from upcross.app.today.ours import Ours, ours
 from upcross.app.today.page import drawer_of, page_facts
 from upcross.app.today.rows import stage_words
@@ -51,7 +52,7 @@ def take_step(request: HttpRequest, key: str) -> HttpResponse:
     try:
         done = _take(request.POST, step, row, viewer, version_of(request.POST.get("version", "")))
     except LedgerError as error:
-        asked = read(QueryDict(urlsplit(back).query), viewer, day, open=str(row.id), do=step.value)
+        asked = _behind(back, viewer, open=str(row.id), do=step.value)
         return _again(request, asked, people, step, error)
     undo = "" if step is Step.COMMENT else f"/today/undo/?of={done.id}.{done.version}"
     tell(request, sentence(step, done, people, viewer), undo=undo)
@@ -87,6 +88,15 @@ def read_given(given: Mapping[str, str], step: Step) -> StepAsked:
         ]) from None  # fmt: skip
 
 
+def _behind(back: str, viewer: Viewer, **more: str) -> Asked:
+    """The list over which the drawer is shown again: where one was, if that is a list of Today that can be read."""
+    parts = urlsplit(back)
+    try:
+        return read(QueryDict(parts.query if parts.path == PATH else ""), viewer, today(), **more)
+    except Refusal:  # what was wrong with the step is told, not what is wrong with the address
+        return read({}, viewer, today(), **more)
+
+
 def _again(request: HttpRequest, asked: Asked, people: Ours, step: Step, error: LedgerError) -> HttpResponse:
     """The drawer once more, with what was typed; after a conflict as it stands now, so that one can decide anew."""
     faults = error.faults if isinstance(error, RefusedError) else ()
@@ -103,12 +113,16 @@ def _again(request: HttpRequest, asked: Asked, people: Ours, step: Step, error: 
 def undo(request: HttpRequest) -> HttpResponse:
     """Take back one step or several at once; ``of`` names each with the version that it led to."""
     viewer, people = viewer_for(request), ours(today())
+    marks = [mark.partition(".")[::2] for mark in request.POST.get("of", "").split(",")]
+    if len(marks) > BULK_AT_MOST:
+        raise invalid("of", f"{len(marks)} are more than the {BULK_AT_MOST} that one step takes")
+    rows = scope.opportunities(viewer).defer("candidate")
+    # all of them are found before the first is taken back: an address that is wrong undoes nothing
+    wanted = [(scope.one(rows, "opportunity", id=key), version_of(version)) for key, version in marks]
     done, refused = [], []
-    for one in request.GET.get("of", "").split(","):
-        key, _, version = one.partition(".")
-        row = scope.one(scope.opportunities(viewer), "opportunity", id=key)
+    for row, version in wanted:
         try:
-            done.append(_undone(row, viewer, version_of(version)))
+            done.append(_undone(row, viewer, version))
         except LedgerError as error:
             refused.append(f"{row.account_name}: {named(str(error))}")
     if len(done) == 1:
@@ -144,7 +158,8 @@ def sentence(step: Step, row: Opportunity, people: Ours, viewer: Viewer) -> str:
 
 
 def _step(value: str) -> Step:
-    try:
-        return Step(value)
-    except ValueError:
-        raise invalid("step", f"'{value}' is none") from None
+    """A step that has a form; what plans do by themselves is not taken by hand, and undoing has its own address."""
+    found = next((step for step in WORDS if step.value == value), None)
+    if found is None:
+        raise invalid("step", f"'{value}' is none that is taken here; expected one of {', '.join(WORDS)}")
+    return found

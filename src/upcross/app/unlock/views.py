@@ -12,6 +12,7 @@ from upcross.api.project import served
 from upcross.api.refusal import invalid
 from upcross.app.shell.answering import answer
 from upcross.app.shell.frame import viewer_for
+from upcross.app.shell.paging import page_of
 from upcross.app.shell.views import default_query, saved_views
 from upcross.app.unlock.facts import apart
 from upcross.app.unlock.sheets import blocker_sheet, gate_sheet
@@ -36,8 +37,7 @@ def unlock(request: HttpRequest) -> HttpResponse:
     me = Person.objects.filter(person_id=viewer.person_id or "-").values_list("name", flat=True).first()
     everything, gates = found.blockers(), found.gates()
     chosen = [row for row in everything if _is_chosen(row, given)]
-    page = min(max(int(given.get("page", "1")) if given.get("page", "1").isdecimal() else 1, 1),
-               max(1, -(-len(chosen) // _A_PAGE)))  # fmt: skip
+    page = min(page_of(given), max(1, -(-len(chosen) // _A_PAGE)))
     here = chosen[(page - 1) * _A_PAGE : page * _A_PAGE]
     told: dict[str, Any] = {
         "tab": tab, "held": found.held(), "total": len(chosen), "blockers": here if tab == "blockers" else [],
