@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import csv
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,11 @@ import pytest
 from django.test import override_settings
 
 from api.programs import small_company
+from upcross.app.portfolio.words import GLYPHS
 from upcross.ledger.place import Place
+from upcross.opportunities.totals import Total
+from upcross.portfolio.cells import State
+from upcross.publishing.accounts import worth
 from upcross.publishing.publication import write
 from web.browser import SITE, Browser, hidden, member
 
@@ -28,7 +33,7 @@ def company(tmp_path: Path, ledger: Place) -> Iterator[Path]:
         yield tmp_path
 
 
-def publish(folder: Path, **more: Any) -> None:
+def publish(folder: Path, listed: Sequence[Any] = (), **more: Any) -> None:
     card = {
         "account_id": "acme", "parent": {"account_id": "coda", "name": "Coda"}, "white_space": [], "story_from": "2026-01-01",
         "health_series": [], "gates": [], "gate_days": [],
@@ -36,7 +41,8 @@ def publish(folder: Path, **more: Any) -> None:
                     "quote": "Dana shouts about Berlin"}],
         "people": [person("c-7", "Dana Fox", "Chief of Berlin"), person("c-8", "Rob Low", "Clerk", reports_to="c-7")],
     }  # fmt: skip
-    write(folder / ".upcross", "test", [("about", "", {"currency": "EUR"}), ("account", "acme", {**card, **more})])
+    facts = [("about", "", {"currency": "EUR"}), ("account", "acme", {**card, **more}), ("account_list", "", listed)]
+    write(folder / ".upcross", "test", facts)
 
 
 def person(key: str, name: str, title: str, reports_to: str = "") -> dict[str, Any]:
@@ -139,3 +145,42 @@ def test_a_field_of_several_lines_is_written_twice_without_a_conflict(company: P
     for was, text in (("", "One\r\ntwo"), ("One\ntwo", "One\r\ntwo\r\nthree"), ("One\r\ntwo\r\nthree", "Four")):
         assert cleo.send(cleo.get(path), f"{path}field/", name="risks", was=was, text=text).status_code == 302
     assert cleo.send(cleo.get(path), f"{path}field/", name="risks", was="Three", text="Five").status_code == 409
+
+
+def row(key: str, segment: str, mrr: str | None, asks: Total) -> dict[str, Any]:
+    ready = {"upsell": worth(asks), "cross_sell": NOTHING}
+    return {
+        "account_id": key, "name": key.title(), "segment": "", "region": "", "industry": "", "roles": {}, "mrr": mrr,
+        "health": {"score": None, "level": None}, "potential_segment": segment, "reason": "", "ready": ready, "held": MONEY,
+        "renewal_on": None, "notice_on": None, "unknown_plays": 0,
+    }  # fmt: skip
+
+
+def test_what_nothing_is_known_of_is_unknown_and_not_nothing(company: Path) -> None:
+    rows = [row("acme/1", "upsell_ready", None, Total(0, 2, 2)), row("beta", "both", "10", Total(70_000, 2, 1)),
+            row("coda", "both", None, Total(0, 1, 1))]  # fmt: skip
+    publish(company, rows, ready=rows[0]["ready"], held=MONEY, potential_segment="upsell_ready")
+    leader = signed_in("leader")
+    told = leader.get("/accounts/?format=json").json()
+    both, upsell = (next(one for one in told["shares"] if one["segment"] == name) for name in ("both", "upsell_ready"))
+    assert (upsell["mrr"], upsell["money"][0]["expected"]) == (None, None)
+    assert (both["mrr"], both["mrr_unknown"], both["money"][0]["expected"]) == ("10", 1, "7")
+    [sent] = [one for one in told["rows"] if one["account_id"] == "acme/1"]
+    assert sent["href"] == "/accounts/acme%2F1/"
+    assert leader.get("/accounts/").status_code == 200
+    table = list(csv.DictReader(leader.get("/accounts/?format=csv").content.decode("utf-8-sig").splitlines()))
+    assert {one["account_id"]: one["upsell_ready_mrr"] for one in table} == {"acme/1": "", "beta": "7", "coda": ""}
+    assert "unknown <small>2 asks" in leader.get("/accounts/acme/").content.decode()
+
+
+def test_a_state_has_one_sign_on_every_page(company: Path) -> None:
+    potential = {"floor": None, "expected": None, "ceiling": None}
+    cells = [
+        {"product_id": "pay", "product": "Pay", "unit": "", "state": state.value, "words": state.words, "why": "",
+         "motion": None, "potential": potential, "sellable": False, "covered_by": "", "mrr": None}
+        for state in State
+    ]  # fmt: skip
+    publish(company, white_space=cells)
+    told = signed_in("leader").get("/accounts/acme/?format=json").json()
+    shown = [*told["lacking"], *told["owned"], *told["not_eligible"]]
+    assert {one["state"]: one["shape"] for one in shown} == {state.value: sign for state, sign in GLYPHS.items()}

@@ -13,6 +13,7 @@ from upcross.engine.rows import rows
 from upcross.motions import Motion
 from upcross.names import Names, known_names
 from upcross.opportunities.evidence import amount, plain
+from upcross.opportunities.totals import Total
 from upcross.portfolio.cells import Cell
 from upcross.portfolio.segmentation import Placed, ready, segments_of
 from upcross.publishing.accounts_gates import GateHistory
@@ -84,7 +85,6 @@ def _head(row: Mapping[str, Any], names: Names, signals: Mapping[str, Any]) -> d
         "region": row["region"] or "",
         "industry": row["industry"] or "",
         "employees": row["employees"],
-        "website": row["website"] or "",
         "parent": {"account_id": parent, "name": names.accounts.get(parent, parent)} if parent else None,
         "roles": {role: {"id": served[role], "name": names.people.person(served[role]).name}
                   for role in _ROLES if served.get(role)},
@@ -93,9 +93,14 @@ def _head(row: Mapping[str, Any], names: Names, signals: Mapping[str, Any]) -> d
         "health": {"score": signals.get("health_score"), "level": signals.get("health_level"),
                    "source": signals.get("health_source"), "confidence": plain(signals.get("health_confidence"))},
         "adoption": plain(signals.get("account_adoption")),
-        "adoption_change": plain(signals.get("account_adoption_change_30d")),
         "single_threaded": signals.get("single_threaded"),
     }  # fmt: skip
+
+
+def worth(total: Total) -> dict[str, Any]:
+    """What asks are worth together; ``expected`` is null where there are asks and of none is known what it is worth."""
+    told = total.to_dict()
+    return {**told, "expected": None} if total.asks and total.unknown == total.asks else told
 
 
 def _segment(placed: Placed | None) -> dict[str, Any]:
@@ -107,8 +112,8 @@ def _segment(placed: Placed | None) -> dict[str, Any]:
         "potential_segment": placed.segment.value,
         "reason": placed.reason,
         "only_data": placed.only_data,
-        "ready": {motion.value: ready(placed.asks, motion).to_dict() for motion in Motion},
-        "held": {motion.value: held.of(motion).to_dict() for motion in Motion},
+        "ready": {motion.value: worth(ready(placed.asks, motion)) for motion in Motion},
+        "held": {motion.value: worth(held.of(motion)) for motion in Motion},
         "unknown_plays": placed.unknown_plays,
     }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import duckdb
@@ -36,6 +36,3 @@ class Cards(dict[str, dict[str, Any]]):
 
     def __missing__(self, account: str) -> dict[str, Any]:
         return self._make(account)
-
-
-Named = Mapping[str, str]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from upcross.access import scope
 from upcross.access.viewer import Viewer
+from upcross.app.accounts.opened import path_of
 from upcross.app.shell.paging import page_of
 from upcross.app.shell.published import published
 from upcross.money import quantise
@@ -156,11 +157,11 @@ def _share(segment: Segment, rows: list[dict[str, Any]], asked: Asked) -> dict[s
     kind = "held" if segment is Segment.FIX_FIRST else "ready"
     return {
         "segment": segment.value, "words": segment.words.capitalize(), "said": _SAID[segment], "accounts": len(mine),
-        "mrr": str(sum(Decimal(row["mrr"]) for row in mine if row["mrr"] is not None)),
+        "mrr": _sum(row["mrr"] for row in mine),
         "mrr_unknown": sum(row["mrr"] is None for row in mine), "money_is": kind,
         "money": [
             {"motion": motion, "tone": tone,
-             "expected": str(sum(Decimal(row[kind][motion]["expected"]) for row in mine))}
+             "expected": _sum(row[kind][motion]["expected"] for row in mine if row[kind][motion]["asks"])}
             for motion, tone in (("upsell", "deeper"), ("cross_sell", "wider"))
             if any(row[kind][motion]["asks"] for row in mine)
         ],
@@ -168,10 +169,17 @@ def _share(segment: Segment, rows: list[dict[str, Any]], asked: Asked) -> dict[s
     }  # fmt: skip
 
 
+def _sum(amounts: Iterable[str | None]) -> str | None:
+    """What is known of them together; None where there are some and nothing is known of any."""
+    several = list(amounts)
+    known = [Decimal(one) for one in several if one is not None]
+    return str(sum(known)) if known or not several else None
+
+
 def _row(row: Mapping[str, Any], today: date) -> dict[str, Any]:
     left = (date.fromisoformat(row["renewal_on"]) - today).days if row["renewal_on"] else None
     return {
-        **row, "href": f"{PATH}{row['account_id']}/", "segment_words": Segment(row["potential_segment"]).words,
+        **row, "href": path_of(row["account_id"]), "segment_words": Segment(row["potential_segment"]).words,
         "renewal_in": left, "csm": row["roles"].get("csm", {}).get("name", ""),
     }  # fmt: skip
 
@@ -196,7 +204,7 @@ _ORDER = {segment.value: place for place, segment in enumerate(Segment)}
 def _potential(row: Mapping[str, Any]) -> Any:
     """By segment, best first; within one by the larger motion alone, as two motions are never added."""
     kind = "held" if row["potential_segment"] == Segment.FIX_FIRST else "ready"
-    largest = max(Decimal(row[kind][motion]["expected"]) for motion in ("upsell", "cross_sell"))
+    largest = max(_amount(row[kind][motion]["expected"]) for motion in ("upsell", "cross_sell"))
     return (-_ORDER[row["potential_segment"]], largest, row["name"].casefold())
 
 

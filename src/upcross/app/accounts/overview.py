@@ -8,6 +8,7 @@ from typing import Any
 
 from upcross.app.accounts.consumption import bar_facts, quantity
 from upcross.app.accounts.opened import Opened, head_facts
+from upcross.app.portfolio.words import GLYPHS
 from upcross.ledger.facts import opportunity_facts
 from upcross.ledger.models import Opportunity
 from upcross.ledger.stage import Stage
@@ -16,12 +17,11 @@ from upcross.portfolio.cells import State
 from upcross.sheets import Sheet
 from upcross.signals.model import Unit
 
-SHAPES = {
-    State.IN_PIPELINE: "▶", State.FITS: "◆", State.BLOCKED: "▣", State.ELIGIBILITY_UNKNOWN: "?",
-    State.LOST_BEFORE: "✕", State.ON_TRIAL: "◐", State.CONTRACTED_LATER: "◷", State.OWNED: "●",
-    State.OWNED_UNUSED: "◌", State.NOT_SWITCHED_ON: "○", State.NOT_ELIGIBLE: "–",
-}  # fmt: skip
-"""The states of a cell, in the order in which they are shown, each with a mark that needs no colour."""
+_ORDER = (
+    State.IN_PIPELINE, State.FITS, State.BLOCKED, State.ELIGIBILITY_UNKNOWN, State.LOST_BEFORE, State.ON_TRIAL,
+    State.CONTRACTED_LATER, State.OWNED, State.OWNED_UNUSED, State.NOT_SWITCHED_ON, State.NOT_ELIGIBLE,
+)  # fmt: skip
+"""The states of a cell, in the order in which they are shown."""
 _LANES = (
     ("Deeper", "upsell", "More of what they own"),
     ("Wider", "cross_sell", "What they lack"),
@@ -34,7 +34,7 @@ def overview_facts(found: Opened) -> dict[str, Any]:
     """All that the first page is told."""
     card = found.card
     cells = [_cell(cell) for cell in card.get("white_space", [])]
-    order = {state.value: place for place, state in enumerate(SHAPES)}
+    order = {state.value: place for place, state in enumerate(_ORDER)}
     cells.sort(key=lambda c: (order[c["state"]], -float(c["potential"]["expected"] or 0), c["product"], c["unit"]))
     lines = card.get("lines", [])
     return {
@@ -90,7 +90,7 @@ def _opportunity(row: Opportunity, found: Opened) -> dict[str, Any]:
 
 def _cell(cell: Mapping[str, Any]) -> dict[str, Any]:
     potential = cell["potential"]
-    return {**cell, "shape": SHAPES[State(cell["state"])], "ranges": potential["floor"] != potential["ceiling"]}
+    return {**cell, "shape": GLYPHS[State(cell["state"])], "ranges": potential["floor"] != potential["ceiling"]}
 
 
 def _line(line: Mapping[str, Any]) -> dict[str, Any]:
