@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
@@ -72,20 +74,20 @@ def _violations(page: Page) -> list[str]:
     ]
 
 
-def test_every_page_reads_the_same_without_scripts(site: Site, opened: Opened) -> None:
+def test_every_page_tells_without_scripts_all_that_it_tells_with_them(site: Site, opened: Opened) -> None:
     for name, (who, path) in PAGES.items():
-        with_scripts = opened(site, who, path).locator("main").inner_text().split()
-        without = opened(site, who, path, scripts=False).locator("main").inner_text().split()
-        assert without == with_scripts, name
+        with_scripts = Counter(opened(site, who, path).locator("main").inner_text().split())
+        without = Counter(opened(site, who, path, scripts=False).locator("main").inner_text().split())
+        assert with_scripts - without == Counter(), name  # beside it stand the buttons that scripts press by themselves
 
 
-def test_every_page_has_a_twin_for_programs_with_the_same_facts(site: Site, opened: Opened) -> None:
+def test_every_page_has_a_twin_for_programs(site: Site, opened: Opened) -> None:
     for name, (who, path) in PAGES.items():
         if name in ("sign in", "password", "second factor"):
             continue
-        page = opened(site, who, path)
-        answer = page.request.get(path, params={"format": "json"})
-        assert answer.status == 200 and isinstance(answer.json(), dict), name
+        page = opened(site, who, "/find/")
+        answer = page.request.get(path + ("&" if "?" in path else "?") + "format=json")
+        assert answer.status == 200 and answer.json(), name
 
 
 def test_nothing_moves_without_need_where_less_motion_is_asked_for(site: Site, opened: Opened) -> None:

@@ -48,8 +48,8 @@ class Browser(Client):
 
     @property
     def is_in(self) -> bool:
-        """Whether the start page opens."""
-        return self.get("/").status_code == 200
+        """Whether a page opens that is for whoever is signed in."""
+        return self.get("/password/").status_code == 200
 
     @property
     def session_cookie(self) -> Any:

@@ -10,4 +10,6 @@ from upcross.app.shell.frame import viewer_for
 
 def admin(request: HttpRequest) -> HttpResponse:
     """People for administrators, roles for revenue operations."""
-    return HttpResponseRedirect(tabs(viewer_for(request), "")[0]["href"])
+    query = request.GET.urlencode()
+    first = tabs(viewer_for(request), "")[0]["href"]
+    return HttpResponseRedirect(f"{first}?{query}" if query else first)
