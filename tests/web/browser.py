@@ -49,7 +49,7 @@ class Browser(Client):
     @property
     def is_in(self) -> bool:
         """Whether a page opens that is for whoever is signed in."""
-        return self.get("/password/").status_code == 200
+        return self.get("/second-factor/").status_code == 200
 
     @property
     def session_cookie(self) -> Any:
