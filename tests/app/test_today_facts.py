@@ -84,6 +84,18 @@ def test_what_is_handed_over_waits_with_who_has_it_until_they_answer(company: di
     assert [one["stage"] for one in rows(ann)] == ["accepted"] and counts(cleo)["waiting"] == 0
 
 
+def test_what_comes_back_says_by_whom_and_why_until_it_is_handed_over_again(company: dict[str, Opportunity]) -> None:
+    cleo, ann = signed_in("csm", "cleo"), signed_in("account_manager", "ann")
+    context = {"need": "seats", "goal": "unknown", "buyer": "unknown", "budget_owner": "unknown"}
+    take(cleo, rows(cleo)[0], "hand_off", to="ann", **context)
+    assert take(ann, rows(ann)[0], "return", reason="no_need", text="Sold by a partner").status_code == 302
+    [row] = rows(cleo)
+    assert row["returned"] == "returned by Ann: the customer has no such need"
+    assert "returned by Ann: the customer has no such need" in cleo.get(f"/?tab=open&open={row['id']}").content.decode()
+    take(cleo, row, "hand_off", to="ann", **context)
+    assert rows(ann)[0]["returned"] is None
+
+
 def test_a_form_that_is_refused_keeps_what_was_typed_and_says_what_is_missing(company: dict[str, Opportunity]) -> None:
     cleo = signed_in("csm", "cleo")
     [row] = rows(cleo)

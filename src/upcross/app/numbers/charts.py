@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from upcross.app.shell.words import money, short_money
+from upcross.app.shell.words import money, plural, short_money
 
 _WIDTH, _HEIGHT = 1120, 278
 _TOP, _FLOOR = 46, 236
@@ -51,7 +51,7 @@ def waterfall(
             place, min(before, after), max(before, after), side=step["side"], href=to(step["cause"]),
             label=f"{sign}{short_money(amount)}", lines=_lines(step["words"]), amount=step["amount"],
             cause=step["cause"], link_y=_px(y(after)),
-            told=f"{step['words']}: {sign}{money(amount, currency)}, {step['accounts']} accounts",
+            told=f"{step['words']}: {sign}{money(amount, currency)}, {plural(step['accounts'], 'account')}",
         ))  # fmt: skip
     bars.append(bar(len(steps) + 1, low, end, side="total", href=to("end"), label=short_money(end, currency),
                     lines=["End"], told=f"End: {money(end, currency)}"))  # fmt: skip

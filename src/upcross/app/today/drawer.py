@@ -14,6 +14,7 @@ from upcross.app.shell.published import about
 from upcross.app.today.asking import Asked
 from upcross.app.today.forms import KEYS, WORDS, form, offered
 from upcross.app.today.ours import Ours
+from upcross.app.today.returned import returned
 from upcross.app.today.rows import AT_ONCE, row_facts, stage_words, steps_of
 from upcross.app.today.why import reasons
 from upcross.ledger.facts import entry_facts
@@ -54,7 +55,7 @@ def drawer_facts(row: Opportunity, asked: Asked, ours: Ours, typed: Typed | None
     steps = steps_of(row, asked, ours, last=last)
     doing = typed.step if typed else _doing(asked, steps)
     known = for_eyes_of(viewer, _known(told, texts, entries))
-    facts = row_facts(row, asked, ours)
+    facts = row_facts(row, asked, ours, returned([row], ours).get(str(row.id)))
     return {
         **facts,
         "close": asked.href(open=None, do=None, at=str(row.id)), "title": row.title,

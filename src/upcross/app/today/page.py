@@ -13,6 +13,7 @@ from upcross.app.today.asking import SORT_WORDS, TAB_WORDS, Asked, Sort, Tab
 from upcross.app.today.drawer import Typed, drawer_facts
 from upcross.app.today.lanes import Light, Listed, lanes_of, listed
 from upcross.app.today.ours import Ours, ours
+from upcross.app.today.returned import returned
 from upcross.app.today.rows import row_facts
 from upcross.app.today.since import since_yesterday
 from upcross.app.today.unknown import unknown_count, unknown_facts
@@ -27,10 +28,11 @@ def page_facts(asked: Asked, typed: Typed | None = None, known: Ours | None = No
     found = listed(asked, people)
     lanes = lanes_of(found) if asked.tab is not Tab.UNKNOWN else []
     rows = _rows(asked, (light for _, here in lanes for light in here))
+    back = returned(rows.values(), people)
     told = {
         "tab": asked.tab.value, "head": head(asked, people, found), "tabs": _tabs(asked, found),
         "whose": list(asked.whose()),
-        "lanes": [{**lane, "rows": [row_facts(rows[light.id], asked, people) for light in here
+        "lanes": [{**lane, "rows": [row_facts(rows[light.id], asked, people, back.get(light.id)) for light in here
                                     if light.id in rows]} for lane, here in lanes],
         "unknown": unknown_facts(asked.viewer) if asked.tab is Tab.UNKNOWN else None,
         "since": None if asked.is_filtered or asked.tab is not Tab.OPEN else since_yesterday(found),

@@ -42,7 +42,7 @@ def main_step(steps: tuple[Step, ...]) -> Step | None:
     return next((step for step in _MAIN if step in steps), None)
 
 
-def row_facts(row: Opportunity, asked: Asked, ours: Ours) -> dict[str, Any]:
+def row_facts(row: Opportunity, asked: Asked, ours: Ours, returned: str | None = None) -> dict[str, Any]:
     """One opportunity as a list shows it; amounts as exact decimal text, null where unknown."""
     me = asked.viewer.person_id
     told: Mapping[str, Any] = for_eyes_of(asked.viewer, row.candidate) or {}
@@ -55,6 +55,7 @@ def row_facts(row: Opportunity, asked: Asked, ours: Ours) -> dict[str, Any]:
         "account_href": f"/accounts/{quote(row.account_id, safe='')}/", "business_unit": row.business_unit or None,
         "product": row.product_name or row.product_id, "motion": row.motion or None,
         "mechanism": row.mechanism or row.task or None, "kind": row.kind, "stage": row.stage,
+        "returned": returned,
         "evidence": evidence_sentence(told),
         "heard": next((one for one in told.get("heard", ()) if one != HIDDEN), None),
         "next_step": told.get("next_step") or row.title, "care": [one["sentence"] for one in told.get("care", ())],
