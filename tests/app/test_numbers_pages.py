@@ -36,7 +36,7 @@ def test_an_executive_reads_why_nrr_moved_and_opens_the_accounts_that_did_it(sit
     story = page.locator(".story")
     box = story.bounding_box()
     assert box and box["y"] + box["height"] <= 900
-    assert story.get_by_role("heading").inner_text() == "NRR is 106.9%, up 9.0 points from 98.0% in Oct 2024 – Sep 2025"
+    assert story.get_by_role("heading").inner_text() == "NRR is 106.9%, up 8.9 points from 98.0% in Oct 2024 – Sep 2025"
     assert "Customers left −€85k (−4.6 points): Kiebitz Frachten −24k" in story.inner_text()
     assert story.locator("a[href^='/accounts/']").count() >= 6
     story.get_by_role("link", name="Customers left").first.click()

@@ -94,10 +94,11 @@ class Tally:
                 made.sellable += len(sized)
                 made.covered += sum(mark.flags & COVERED > 0 for mark in sized)
             counting = [mark for mark in sized if mark.flags & COUNTS]
-            made.floor[state] = sum(mark.floor or 0 for mark in counting)
-            made.expected[state] = sum(mark.expected or 0 for mark in counting)
-            made.ceiling[state] = sum(mark.ceiling or 0 for mark in counting)
-            made.unknown[state] = sum(mark.expected is None for mark in counting)
+            known = [mark for mark in counting if mark.expected is not None]  # a range over the same cells
+            made.floor[state] = sum(mark.floor or 0 for mark in known)
+            made.expected[state] = sum(mark.expected or 0 for mark in known)
+            made.ceiling[state] = sum(mark.ceiling or 0 for mark in known)
+            made.unknown[state] = len(counting) - len(known)
         return made
 
     @classmethod
