@@ -83,7 +83,7 @@ def test_work_goes_to_another_and_what_was_given_up_is_sent_again(own_site: Site
     assert page.get_by_text("HTTP 500").is_visible()
     page.get_by_role("button", name="Send again").click()
     assert "1 is on the way again" in page.get_by_role("status").inner_text()
-    page.goto("/admin/work/")
+    page.goto("/admin/whose-work/")
     load = page.get_by_role("region", name="Open work").get_by_role("row")
     had = int(load.filter(has_text="lena.hoffmann").get_by_role("cell").nth(1).inner_text())
     page.get_by_label("Whose").select_option("lena.hoffmann")
@@ -94,8 +94,8 @@ def test_work_goes_to_another_and_what_was_given_up_is_sent_again(own_site: Site
     before = int(load.filter(has_text="tom.becker").get_by_role("cell").nth(1).inner_text())
     page.get_by_label("To whom").select_option("tom.becker")
     page.get_by_role("button", name="Give it over").click()
-    page.wait_for_url("**/admin/work/")
+    page.wait_for_url("**/admin/whose-work/")
     assert int(load.filter(has_text="tom.becker").get_by_role("cell").nth(1).inner_text()) == before + had
     stand_ins = page.get_by_role("region", name="Stand-ins").get_by_role("row")
     assert stand_ins.filter(has_text="Lena Hoffmann").filter(has_text="Tom Becker").count() > 1
-    assert opened(own_site, "csm").request.get("/admin/work/").status == 403
+    assert opened(own_site, "csm").request.get("/admin/whose-work/").status == 403

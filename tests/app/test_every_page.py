@@ -35,7 +35,7 @@ PAGES = {
     "change of a play": ("revops", "/plays/seat-expansion/change/"),
     "tokens": ("admin", "/admin/tokens/"),
     "roles": ("revops", "/admin/roles/"),
-    "work": ("manager", "/admin/work/"),
+    "work": ("manager", "/admin/whose-work/"),
     "record": ("revops", "/admin/record/?seq=1"),
 }
 """Every kind of page, and somebody who may see it."""

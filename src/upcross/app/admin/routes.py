@@ -20,6 +20,6 @@ ROUTES: tuple[Route, ...] = (
     only_forms("admin/tokens/<str:key>/revoke/", programs.revoke_token, "admin.revoke", _TOKENS),
     Route("admin/deliveries/", programs.list_deliveries, "admin.deliveries", _DELIVERIES),
     only_forms("admin/deliveries/retry/", programs.retry_delivery, "admin.retry", _DELIVERIES),
-    Route("admin/work/", work.work, "admin.work", Capability.REASSIGN, takes_forms=True),
+    Route("admin/whose-work/", work.work, "admin.work", Capability.REASSIGN, takes_forms=True),
     Route("admin/record/", record.record, "admin.record", Capability.SEE_AUDIT, takes_forms=True),
 )

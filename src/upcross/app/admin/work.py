@@ -35,7 +35,7 @@ def work(request: HttpRequest) -> HttpResponse:
             if moved.not_closing:
                 said += f" {len(moved.not_closing)} accepted ones stay: a CSM does not close."
             tell(request, said)
-            return HttpResponseRedirect("/admin/work/", status=303)
+            return HttpResponseRedirect("/admin/whose-work/", status=303)
         except RefusedError as error:
             told["faults"], status = {fault.field: fault.message for fault in error.faults}, 422
         except ForbiddenError as error:
