@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -24,6 +24,7 @@ from upcross.book.store import Store
 from upcross.book.typed import Typed
 from upcross.engine.compile import beneath, text_literal
 from upcross.engine.dialects import render
+from upcross.engine.routed import holds, make_table
 from upcross.engine.rows import rows
 from upcross.kept_signals import (
     RECORD,
@@ -385,21 +386,40 @@ def _make(evaluation: Evaluation, store: Store, runs: Path, folder: Path, progre
     def further(told: str, done: int, _: int) -> None:
         progress(told, done, 2 * len(scopes))
 
-    signals = keep_signals(frame, store, runs, further)
-    with making(folder) as unfinished, closing(duckdb.connect()) as connection:
-        view_signals(connection, signals)
-        for done, scope in enumerate(scopes, len(scopes)):
-            progress(f"verdicts by {scope.value.replace('_', ' ')}", done, 2 * len(scopes))
-            name = f"verdicts_{scope.value}"
-            connection.execute(f"CREATE TABLE {name} AS {evaluation.verdicts_statement(scope)}")
-            copy(connection, name, unfinished)
-        progress("run kept", 2 * len(scopes), 2 * len(scopes))
-        record = {
-            "as_of": str(evaluation.as_of),
-            "known_at": str(frame.snapshot.known_at),
-            "load": frame.snapshot.manifest.load_id,
-            "signals": signals.name,
-            "plays": {play.id: play.version for play in evaluation.library.running},
-            "bits": [evaluation.bits(scope).to_dict() for scope in scopes],
-        }
-        (unfinished / "run.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
+    held = [f"signals_{scope.value}" for scope in scopes]
+    with closing(store.connect(frame.snapshot.manifest)) if store.in_engine else nullcontext() as book:
+        signals = keep_signals(frame, store, runs, further, book)
+        with making(folder) as unfinished, _judging(book, held, signals) as connection:
+            _judge(evaluation, connection, unfinished, progress)
+            record = {
+                "as_of": str(evaluation.as_of),
+                "known_at": str(frame.snapshot.known_at),
+                "load": frame.snapshot.manifest.load_id,
+                "signals": signals.name,
+                "plays": {play.id: play.version for play in evaluation.library.running},
+                "bits": [evaluation.bits(scope).to_dict() for scope in scopes],
+            }
+            (unfinished / "run.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
+
+
+@contextmanager
+def _judging(
+    book: duckdb.DuckDBPyConnection | None, held: Sequence[str], signals: Path
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The connection on which signals are judged: that of an engine which still has them, else one that reads files."""
+    if book is not None and holds(book, held):
+        yield book
+    else:
+        with closing(duckdb.connect()) as connection:
+            view_signals(connection, signals)
+            yield connection
+
+
+def _judge(evaluation: Evaluation, connection: duckdb.DuckDBPyConnection, folder: Path, progress: Progress) -> None:
+    scopes = list(Scope)
+    for done, scope in enumerate(scopes, len(scopes)):
+        progress(f"verdicts by {scope.value.replace('_', ' ')}", done, 2 * len(scopes))
+        name = f"verdicts_{scope.value}"
+        make_table(connection, name, evaluation.verdicts_statement(scope))
+        copy(connection, name, folder)
+    progress("run kept", 2 * len(scopes), 2 * len(scopes))
