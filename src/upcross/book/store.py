@@ -171,7 +171,9 @@ class Store:
         connection = duckdb.connect()
         connection.execute("CREATE SCHEMA book")
         if self._engine is not None:
-            connection = routed(connection, self._engine)
+            # What was typed may have to be forgotten: no answer that it has part in is kept.
+            kept = None if manifest.typed else self.folder / manifest.load_id / "answers"
+            connection = routed(connection, self._engine, kept)
         self.show(connection, manifest, manifest.tables, origins=origins)
         return connection
 

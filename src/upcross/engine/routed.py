@@ -6,13 +6,18 @@ What comes back is Arrow, in the types that DuckDB would have given.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from itertools import count
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 import sqlglot
 from sqlglot import exp
 
@@ -23,18 +28,22 @@ _MAKES = re.compile(
     r"^\s*CREATE\s+(?:OR\s+REPLACE\s+)?(?P<temp>TEMP\s+)?(?P<what>TABLE|VIEW)\s+(?P<name>[\w.]+)\s+AS\s+(?P<body>.*)$",
     re.IGNORECASE | re.DOTALL,
 )
+_KEPT_ROWS = 200_000
 _SCHEMAS = ("book", "current")
 
 
 class Routed:
     """A DuckDB connection for the tables that were brought, and an engine for those that stayed.
 
-    ``show`` says how the engine reads each table of ``book``, and of which tables no row was brought. Everything else
+    Small answers are kept in the folder ``kept``, where one is given. ``show`` says how the engine reads each table of ``book``, and of which tables no row was brought. Everything else
     is DuckDB's connection as it is.
     """
 
-    def __init__(self, local: duckdb.DuckDBPyConnection, opened: Callable[[], Connection]) -> None:
+    def __init__(
+        self, local: duckdb.DuckDBPyConnection, opened: Callable[[], Connection], kept: Path | None = None
+    ) -> None:
         self.local = local
+        self._kept = kept
         self._opened = opened
         self._engine: Connection | None = None
         self._views: dict[str, str] = {}
@@ -74,7 +83,7 @@ class Routed:
 
     def cursor(self) -> Routed:
         """Another connection to the same tables, brought and away."""
-        twin = Routed(self.local.cursor(), self._opened)
+        twin = Routed(self.local.cursor(), self._opened, self._kept)
         twin._views, twin._away, twin._inside = self._views, self._away, self._inside
         return twin
 
@@ -107,6 +116,8 @@ class Routed:
 
     def _see(self, name: str, body: str) -> None:
         qualified = name.lower()
+        if qualified.startswith("book."):
+            return  # what was brought; the engine reads it by its relation
         self._views[qualified] = body
         if any(read in self._away for read in self._names(body)):
             self._away.add(qualified)
@@ -139,6 +150,9 @@ class Routed:
                     named.set("alias", table.args.get("alias") or exp.TableAlias(this=exp.to_identifier(table.name)))
                     named.set("joins", table.args.get("joins"))
                     table.replace(named)
+            for number, inner in enumerate(query.find_all(exp.Subquery)):
+                if not inner.alias and isinstance(inner.parent, exp.From | exp.Join):
+                    inner.set("alias", exp.TableAlias(this=exp.to_identifier(f"unnamed_{number}")))
             return query
 
         tree = put(tree)
@@ -148,7 +162,7 @@ class Routed:
         ctes = tree.ctes
         if own:
             behind = [cte for cte in ctes if not any(cte is one for one in own)]
-            ctes[0].parent.set("expressions", [*behind, *own])  # a relation stands before what reads it
+            tree.args["with_"].set("expressions", [*behind, *own])  # a relation stands before what reads it
         return tree
 
     def _shape(self, select: str, parameters: Any) -> list[tuple[str, str]]:
@@ -162,17 +176,29 @@ class Routed:
 
     def _brought(self, tree: exp.Query, shape: list[tuple[str, str]]) -> str:
         """The SELECT, here, of what the engine gave."""
-        casts = ", ".join(f'CAST(NULL AS {kind}) AS "{name}"' for name, kind in shape)
-        schema = self.local.sql(f"SELECT {casts} LIMIT 0").to_arrow_table().schema
-        schema = pa.schema([(name, pa.large_string() if pa.types.is_null(f.type) else f.type)
-                            for (name, _), f in zip(shape, schema, strict=True)])  # fmt: skip
-        rows = self.engine.arrow(
-            tree, pa.schema([(f"c{at}", field.type) for at, field in enumerate(schema)])
-        ).read_all()
+        casts = ", ".join(f"CAST(NULL AS {kind}) AS c{at}" for at, (_, kind) in enumerate(shape))
+        schema = self.local.sql(f"SELECT {casts}").to_arrow_table().schema
         name = f"brought_{next(self._numbers)}"
-        self.local.register(name, rows)
-        cells = ", ".join(f'CAST(c{at} AS {kind}) AS "{label}"' for at, (label, kind) in enumerate(shape))
+        self.local.register(name, self._answer(tree, schema))
+        cells = ", ".join(f"CAST(c{at} AS {kind}) AS {_quoted(label)}" for at, (label, kind) in enumerate(shape))
         return f"SELECT {cells} FROM {name}"
+
+    def _answer(self, tree: exp.Query, schema: pa.Schema) -> pa.Table:
+        """What the engine gives, asked once as long as the load stands where answers are kept."""
+        if self._kept is None:
+            return self.engine.arrow(tree, schema).read_all()
+        key = hashlib.sha256(tree.sql(dialect="duckdb").encode()).hexdigest()[:24]
+        file = self._kept / f"{key}.parquet"
+        with suppress(OSError, pa.ArrowException):
+            return pq.read_table(file)
+        rows = self.engine.arrow(tree, schema).read_all()
+        if rows.num_rows <= _KEPT_ROWS:
+            with suppress(OSError):  # what cannot be kept is asked again
+                self._kept.mkdir(exist_ok=True)
+                unfinished = file.with_name(f".{key}-{uuid4().hex[:8]}")
+                pq.write_table(rows, unfinished)
+                unfinished.replace(file)
+        return rows
 
 
 def parsed(select: str) -> exp.Query:
@@ -199,6 +225,10 @@ def make_table(connection: duckdb.DuckDBPyConnection, name: str, select: str, *,
 def holds(connection: duckdb.DuckDBPyConnection, names: Iterable[str]) -> bool:
     """Whether the engine behind a connection holds all these results."""
     return isinstance(connection, Routed) and connection.holds(names)
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
 
 
 def _key(table: exp.Table) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import cast
 
 import duckdb
@@ -14,9 +15,14 @@ from upcross.engine.connections import Connection
 from upcross.engine.routed import Routed
 
 
-def routed(local: duckdb.DuckDBPyConnection, engine: Callable[[], Connection]) -> duckdb.DuckDBPyConnection:
-    """A connection to what was brought that runs a statement in the engine where one of its tables stayed there."""
-    return cast(duckdb.DuckDBPyConnection, Routed(local, engine))
+def routed(
+    local: duckdb.DuckDBPyConnection, engine: Callable[[], Connection], kept: Path | None
+) -> duckdb.DuckDBPyConnection:
+    """A connection to what was brought that runs a statement in the engine where one of its tables stayed there.
+
+    What the engine answers is kept in a folder of the load, where one is given.
+    """
+    return cast(duckdb.DuckDBPyConnection, Routed(local, engine, kept))
 
 
 def stay(
