@@ -35,8 +35,8 @@ _SCHEMAS = ("book", "current")
 class Routed:
     """A DuckDB connection for the tables that were brought, and an engine for those that stayed.
 
-    Small answers are kept in the folder ``kept``, where one is given. ``show`` says how the engine reads each table of ``book``, and of which tables no row was brought. Everything else
-    is DuckDB's connection as it is.
+    ``show`` says how the engine reads each table of ``book``, and of which tables no row was brought; everything else
+    is DuckDB's connection as it is. Small answers are kept in the folder ``kept``, where one is given.
     """
 
     def __init__(
@@ -67,25 +67,26 @@ class Routed:
         if made and made["what"].upper() == "VIEW":
             self._see(made["name"], made["body"])
         elif isinstance(statement, str) and not statement.lstrip()[:8].upper().startswith("DESCRIBE"):
-            select = made["body"] if made else statement
-            tree = self._routed(select, parameters)
-            if tree is not None:
-                found = self._brought(tree, self._shape(select, parameters))
-                if made is None:
-                    return self.local.execute(found)
-                return self.local.execute(f"{statement[: made.start('body')]}{found}")
+            found = self._here(made["body"] if made else statement, parameters)
+            if found is not None:
+                return self.local.execute(f"{statement[: made.start('body')]}{found}" if made else found)
         return self.local.execute(statement, parameters) if parameters else self.local.execute(statement)
 
     def sql(self, statement: str) -> Any:
         """A relation of a statement, run where its tables lie."""
-        tree = self._routed(statement, None)
-        return self.local.sql(statement if tree is None else self._brought(tree, self._shape(statement, None)))
+        return self.local.sql(self._here(statement, None) or statement)
 
     def cursor(self) -> Routed:
         """Another connection to the same tables, brought and away."""
         twin = Routed(self.local.cursor(), self._opened, self._kept)
         twin._views, twin._away, twin._inside = self._views, self._away, self._inside
         return twin
+
+    def __enter__(self) -> Routed:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Let go of both."""
@@ -125,16 +126,32 @@ class Routed:
     def _names(self, text: str) -> list[str]:
         return [match[0] for match in _QUALIFIED.finditer(text)]
 
-    def _routed(self, select: str, parameters: Any) -> exp.Query | None:
-        """The statement for the engine; None where all that it reads was brought."""
+    def _here(self, select: str, parameters: Any) -> str | None:
+        """The SELECT, here, of what the engine answers; None where all that a statement reads was brought."""
         if not any(name in self._away for name in self._names(select)):
             return None
         tree = parsed(select)
-        if not any(_key(table) in self._away for table in tree.find_all(exp.Table)):
+        if not self._reads_away(tree):
             return None
         for mark, value in zip(list(tree.find_all(exp.Placeholder)), parameters or (), strict=False):
             mark.replace(exp.convert(value))
-        return self._inlined(tree)
+        if not self._reads_here(tree, tree):
+            return self._brought(self._inlined(tree), self._shape(select, parameters))
+        for part in list(tree.find_all(exp.Subquery)):
+            if self._reads_away(part) and not self._reads_here(part, tree):
+                # Beside results of ours: what lies in the engine is answered there, and joined here.
+                inner = part.this.sql(dialect="duckdb")
+                found = parsed(self._brought(self._inlined(part.this.copy()), self._shape(inner, None)))
+                part.set("this", found)
+        return tree.sql(dialect="duckdb")
+
+    def _reads_away(self, tree: exp.Expr) -> bool:
+        return any(_key(table) in self._away for table in tree.find_all(exp.Table))
+
+    def _reads_here(self, tree: exp.Expr, whole: exp.Expr) -> bool:
+        """Whether some relation is only here: neither of the book, nor named in the statement, nor held there."""
+        named = {cte.alias for cte in whole.find_all(exp.CTE)} | set(self._inside)
+        return any(not table.db and table.name not in named for table in tree.find_all(exp.Table))
 
     def _inlined(self, tree: exp.Query) -> exp.Query:
         """A statement behind the relations that it reads, each once, in place of the book's own names."""
@@ -159,9 +176,8 @@ class Routed:
         own = list(tree.ctes)
         for name, relation in ordered.items():
             tree = tree.with_(name, as_=relation, copy=False)
-        ctes = tree.ctes
         if own:
-            behind = [cte for cte in ctes if not any(cte is one for one in own)]
+            behind = [cte for cte in tree.ctes if not any(cte is one for one in own)]
             tree.args["with_"].set("expressions", [*behind, *own])  # a relation stands before what reads it
         return tree
 

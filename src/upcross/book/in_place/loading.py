@@ -22,7 +22,7 @@ from upcross.book.in_place.mapping import TableInEngine, tables_in_engine
 from upcross.book.in_place.relations import Relation, expected_of, fault_columns, find_relation
 from upcross.book.load import COVERAGE_ASSUMED, NOTHING_MAPPED, LoadResult, Progress
 from upcross.book.mapping import CoverageMapping
-from upcross.book.merging import KEY_DUPLICATE, MRR_COMPLETED, merge_catalog
+from upcross.book.merging import KEY_DUPLICATE, MRR_RULE, merge_catalog, tell_mrr
 from upcross.book.origins import VALUE_INVALID, VALUE_MISSING
 from upcross.book.staging import Staging
 from upcross.book.store import FILE, LINE, Manifest, Store, StoredTable
@@ -83,7 +83,6 @@ def load_in_place(
         looked = {relation.table.name: loading.look(relation) for relation in relations}
         with store.loading() as (load_id, folder):
             tables, newest = loading.write(looked, catalog, folder, load_id)
-            report.raise_errors(LoadError)
             manifest = Manifest(
                 load_id, today, reporting_currency, rates_on, tables, tuple(report), newest, tuple(loading.files)
             )
@@ -115,8 +114,8 @@ class _Loading:
         table = relation.table
         self.progress(f"looking at {table.name}", 0, 1)
         faults = list(relation.faults.values())
-        counts = ["COUNT(*)", *(f"SUM(CASE WHEN {fault} THEN 1 ELSE 0 END)" for fault in faults),
-                  f"SUM(CASE WHEN {' OR '.join(f'({fault})' for fault in faults) or 'FALSE'} THEN 1 ELSE 0 END)"]  # fmt: skip
+        any_fault = " OR ".join(f"({fault})" for fault in faults) or "FALSE"
+        counts = ["COUNT(*)", *(f"SUM(CASE WHEN {fault} THEN 1 ELSE 0 END)" for fault in (*faults, any_fault))]
         [counted] = self.connection.rows(f"SELECT {', '.join(counts)} FROM ({relation.cells}) AS c")
         read, *by_column, aside = (int(value or 0) for value in counted)
         for column, count in zip(fault_columns(relation), by_column, strict=True):
@@ -126,8 +125,8 @@ class _Loading:
         corrected = "recorded_at" in relation.given and self._several(relation, table.key) > 0
         first, last = self._span(relation)
         select = relation.distinct if repeated else relation.whole
-        if table.name == "subscriptions" and "mrr" in relation.given:
-            self._tell_mrr(relation, read)
+        if table.name == "subscriptions":
+            self._tell_mrr(relation)
         return _Looked(relation, select, read, read - aside - repeated, aside + repeated, first, last, corrected)
 
     def _tell(self, relation: Relation, column: Column, count: int, read: int) -> None:
@@ -190,15 +189,11 @@ class _Loading:
         )
         return first_day, last_day - timedelta(days=1) if last_day and table.exclusive else last_day
 
-    def _tell_mrr(self, relation: Relation, read: int) -> None:
-        [(lacking,)] = self.connection.rows(
-            f"SELECT SUM(CASE WHEN mrr IS NULL THEN 1 ELSE 0 END) FROM ({relation.cells}) AS c"
+    def _tell_mrr(self, relation: Relation) -> None:
+        counted = self.connection.rows(
+            f"SELECT rule, COUNT(*) FROM (SELECT {MRR_RULE} AS rule FROM ({relation.cells}) AS c) AS r GROUP BY rule"
         )
-        if lacking:
-            self.report.add(
-                MRR_COMPLETED.at(Place(table="subscriptions", field="mrr"), f"MRR of {int(lacking):,} of {read:,} rows"
-                                 " is amount ÷ period_months, or quantity × unit_price", total=read)
-            )  # fmt: skip
+        tell_mrr({rule: int(count) for rule, count in counted}, self.report)
 
     def write(
         self, looked: Mapping[str, _Looked], catalog: Catalog, folder: Path, load_id: str
@@ -211,8 +206,9 @@ class _Loading:
             for done, name in enumerate(brought):
                 self.progress(f"bringing {name}", done, len(brought))
                 self._stage(staging, TABLES[name], looked.get(name))
-            merge_catalog(staging, catalog, self.report)
-            self.report.raise_errors(LoadError)
+            merging = Report()
+            merge_catalog(staging, catalog, merging)
+            merging.raise_errors(LoadError)
             self.files = list(staging.files)
             merged = {name: self._as_values(local, TABLES[name]) for name in catalog.rows}
             files = {name: self._copied(local, TABLES[name], folder, load_id) for name in brought}

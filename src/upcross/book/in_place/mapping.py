@@ -72,7 +72,8 @@ def tables_in_engine(document: Document, report: Report) -> list[TableInEngine]:
         if isinstance(entry, dict) and "file" in entry:
             report.add(MAPPING_INVALID.at(document.place("tables", name, "file"),
                                           "names a file, and the project's data lie in an engine",
-                                          expected="table: or query:", hint="leave 'file' out, or 'source'"))  # fmt: skip
+                                          expected="table: or query:",
+                                          hint="leave 'file' out, or 'source'"))  # fmt: skip
             continue
         mapping = validate(document, EngineMapping, report, "tables", name)
         if mapping is not None:

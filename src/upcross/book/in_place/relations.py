@@ -1,4 +1,4 @@
-"""The typed relation of each contract table: a SELECT over the engine's table that gives exactly the contract's rows."""
+"""The typed relation of each contract table: a SELECT over the engine's table that gives the contract's rows."""
 
 from __future__ import annotations
 
@@ -219,7 +219,7 @@ def _typed(
                 Place(table=one.table.name, field=column.name),
                 f"{told} of {one.table.name} holds {kind.value}",
                 expected=f"{needed}, for {column.name}: {column.meaning}",
-                hint=f'cast it in a view, or here: columns: {{{column.name}: {{expr: "CAST({cell.strip("()")} AS …)"}}}}',
+                hint=f"cast it in a view, or here: columns: {{{column.name}: {{expr: 'CAST(… AS …)'}}}}",
             )
         )
         return None

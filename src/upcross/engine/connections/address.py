@@ -1,4 +1,4 @@
-"""Addresses of engines: ``postgresql://reader@host/db?schema=upcross`` and the like, read once and told without secrets."""
+"""Addresses of engines, such as ``postgresql://reader@host/db?schema=upcross``: read once, told without secrets."""
 
 from __future__ import annotations
 

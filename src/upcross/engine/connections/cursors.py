@@ -1,4 +1,4 @@
-"""Engines that speak through a cursor of Python's database interface: PostgreSQL, and the warehouses by their drivers."""
+"""Engines that speak through a cursor of Python's database interface: PostgreSQL, and the warehouses by drivers."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class DatabricksConnection(CursorConnection):
         return (self.address.options.get("catalog", "main"), self.address.options.get("schema", "default"))
 
     def create(self, name: str, select: Statement) -> None:
-        """Show a SELECT as a temporary view: a warehouse has no temporary tables everywhere, and caches what it read."""
+        """Show a SELECT as a temporary view: not every warehouse has temporary tables."""
         self._run(f"CREATE OR REPLACE TEMPORARY VIEW {name} AS {render(select, self.dialect)}")
 
     def drop(self, name: str) -> None:
