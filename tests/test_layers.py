@@ -71,7 +71,23 @@ def test_no_package_imports_in_a_circle() -> None:
 
 
 def test_importing_upcross_pulls_in_no_extra() -> None:
-    extras = ("allauth", "altair", "django", "jinja2", "ninja", "pandas", "psycopg", "polars", "scipy", "vl_convert")
+    extras = (
+        "allauth",
+        "altair",
+        "databricks",
+        "django",
+        "google.cloud.bigquery",
+        "jinja2",
+        "ninja",
+        "pandas",
+        "psycopg",
+        "polars",
+        "pyspark",
+        "scipy",
+        "snowflake",
+        "trino",
+        "vl_convert",
+    )
     code = f"import upcross, sys; print(' '.join(m for m in {extras} if m in sys.modules))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert loaded == []

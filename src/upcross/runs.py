@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, nullcontext, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -386,33 +386,24 @@ def _make(evaluation: Evaluation, store: Store, runs: Path, folder: Path, progre
     def further(told: str, done: int, _: int) -> None:
         progress(told, done, 2 * len(scopes))
 
-    held = [f"signals_{scope.value}" for scope in scopes]
-    with closing(store.connect(frame.snapshot.manifest)) if store.in_engine else nullcontext() as book:
+    with making(folder) as unfinished, ExitStack() as opened:
+        book = opened.enter_context(closing(store.connect(frame.snapshot.manifest))) if store.in_engine else None
         signals = keep_signals(frame, store, runs, further, book)
-        with making(folder) as unfinished, _judging(book, held, signals) as connection:
-            _judge(evaluation, connection, unfinished, progress)
-            record = {
-                "as_of": str(evaluation.as_of),
-                "known_at": str(frame.snapshot.known_at),
-                "load": frame.snapshot.manifest.load_id,
-                "signals": signals.name,
-                "plays": {play.id: play.version for play in evaluation.library.running},
-                "bits": [evaluation.bits(scope).to_dict() for scope in scopes],
-            }
-            (unfinished / "run.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
-
-
-@contextmanager
-def _judging(
-    book: duckdb.DuckDBPyConnection | None, held: Sequence[str], signals: Path
-) -> Iterator[duckdb.DuckDBPyConnection]:
-    """The connection on which signals are judged: that of an engine which still has them, else one that reads files."""
-    if book is not None and holds(book, held):
-        yield book
-    else:
-        with closing(duckdb.connect()) as connection:
+        if book is not None and holds(book, [f"signals_{scope.value}" for scope in scopes]):
+            connection = book
+        else:
+            connection = opened.enter_context(closing(duckdb.connect()))
             view_signals(connection, signals)
-            yield connection
+        _judge(evaluation, connection, unfinished, progress)
+        record = {
+            "as_of": str(evaluation.as_of),
+            "known_at": str(frame.snapshot.known_at),
+            "load": frame.snapshot.manifest.load_id,
+            "signals": signals.name,
+            "plays": {play.id: play.version for play in evaluation.library.running},
+            "bits": [evaluation.bits(scope).to_dict() for scope in scopes],
+        }
+        (unfinished / "run.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
 
 
 def _judge(evaluation: Evaluation, connection: duckdb.DuckDBPyConnection, folder: Path, progress: Progress) -> None:
