@@ -24,6 +24,7 @@ from upcross.book.store import Store
 from upcross.book.typed import Typed
 from upcross.engine.compile import beneath, text_literal
 from upcross.engine.dialects import render
+from upcross.engine.embedded import open_engine
 from upcross.engine.rows import rows
 from upcross.kept_signals import (
     RECORD,
@@ -191,7 +192,7 @@ class Run:
     def connect(self) -> duckdb.DuckDBPyConnection:
         """An in-memory connection with ``signals_<scope>`` and ``verdicts_<scope>`` as views of the kept files."""
         if self._connection is None:
-            self._connection = duckdb.connect()
+            self._connection = open_engine()
             self._view(self._connection)
         return self._connection
 
@@ -386,7 +387,7 @@ def _make(evaluation: Evaluation, store: Store, runs: Path, folder: Path, progre
         progress(told, done, 2 * len(scopes))
 
     signals = keep_signals(frame, store, runs, further)
-    with making(folder) as unfinished, closing(duckdb.connect()) as connection:
+    with making(folder) as unfinished, closing(open_engine()) as connection:
         view_signals(connection, signals)
         for done, scope in enumerate(scopes, len(scopes)):
             progress(f"verdicts by {scope.value.replace('_', ' ')}", done, 2 * len(scopes))
