@@ -24,6 +24,7 @@ from upcross.book.store import Store
 from upcross.book.typed import Typed
 from upcross.engine.compile import beneath, text_literal
 from upcross.engine.dialects import render
+from upcross.engine.embedded import open_engine
 from upcross.engine.routed import holds, make_table
 from upcross.engine.rows import rows
 from upcross.kept_signals import (
@@ -192,7 +193,7 @@ class Run:
     def connect(self) -> duckdb.DuckDBPyConnection:
         """An in-memory connection with ``signals_<scope>`` and ``verdicts_<scope>`` as views of the kept files."""
         if self._connection is None:
-            self._connection = duckdb.connect()
+            self._connection = open_engine()
             self._view(self._connection)
         return self._connection
 
@@ -392,7 +393,7 @@ def _make(evaluation: Evaluation, store: Store, runs: Path, folder: Path, progre
         if book is not None and holds(book, [f"signals_{scope.value}" for scope in scopes]):
             connection = book
         else:
-            connection = opened.enter_context(closing(duckdb.connect()))
+            connection = opened.enter_context(closing(open_engine()))
             view_signals(connection, signals)
         _judge(evaluation, connection, unfinished, progress)
         record = {

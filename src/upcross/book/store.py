@@ -23,6 +23,7 @@ from upcross.book.typed import JUDGED, NOTHING, Typed
 from upcross.contract import TABLES, Coverage
 from upcross.engine.compile import text_literal
 from upcross.engine.connections import Connection
+from upcross.engine.embedded import open_engine
 from upcross.errors import Issue, LoadError, Place, ProjectError, Severity, issue_code
 
 NOTHING_LOADED = issue_code("nothing-loaded", Severity.ERROR, "The project has no loaded book yet.")
@@ -168,7 +169,7 @@ class Store:
         current = manifest is None
         manifest = manifest or self.manifest()
         self._require_files(manifest, current)
-        connection = duckdb.connect()
+        connection = open_engine()
         connection.execute("CREATE SCHEMA book")
         if self._engine is not None:
             # What was typed may have to be forgotten: no answer that it has part in is kept.
