@@ -271,3 +271,44 @@ def test_a_view_that_cannot_be_read_any_more_does_not_shut_the_page_that_begins_
         answer = cleo.get(path)
         assert answer.status_code == 200 and "mine" in answer.content.decode()
         assert cleo.get(f"{path}?{stale}").status_code == 422  # who types it is still told
+
+
+def test_no_state_of_the_inbox_asks_the_database_more_than_a_dozen_times(company: dict[str, Opportunity]) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    cleo, ann, boss = signed_in("csm", "cleo"), signed_in("account_manager", "ann"), signed_in("manager", "max")
+    context = {"need": "seats", "goal": "unknown", "buyer": "unknown", "budget_owner": "unknown"}
+    take(cleo, rows(cleo)[0], "hand_off", to="ann", **context)
+    take(ann, rows(ann)[0], "return", reason="no_need", text="Sold by a partner")
+    [row] = rows(cleo)
+    for browser, whose in ((cleo, "mine"), (cleo, "all"), (boss, "all")):
+        with CaptureQueriesContext(connection) as asked:
+            page = browser.get(f"/?tab=open&whose={whose}&open={row['id']}&do=dismiss").content.decode()
+        assert "returned by Ann" in page and "Sold by a partner" in page and "Since yesterday" in page
+        reads = [one["sql"] for one in asked if one["sql"].startswith("SELECT")]  # what was told once is put away
+        assert len(reads) <= 12, "\n".join(reads)
+
+
+def test_what_is_news_since_yesterday_follows_the_record_as_it_grows_and_when_another_is_restored(
+    company: dict[str, Opportunity], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from upcross.ledger.models import Entry
+
+    def news(browser: Browser) -> dict[str, list[str]]:
+        changes = (told(browser, "tab=open&whose=mine")["since"] or {})["changes"]
+        return {change["kind"]: [row["words"] for row in change["rows"]] for change in changes}
+
+    cleo, ann = signed_in("csm", "cleo"), signed_in("account_manager", "ann")
+    monkeypatch.setenv("UPCROSS_TODAY", Entry.objects.order_by("-seq")[0].at.date().isoformat())
+    first = news(cleo)
+    context = {"need": "seats", "goal": "unknown", "buyer": "unknown", "budget_owner": "unknown"}
+    take(cleo, rows(cleo)[0], "hand_off", to="ann", **context)
+    handed = rows(ann)[0]
+    assert [words.split(":")[0] for words in news(ann)["handed"]] == ["Acme"]
+    assert "handed" not in news(cleo)  # one's own acts are no news to oneself
+    take(ann, handed, "return", reason="no_need", text="Sold by a partner")
+    assert "back" in news(cleo) and "back" not in first
+    last = Entry.objects.order_by("-seq")[0]
+    Entry.objects.filter(seq=last.seq).update(kind="comment", hash="another ledger")
+    assert "back" not in news(cleo)

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from upcross.ledger import given as checks
@@ -22,7 +23,7 @@ from upcross.ledger.refusals import (
     RefusedError,
 )
 from upcross.ledger.stage import ENDED, Stage
-from upcross.ledger.state import State, state_of
+from upcross.ledger.state import Standing, State, state_of
 from upcross.ledger.step import TRANSITIONS, UNDOABLE, Step, Transition
 from upcross.ledger.undoing import what_was
 from upcross.ledger.writer import OPPORTUNITY, writing
@@ -141,7 +142,7 @@ def _allow(acting: Acting, transition: Transition) -> None:
 
 
 def possible_steps(
-    state: State, actor: Actor, house: House = DEFAULT_HOUSE, last: Entry | None = None
+    state: Standing, actor: Actor, house: House = DEFAULT_HOUSE, last: Entry | None = None
 ) -> tuple[Step, ...]:
     """The steps that an actor may take with an opportunity as it stands, in the order of the table.
 
@@ -153,27 +154,33 @@ def possible_steps(
         Step.ERASE: False,
         Step.OVERRIDE: actor.may_override,
         Step.CLAIM: bool({state.owner, state.handed_to} & house.queues and actor.person_id),
-        Step.ACCEPT: state.at is Stage.HANDED_OFF or state.closer == state.owner,
+        Step.ACCEPT: state.stage == Stage.HANDED_OFF or state.closer == state.owner,
         Step.WIN: _may_end(state, relations),
         Step.LOSE: _may_end(state, relations),
         Step.UNDO: last is not None and Step(last.kind) in UNDOABLE
         and (last.by == actor.id or Relation.OVERSEER in relations),
     }  # fmt: skip
-    return tuple(
-        t.step for t in TRANSITIONS.values()
-        if t.by != _SYSTEM_ALONE and offered.get(t.step, True)
-        and state.at in t.sources and PlayKind(state.kind) in t.kinds and t.by & relations
-    )  # fmt: skip
+    return tuple(step for step in _leading_on(state.stage, state.kind, relations) if offered.get(step, True))
 
 
 _SYSTEM_ALONE = frozenset({Relation.SYSTEM})
 
 
-def _may_end(state: State, relations: frozenset[Relation]) -> bool:
+@cache
+def _leading_on(stage: str, kind: str, relations: frozenset[Relation]) -> tuple[Step, ...]:
+    """What the table alone says; lists ask it of every row, and there are few different answers."""
+    at, what = Stage(stage), PlayKind(kind)
+    return tuple(
+        t.step for t in TRANSITIONS.values()
+        if t.by != _SYSTEM_ALONE and at in t.sources and what in t.kinds and t.by & relations
+    )  # fmt: skip
+
+
+def _may_end(state: Standing, relations: frozenset[Relation]) -> bool:
     """Whether a deal may be won or lost by who stands so to it: its closer once accepted, or who oversees it."""
     if relations & {Relation.OVERSEER, Relation.SYSTEM} or state.closer_role == SELF_SERVE:
         return True
-    return state.at is Stage.ACCEPTED and Relation.CLOSER in relations
+    return state.stage == Stage.ACCEPTED and Relation.CLOSER in relations
 
 
 def _words(step: Step) -> str:
