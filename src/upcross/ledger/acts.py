@@ -29,6 +29,7 @@ from upcross.ledger.undoing import what_was
 from upcross.ledger.writer import OPPORTUNITY, writing
 from upcross.opportunities.outcomes import SHIPPED, Outcome, OutcomeReason
 from upcross.opportunities.route import SELF_SERVE
+from upcross.periods import working_day
 from upcross.plays.play import PlayKind
 
 SNOOZE_AT_MOST = timedelta(days=366)
@@ -42,6 +43,8 @@ class House:
     outcomes: Mapping[Outcome, Mapping[str, OutcomeReason]] = field(default_factory=lambda: SHIPPED)
     csm_may_close: bool = False
     accept_within: int = 3
+    work_within: int = 14
+    """Days after which an accepted deal that goes on is due to be told of; whoever works it comments on it."""
     soft_gates: frozenset[str] | None = None
     """The gates that may be overridden; None: not known here, so none is."""
     queues: frozenset[str] = frozenset()
@@ -62,6 +65,10 @@ class Acting:
     today: date
     house: House
     entries: Callable[[], list[Entry]]
+
+    def within(self, days: int) -> date:
+        """The working day by which something is to be done that may take so many days."""
+        return working_day(self.today + timedelta(days=days))
 
     def active_people(self) -> frozenset[str]:
         """The ids of our people who are still with us, and of queues."""
@@ -213,7 +220,7 @@ def _hand_off(acting: Acting) -> Changes:
     _refuse(faults)
     role = state.closer_role if to == state.closer else acting.role_of(to)
     return {"closer": to, "closer_role": role, "handed_to": to, "escalated": 0,
-            "due_on": acting.today + timedelta(days=acting.house.accept_within)}  # fmt: skip
+            "due_on": acting.within(acting.house.accept_within)}  # fmt: skip
 
 
 def _accept(acting: Acting) -> Changes:
@@ -224,8 +231,8 @@ def _accept(acting: Acting) -> Changes:
     if taker == SELF_SERVE:
         raise NotNowError("the customer closes it by self-serve: there is nothing to accept")
     _refuse(checks.check_text(acting.given) + _may_close(acting, "to", taker))
-    return {"owner": taker, "owner_role": state.closer_role, "closer": taker, "handed_to": "", "due_on": None,
-            "escalated": 0}  # fmt: skip
+    return {"owner": taker, "owner_role": state.closer_role, "closer": taker, "handed_to": "",
+            "due_on": acting.within(acting.house.work_within), "escalated": 0}  # fmt: skip
 
 
 def _may_close(acting: Acting, field: str, person: str) -> list[Fault]:
@@ -242,7 +249,7 @@ def _return(acting: Acting) -> Changes:
     owner = back if back in people or not people else state.owner
     role = acting.role_of(owner) or state.owner_role
     return {"owner": owner, "owner_role": role if owner != state.owner else state.owner_role, "handed_to": "",
-            "due_on": acting.today + timedelta(days=acting.house.accept_within), "escalated": 0}  # fmt: skip
+            "due_on": acting.within(acting.house.accept_within), "escalated": 0}  # fmt: skip
 
 
 def _ending(acting: Acting, days: int | None) -> Changes:
@@ -307,7 +314,7 @@ def _snooze(acting: Acting) -> Changes:
 def _wake(acting: Acting) -> Changes:
     return {"stage": acting.state.resume_stage, "snoozed_until": None, "snoozed_while": "", "resume_stage": "",
             "held_since": None, "escalated": 0,
-            "due_on": acting.today + timedelta(days=acting.house.accept_within)}  # fmt: skip
+            "due_on": acting.within(acting.house.accept_within)}  # fmt: skip
 
 
 def _reassign(acting: Acting) -> Changes:
@@ -359,7 +366,7 @@ def _override(acting: Acting) -> Changes:
     return {"asked_anyway": True, "override_gates": tuple(gates), "override_until": given.until,
             "override_by": acting.actor.id, "gates": (), "released_from": state.gates, "held_since": None,
             "look_again_on": None, "opened_on": acting.today, "opened_for": state.owner, "escalated": 0,
-            "due_on": acting.today + timedelta(days=house.accept_within)}  # fmt: skip
+            "due_on": acting.within(house.accept_within)}  # fmt: skip
 
 
 def _comment(acting: Acting) -> Changes:
@@ -367,6 +374,8 @@ def _comment(acting: Acting) -> Changes:
     if not acting.given.text.strip():
         faults.append(Fault("text", "is missing: a comment says something"))
     _refuse(faults)
+    if acting.state.at is Stage.ACCEPTED and acting.actor.person_id == acting.state.owner:  # it is told how it goes on
+        return {"due_on": acting.within(acting.house.work_within), "escalated": 0}
     return {}
 
 
