@@ -312,3 +312,36 @@ def test_what_is_news_since_yesterday_follows_the_record_as_it_grows_and_when_an
     last = Entry.objects.order_by("-seq")[0]
     Entry.objects.filter(seq=last.seq).update(kind="comment", hash="another ledger")
     assert "back" not in news(cleo)
+
+
+def test_the_drawer_tells_how_the_play_did_on_the_history_or_which_command_would_tell(
+    company: dict[str, Opportunity], tmp_path: Path
+) -> None:
+    import json
+
+    revops, cleo = signed_in("revops"), signed_in("csm", "cleo")
+    [row] = rows(cleo)
+
+    def drawer(browser: Browser) -> Any:
+        return told(browser, f"tab=open&whose=all&open={row['id']}")["drawer"]["reasons"][0]
+
+    reason = drawer(revops)
+    assert reason["proven"]["said"] is None and reason["proven"]["command"] == f"upcross replay --play {reason['play']}"
+    assert f"upcross replay --play {reason['play']}" in revops.get(f"/?tab=open&open={row['id']}").content.decode()
+    home = tmp_path / ".upcross" / "replays"
+    home.mkdir(parents=True)
+    figures = {
+        "from": "2025-03-31", "to": "2026-03-31", "window_days": 180, "version": "older",
+        "alerts": {"new": 75, "backlog": 2}, "too_young_to_tell": 19, "against_chance_told": "more often than chance",
+        "alerts_that_led": {"value": 0.32, "hits": 18, "of": 56, "low": 0.206, "high": 0.463, "reason": "", "thin": ""},
+        "lead_days": {"value": 99.0, "low": 52, "high": 120, "of": 28, "at_least": False},
+    }  # fmt: skip
+    (home / f"{reason['play']}.json").write_text(json.dumps(figures))
+    said = drawer(revops)["proven"]
+    assert said["said"] == (
+        "From 31 Mar 2025 to 31 Mar 2026 it flagged 77; of 56 old enough to tell, 18 expanded within 180 days,"
+        " at the median 99 days later."
+    )
+    assert "32% of them, with 95% confidence 21% to 46%." in said["caveats"]
+    assert "Found with version older of the play, not with the one that speaks here." in said["caveats"]
+    assert drawer(cleo)["proven"]["said"] is None and "every account" in drawer(cleo)["proven"]["hidden"]

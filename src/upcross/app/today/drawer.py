@@ -12,6 +12,7 @@ from upcross.app.shell.published import about
 from upcross.app.today.asking import Asked
 from upcross.app.today.forms import KEYS, WORDS, form, offered
 from upcross.app.today.ours import Ours
+from upcross.app.today.proven import proven
 from upcross.app.today.record import Recorded
 from upcross.app.today.returned import returned
 from upcross.app.today.rows import AT_ONCE, row_facts, stage_words, steps_of
@@ -60,7 +61,8 @@ def drawer_facts(
         "close": asked.href(open=None, do=None, at=str(row.id)), "title": row.title,
         "closer_name": ours.name(row.closer, viewer.person_id) if row.closer else None,
         "stage_words": stage_words(row),
-        "reasons": reasons(told, served().settings.reporting_currency),
+        "reasons": [{**one, "proven": proven(viewer, one["play"], one["version"] or "")}
+                    for one in reasons(told, served().settings.reporting_currency)],
         "quotes": [one for one in told.get("heard", ()) if one != HIDDEN], "guide": list(told.get("guide", ())),
         "as_of": about().get("as_of"), "feeds_behind": [one["table"] for one in about().get("feeds_behind", ())],
         "context": [{"name": name.replace("_", " "), "said": known[name]} for name in CONTEXT if known.get(name)]
