@@ -18,8 +18,8 @@ from upcross.access.viewer import Viewer
 from upcross.api.opportunities import Choice
 from upcross.api.refusal import invalid
 from upcross.app.shell.paging import page_of
+from upcross.ledger.actor import Actor
 from upcross.ledger.models import Opportunity
-from upcross.ledger.stage import Stage
 
 PATH = "/"
 
@@ -106,10 +106,10 @@ class Asked:
         """Which page of a lane, from 1."""
         return page_of(self.given, lane)
 
-    def belongs(self) -> Q:
-        """Whose opportunities: those that the viewer owns, or was handed, or else all that they see."""
-        me = self.viewer.person_id
-        return (Q(owner=me) | Q(handed_to=me) | Q(closer=me, stage=Stage.ACCEPTED)) if self.mine else Q()
+    @cached_property
+    def actor(self) -> Actor:
+        """The viewer as the ledger's door takes them, made once for all rows of a page."""
+        return self.viewer.actor
 
     def chosen(self, rows: QuerySet[Opportunity], *, without: str = "") -> QuerySet[Opportunity]:
         """Those of rows that the filters choose; ``without`` leaves one filter out."""
