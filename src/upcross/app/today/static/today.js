@@ -100,7 +100,6 @@
       const field = open.querySelector("[aria-invalid=true]")
         || open.querySelector(".step-form :is(textarea, select, input:not([type=hidden]))");
       (field || open).focus({ preventScroll: true });
-      if (field && field.select && field.value === "unknown") field.select();
       return;
     }
     const hearing = inDrawer("[data-heard-drawer]");
