@@ -129,7 +129,7 @@ def _conflict(last: Entry, row: Opportunity, expected: int) -> str:
     done = Step(last.kind).value.replace("_", " ")
     return (
         f"somebody was quicker: {last.by} took the step '{done}' at {last.at:%Y-%m-%d %H:%M} UTC; it is"
-        f" {Stage(row.stage).words} now (version {row.version}). Nothing was written: look at it again, then decide"
+        f" {Stage(row.stage).words} now. Nothing was written: look at it again, then decide"
     )
 
 

@@ -94,7 +94,7 @@ def save(request: HttpRequest) -> HttpResponse:
     user, address = _user(request), back_to(request)
     name = " ".join(request.POST.get("name", "").split())
     if not name or len(name) > _LONGEST_NAME:
-        raise invalid("name", f"expected a name of 1 to {_LONGEST_NAME} characters for the view")
+        raise invalid("name", f"of a view has 1 to {_LONGEST_NAME} characters")
     query = _kept(address)
     if len(query) > _LONGEST_QUERY:
         raise invalid("address", "is longer than a view keeps; take some filters out")

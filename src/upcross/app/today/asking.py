@@ -207,9 +207,9 @@ def read(query: Mapping[str, str], viewer: Viewer, today: date, **more: str) -> 
         raise invalid("address", "holds a NUL character; leave it out")
     for name, known in (("tab", Tab), ("sort", Sort)):
         if name in given and given[name] not in [one.value for one in known]:
-            raise invalid(name, f"'{given[name]}' is none; expected one of {', '.join(one.value for one in known)}")
+            raise invalid(name, f"'{given[name]}' is none of {', '.join(one.value for one in known)}")
     if "due" in given and given["due"] not in _DUE:
-        raise invalid("due", f"'{given['due']}' is none; expected one of {', '.join(_DUE)}")
+        raise invalid("due", f"'{given['due']}' is none of {', '.join(_DUE)}")
     asked = Asked(viewer, today, given)
     asked.check()
     return asked
