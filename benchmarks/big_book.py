@@ -5,8 +5,9 @@
 FOLDER becomes a project whose book is loaded. At 100,000 accounts it holds 300,000 subscription lines of six products,
 100 million rows of usage over twelve months, 1 million tickets, 1 million contacts and 5 million activities. Every row
 follows from its number and the seed by whole-number arithmetic, so that the same size and seed are the same book with
-every version of DuckDB. Usage and seats are written month by month, in bounded memory. With --day-order the same usage
-stands a second time in FOLDER/day_order, in the order of its days: what the store's order is measured against.
+every version of DuckDB. Usage and seats are written month by month, in bounded memory. With --day-order the last
+four months of usage stand a second time in FOLDER/day_order, in the order of their days: what the store's order is
+measured against.
 """
 
 from __future__ import annotations
@@ -96,7 +97,8 @@ ROWS = {
     " CASE WHEN drawn(n, 51, 10) = 0 THEN DATE '2025-07-01' + CAST(drawn(n, 52, 365) AS INTEGER) END AS left_on"
     " FROM range({contacts}) AS t(n)",
     # Of an account's contacts (those that leave the same rest) one takes part in each activity.
-    "activities": "SELECT 'v' || lpad(CAST(n AS VARCHAR), 9, '0') AS activity_id, account(n % {accounts}) AS account_id,"
+    "activities": "SELECT 'v' || lpad(CAST(n AS VARCHAR), 9, '0') AS activity_id,"
+    " account(n % {accounts}) AS account_id,"
     " 'c' || lpad(CAST(n % {accounts} + {accounts} * drawn(n, 60, 10) AS VARCHAR), 9, '0') AS contact_id,"
     " 't' || drawn(n % {accounts}, 22, 40) AS person_id,"
     " CASE drawn(n, 61, 4) WHEN 0 THEN 'call' WHEN 1 THEN 'meeting' ELSE 'email' END AS kind,"
@@ -109,7 +111,8 @@ USAGE = f"""
 SELECT account(a) AS account_id, 'p' || p AS product_id, {METRIC} AS metric, d AS period_start, d + 1 AS period_end,
   -- The share of the units (or of the allowance) in use, a straight line over the year, and noise of a tenth; a line
   -- in twenty-five rests on three days of four.
-  CASE WHEN rests AND date_diff('day', DATE '2025-07-01', d) % 4 > 0 THEN 0 ELSE greatest(0, (CASE WHEN p < 3 THEN units ELSE 260 * rank * rank END)
+  CASE WHEN rests AND date_diff('day', DATE '2025-07-01', d) % 4 > 0 THEN 0
+    ELSE greatest(0, (CASE WHEN p < 3 THEN units ELSE 260 * rank * rank END)
     * (share * 365 + slope * date_diff('day', DATE '2025-07-01', d)) // 36500
     * (95 + drawn(n * 367 + date_diff('day', DATE '2025-07-01', d), 70, 11)) // 100
     // (CASE WHEN p < 3 THEN 1 ELSE 30 END)) END AS value
@@ -156,17 +159,22 @@ def write_big_book(folder: Path, accounts: int, seed: int = 7, *, day_order: boo
             shown = tuple(f"{load_id}/{name}/{start:%Y-%m}.parquet" for start, _ in MONTHS)
             tables[name] = _stored(TABLES[name], shown, rows)
         if day_order:
-            (folder / "day_order").mkdir(exist_ok=True)
-            for start, end in MONTHS:
-                _copy(connection, TABLES["usage"], USAGE.format(start=start, end=end),
-                      ("period_start", "account_id", "product_id", "metric"),
-                      folder / "day_order" / f"{start:%Y-%m}.parquet")  # fmt: skip
+            _in_day_order(connection, files / "usage", folder / "day_order")
         connection.execute("COPY (SELECT '' AS table_name WHERE FALSE) TO "
                            f"'{files}/set_aside.parquet' (FORMAT parquet)")  # fmt: skip
         connection.close()
         manifest = Manifest(load_id, AS_OF, "EUR", None, tables, (), AS_OF, ("big_book.py",))
         store.publish(manifest, files)
     return manifest
+
+
+def _in_day_order(connection: duckdb.DuckDBPyConnection, months: Path, folder: Path) -> None:
+    folder.mkdir(exist_ok=True)
+    for file in sorted(months.glob("*.parquet"))[-4:]:
+        connection.execute(
+            f"COPY (SELECT * FROM read_parquet('{file}') ORDER BY period_start, account_id, product_id, metric)"
+            f" TO '{folder / file.name}' (FORMAT parquet, COMPRESSION zstd)"
+        )
 
 
 def _copy(

@@ -147,7 +147,9 @@ def by_pandas(connection: Any) -> tuple[float, set[tuple[str, str, str]]]:
     acts["recent"], acts["inward"] = acts.happened_on > day[30], acts.direction == "in"
     by = acts.groupby("account_id")
     account["activities_30d"], account["replies_90d"] = by.recent.sum(), by.inward.sum()
-    met = acts[["account_id", "contact_id"]].drop_duplicates().merge(there[["contact_id", "seniority"]], on="contact_id")
+    met = (
+        acts[["account_id", "contact_id"]].drop_duplicates().merge(there[["contact_id", "seniority"]], on="contact_id")
+    )
     account["people_met_90d"] = met.groupby("account_id").size()
     account["executives_met_90d"] = met[met.seniority == "executive"].groupby("account_id").size()
     contacts["known"] = contacts.left_on.isna() | (contacts.left_on > day[0])

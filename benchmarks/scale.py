@@ -72,7 +72,8 @@ class Bar:
 
     def __str__(self) -> str:
         verdict = "met" if self.met else f"MISSED by {self.measured / self.allowed - 1:.0%}"
-        return f"| {self.name} | {self.measured:.3g}{self.unit} | ≤ {self.allowed:g}{self.unit} | {verdict} | {self.note} |"
+        cells = (self.name, f"{self.measured:.2f}{self.unit}", f"≤ {self.allowed:g}{self.unit}", verdict, self.note)
+        return f"| {' | '.join(cells)} |"
 
 
 def bare_scan(folder: Path, source: str, rounds: int) -> float:
