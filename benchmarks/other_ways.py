@@ -1,7 +1,8 @@
 """The benchmark's job by pandas, and its plays by a rule engine that takes one row at a time.
 
-Both judge with the predicates of ``by_hand.py``, in their own notation. Where something is unknown a play does not fire:
-what fires must agree with the SQL, and is counted. ``pip install pandas rule-engine``; what is lacking is passed over.
+Both judge with the predicates of ``by_hand.py``, in their own notation. Where something is unknown a play does not
+fire: what fires must agree with the SQL, and is counted. ``pip install pandas rule-engine``; what is lacking is passed
+over.
 """
 
 from __future__ import annotations
