@@ -50,7 +50,6 @@ from upcross.plays.verdicts import (
     Bits,
     CompiledVerdicts,
     VerdictStatus,
-    compared_signals,
     compile_verdicts,
     decode,
     kept_open,
@@ -135,21 +134,6 @@ CHOSEN = "chosen"
 """The relation of the rows that are judged in the open."""
 JudgedRow = tuple[Mapping[str, Any], tuple[Judgement, ...]]
 """A row of a scope's wide relation, and what plays say of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class UnknownRows:
-    """The rows on which one play could not be judged."""
-
-    play: Play
-    rows: int
-    accounts: int
-    potential: tuple[int | None, int | None, int | None]
-    """Floor, expected and ceiling, summed over the rows where they are known."""
-    lacking: Mapping[str, int]
-    """On how many of the rows each signal of the trigger is unknown."""
-    examples: tuple[str, ...]
-    """The first three accounts."""
 
 
 class Run:
@@ -258,38 +242,6 @@ class Run:
         found = rows(self.connect(), f"SELECT * FROM verdicts_{scope.value} WHERE account_id IN ({listed})")
         return [(row, kept_open(self.evaluation.bits(scope), row)) for row in found]
 
-    def unknowns(self, scope: Scope) -> list[UnknownRows]:
-        """For each play that is unknown somewhere in a scope: how many rows and how much wait, for want of what."""
-        plays = [self.evaluation.library.plays[name] for name in self.evaluation.bits(scope).plays]
-        if not plays:
-            return []
-        compared = [
-            compared_signals([play.model_copy(update={"bound": (), "keep_open_while": None})]) for play in plays
-        ]
-        columns: list[str] = []
-        for index, (play, signals) in enumerate(zip(plays, compared, strict=True)):
-            unknown = f"(v.unknown_{index // WORD} & {1 << index % WORD}) <> 0"
-            columns += [f"COUNT(*) FILTER ({unknown})", f"COUNT(DISTINCT v.account_id) FILTER ({unknown})",
-                        f"LIST_SORT(LIST(DISTINCT v.account_id) FILTER ({unknown}))[1:3]"]  # fmt: skip
-            potential = play.potential_signals()
-            columns += [f"CAST(SUM(w.{signal}) FILTER ({unknown}) AS BIGINT)" for signal in potential] or ["NULL"] * 3
-            columns += [f"COUNT(*) FILTER ({unknown} AND w.{signal} IS NULL)" for signal in signals]
-        on = " AND ".join(f"v.{key} = w.{key}" for key in scope.keys)
-        cells = iter(
-            self._one(
-                f"SELECT {', '.join(columns)} FROM verdicts_{scope.value} AS v"
-                f" JOIN ({self.evaluation.wide(scope)}) AS w ON {on}"
-            )
-        )
-        found = []
-        for play, signals in zip(plays, compared, strict=True):
-            rows, accounts, examples, floor, expected, ceiling = (next(cells) for _ in range(6))
-            lacking = {signal: count for signal, count in zip(signals, cells, strict=False) if count}
-            if rows:
-                potential_ = (floor, expected, ceiling)
-                found.append(UnknownRows(play, rows, accounts, potential_, lacking, tuple(examples)))
-        return found
-
     def unknown_at(self, scope: Scope, play: Play) -> list[tuple[str, int, int | None, int | None, int | None]]:
         """Where one play could not be judged: accounts, each with its rows and their potential as far as it is known.
 
@@ -311,10 +263,6 @@ class Run:
 
     def _arrow(self, sql: str) -> pa.Table:
         return self.connect().sql(sql).to_arrow_table()
-
-    def _one(self, sql: str) -> tuple[Any, ...]:
-        [row] = self.connect().execute(sql).fetchall()  # all of it: a result left open blocks the connection
-        return tuple(row)
 
 
 _OPEN = frozenset({VerdictStatus.FIRED, VerdictStatus.HELD})
