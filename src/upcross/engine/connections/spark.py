@@ -35,6 +35,7 @@ class SparkConnection:
 
     def __init__(self, address: Address) -> None:
         self.address = address
+        self._held: dict[str, Any] = {}
         try:
             from pyspark.sql import SparkSession  # type: ignore[import-not-found, unused-ignore]
         except ImportError as error:
@@ -90,10 +91,14 @@ class SparkConnection:
         frame = self._frame(select)
         frame.cache()
         frame.createOrReplaceTempView(name)
+        self._held[name] = frame
 
     def drop(self, name: str) -> None:
         """Remove a temporary view, if it is there."""
-        self.session.catalog.dropTempView(name)
+        held = self._held.pop(name, None)
+        if held is not None:
+            held.unpersist()
+            self.session.catalog.dropTempView(name)
 
     def may_create(self) -> bool:
         """Views belong to the session and ask nobody."""
@@ -111,12 +116,13 @@ class SparkConnection:
                     found[name] = f'"upcross_source_{name}"'
             return found
         schema = self.address.options.get("schema", "default")
+        written = ".".join(f"`{part}`" for part in schema.split("."))
         try:
-            listed = self.session.catalog.listTables(schema)
+            listed = self.session.sql(f"SHOW TABLES IN {written}").collect()
         except Exception as error:
             raise refused(self.address, error) from error
-        written = ".".join(f'"{part}"' for part in schema.split("."))
-        return {one.name.lower(): f'{written}."{one.name}"' for one in listed}
+        home = ".".join(f'"{part}"' for part in schema.split("."))
+        return {row["tableName"].lower(): f'{home}."{row["tableName"]}"' for row in listed if not row["isTemporary"]}
 
     def columns(self, relation: str) -> dict[str, Kind]:
         """The columns of a table, or of a SELECT in brackets."""
@@ -125,9 +131,8 @@ class SparkConnection:
 
     def close(self) -> None:
         """The session stays: starting one costs longer than most runs."""
-        for view in self.session.catalog.listTables():
-            if view.isTemporary and not view.name.startswith("upcross_source_"):
-                self.session.catalog.dropTempView(view.name)
+        for name in list(self._held):
+            self.drop(name)
 
     def _frame(self, statement: Statement) -> Any:
         try:
