@@ -36,6 +36,7 @@ PAGES = {
     "tokens": ("admin", "/admin/tokens/"),
     "roles": ("revops", "/admin/roles/"),
     "work": ("manager", "/admin/whose-work/"),
+    "teams": ("revops", "/admin/teams/"),
     "record": ("revops", "/admin/record/?seq=1"),
 }
 """Every kind of page, and somebody who may see it."""
