@@ -108,8 +108,12 @@ def _whole_division(node: exp.Expr) -> None:
 
 
 def _nulls_last(node: exp.Expr) -> None:
-    """BigQuery's windows know no NULLS LAST: whether it is null is ordered by first."""
-    if node.args.get("desc") or node.args.get("nulls_first") or node.find_ancestor(exp.Window) is None:
+    """BigQuery's windows know no NULLS LAST: absence is ordered by first. Aggregates of text hold no null."""
+    within = node.find_ancestor(exp.Window, exp.GroupConcat, exp.Select)
+    if node.args.get("desc") or node.args.get("nulls_first") or isinstance(within, exp.Select):
+        return
+    if isinstance(within, exp.GroupConcat):
+        node.set("nulls_first", True)
         return
     order = node.parent
     assert isinstance(order, exp.Order)
@@ -147,6 +151,13 @@ def _from_something(node: exp.Expr) -> None:
         node.set("from_", exp.From(this=one))
 
 
+def _bracketed(node: exp.Expr) -> None:
+    """BigQuery wants brackets where UNION and UNION ALL follow each other."""
+    before = node.this
+    if isinstance(before, exp.Union) and before.args.get("distinct") != node.args.get("distinct"):
+        node.set("this", exp.Subquery(this=before))
+
+
 def _named(node: exp.Expr) -> None:
     """PostgreSQL before 16 wants a name for every subquery that is read from."""
     if isinstance(node.parent, exp.From | exp.Join) and not node.alias:
@@ -166,5 +177,6 @@ _CORRECTIONS: Mapping[str, Mapping[type[exp.Expr], Correction]] = {
         exp.Ordered: _nulls_last,
         exp.Literal: _exact_number,
         exp.Select: _from_something,
+        exp.Union: _bracketed,
     },
 }

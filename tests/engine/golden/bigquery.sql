@@ -1,0 +1,48 @@
+-- whole division
+SELECT DIV(a, b) AS x, DIV(DIV(CAST(c AS INT64), 7) * 7, 30) AS y, DIV((a + b), 2) AS z, MOD(a, b) AS r FROM t;
+
+-- a ratio
+SELECT CAST(a AS FLOAT64) / NULLIF(CAST(b AS FLOAT64), 0) AS ratio FROM t;
+
+-- days added
+SELECT CAST(DATE_ADD(d, INTERVAL 5 DAY) AS DATE) AS x, CAST(DATE_ADD(d, INTERVAL -1 DAY) AS DATE) AS y FROM t;
+
+-- days between
+SELECT DATE_DIFF(CAST('2026-01-31' AS DATE), a, DAY) AS days FROM t WHERE d <= CAST('2026-01-31' AS DATE);
+
+-- the place of nulls
+SELECT ROW_NUMBER() OVER (PARTITION BY a ORDER BY b DESC, c IS NULL, c) AS n, LEAD(x) OVER (PARTITION BY a ORDER BY b IS NULL, b, c DESC) AS l FROM t ORDER BY a NULLS LAST;
+
+-- sums so far
+SELECT SUM(x) OVER (PARTITION BY a ORDER BY b IS NULL, b ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS s, MAX(x) OVER (PARTITION BY a ORDER BY b IS NULL, b) AS m FROM t;
+
+-- the first of each
+SELECT * FROM t QUALIFY ROW_NUMBER() OVER (PARTITION BY a ORDER BY b IS NULL, b) = 1;
+
+-- some and all
+SELECT LOGICAL_OR(a > 1) AS b, LOGICAL_AND(x) AS c, COUNTIF(x) AS f, COUNT(DISTINCT IF(b, a, NULL)) AS g FROM t GROUP BY q;
+
+-- decimals
+SELECT ROUND(CAST(x AS NUMERIC), 4) AS y, FLOOR(ROUND(CAST(c AS NUMERIC), 0) * CAST('0.0001' AS NUMERIC) + CAST('0.5' AS NUMERIC)) AS z FROM t;
+
+-- text
+SELECT CAST(a AS STRING) || ' it\'s \\ ' || b AS w, LOWER(a) AS l FROM t WHERE a LIKE 'x%';
+
+-- no row at all
+SELECT CAST(NULL AS INT64) AS a, CAST(NULL AS STRING) AS b FROM (SELECT 1 AS one) AS one WHERE FALSE;
+
+-- an unnamed subquery
+SELECT a FROM (SELECT a FROM t) WHERE NOT a IS NULL;
+
+-- sets
+(SELECT a FROM t UNION DISTINCT SELECT a FROM u) UNION ALL SELECT a FROM v;
+
+-- inner relations
+WITH a AS (
+WITH parts AS (SELECT 1 AS x) SELECT * FROM parts
+),
+b AS (
+WITH parts AS (SELECT 2 AS x) SELECT * FROM parts
+)
+SELECT a.x FROM a INNER JOIN b ON b.x > a.x;
+

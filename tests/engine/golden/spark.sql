@@ -1,0 +1,48 @@
+-- whole division
+SELECT a DIV b AS x, CAST(c AS BIGINT) DIV 7 * 7 DIV 30 AS y, (a + b) DIV 2 AS z, a % b AS r FROM t;
+
+-- a ratio
+SELECT CAST(a AS DOUBLE) / NULLIF(CAST(b AS DOUBLE), 0) AS ratio FROM t;
+
+-- days added
+SELECT CAST(DATE_ADD(d, 5) AS DATE) AS x, CAST(DATE_ADD(d, -1) AS DATE) AS y FROM t;
+
+-- days between
+SELECT CAST(DATEDIFF(CAST('2026-01-31' AS DATE), a) AS BIGINT) AS days FROM t WHERE d <= CAST('2026-01-31' AS DATE);
+
+-- the place of nulls
+SELECT ROW_NUMBER() OVER (PARTITION BY a ORDER BY b DESC, c NULLS LAST) AS n, LEAD(x) OVER (PARTITION BY a ORDER BY b NULLS LAST, c DESC) AS l FROM t ORDER BY a NULLS LAST;
+
+-- sums so far
+SELECT SUM(x) OVER (PARTITION BY a ORDER BY b NULLS LAST ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS s, MAX(x) OVER (PARTITION BY a ORDER BY b NULLS LAST) AS m FROM t;
+
+-- the first of each
+SELECT * FROM (SELECT *, ROW_NUMBER() OVER (PARTITION BY a ORDER BY b NULLS LAST) AS _w FROM t) AS _t WHERE _w = 1;
+
+-- some and all
+SELECT BOOL_OR(a > 1) AS b, BOOL_AND(x) AS c, COUNT(*) FILTER(WHERE x) AS f, COUNT(DISTINCT a) FILTER(WHERE b) AS g FROM t GROUP BY q;
+
+-- decimals
+SELECT CAST(x AS DECIMAL(18, 4)) AS y, FLOOR(CAST(c AS DECIMAL(18, 0)) * 0.0001 + 0.5) AS z FROM t;
+
+-- text
+SELECT CAST(a AS STRING) || ' it\'s \\ ' || b AS w, LOWER(a) AS l FROM t WHERE a LIKE 'x%';
+
+-- no row at all
+SELECT CAST(NULL AS BIGINT) AS a, CAST(NULL AS STRING) AS b WHERE FALSE;
+
+-- an unnamed subquery
+SELECT a FROM (SELECT a FROM t) WHERE NOT a IS NULL;
+
+-- sets
+SELECT a FROM t UNION SELECT a FROM u UNION ALL SELECT a FROM v;
+
+-- inner relations
+WITH a AS (
+WITH parts AS (SELECT 1 AS x) SELECT * FROM parts
+),
+b AS (
+WITH parts AS (SELECT 2 AS x) SELECT * FROM parts
+)
+SELECT a.x FROM a INNER JOIN b ON b.x > a.x;
+
