@@ -73,17 +73,14 @@ def keep_signals(frame: Frame, store: Store, runs: Path, progress: Progress | No
     if is_kept(folder):
         return folder
     with making(folder) as unfinished, closing(store.connect(frame.snapshot.manifest)) as connection:
+        shared = frame.shared()  # what several scopes read is made once
+        for name, statement in shared.items():
+            _make(connection, frame, name, statement)
         for done, scope in enumerate(Scope):
             if progress:
                 progress(f"signals by {scope.value.replace('_', ' ')}", done, len(Scope))
             name = f"signals_{scope.value}"
-            try:
-                connection.execute(f"CREATE TABLE {name} AS {frame.statement(scope)}")
-                copy(connection, name, unfinished)
-            except duckdb.Error as error:
-                own = _refused(connection, frame)
-                report = Report(own or [ENGINE_REFUSED.at(Place(table=name), str(error).splitlines()[0])])
-                raise EngineError(report) from error
+            _make(connection, frame, name, frame.statement(scope, held=shared), unfinished)
             _check_grain(connection, scope, frame)
         snapshot = frame.snapshot
         record = {
@@ -169,6 +166,20 @@ def refused_models(frame: Frame, store: Store) -> list[Issue]:
     """The project's own signal models that the engine refuses, each with its file and the engine's words."""
     with closing(store.connect(frame.snapshot.manifest)) as connection:
         return _refused(connection, frame)
+
+
+def _make(
+    connection: duckdb.DuckDBPyConnection, frame: Frame, name: str, statement: str, folder: Path | None = None
+) -> None:  # fmt: skip
+    """Make a table of a statement, and keep it where a folder is given."""
+    try:
+        connection.execute(f"CREATE TABLE {name} AS {statement}")
+        if folder is not None:
+            copy(connection, name, folder)
+    except duckdb.Error as error:
+        own = _refused(connection, frame)
+        report = Report(own or [ENGINE_REFUSED.at(Place(table=name), str(error).splitlines()[0])])
+        raise EngineError(report) from error
 
 
 def _refused(connection: duckdb.DuckDBPyConnection, frame: Frame) -> list[Issue]:
