@@ -176,6 +176,7 @@ class Run:
         """An in-memory connection with ``signals_<scope>`` and ``verdicts_<scope>`` as views of the kept files."""
         if self._connection is None:
             self._connection = duckdb.connect()
+            self._connection.execute("SET enable_progress_bar = false")
             self._view(self._connection)
         return self._connection
 
@@ -335,6 +336,7 @@ def _make(evaluation: Evaluation, store: Store, runs: Path, folder: Path, progre
 
     signals = keep_signals(frame, store, runs, further)
     with making(folder) as unfinished, closing(duckdb.connect()) as connection:
+        connection.execute("SET enable_progress_bar = false")
         view_signals(connection, signals)
         for done, scope in enumerate(scopes, len(scopes)):
             progress(f"verdicts by {scope.value.replace('_', ' ')}", done, 2 * len(scopes))

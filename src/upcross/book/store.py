@@ -156,6 +156,7 @@ class Store:
         manifest = manifest or self.manifest()
         self._require_files(manifest, current)
         connection = duckdb.connect()
+        connection.execute("SET enable_progress_bar = false")  # where statements take long it would be drawn over logs
         connection.execute("CREATE SCHEMA book")
         self.show(connection, manifest, manifest.tables, origins=origins)
         return connection
