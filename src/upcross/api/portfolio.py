@@ -135,7 +135,7 @@ class CreditAsked(Asked):
 def read_credit(request: HttpRequest, asked: Query[CreditAsked]) -> Any:
     """Retention of each CSM's book as it stood at the start, and what they qualified that its closer took and kept.
 
-    Never closed bookings. Yours and those of the people below you; of everybody for those who may see that and see every account.
+    Never closed bookings. Yours and those of the people below you; of everybody for those who may see that and see all.
     """
     viewer = viewer_of(request)
     numbers = _numbers_of(asked.first, asked.last, None, Level.ACCOUNT)
