@@ -96,6 +96,7 @@ def _load(
     with store.loading(anew) as (load_id, folder):
         connection = duckdb.connect()
         try:
+            connection.execute("SET enable_progress_bar = false")  # it would stand in the midst of what is printed
             connection.execute(f"SET temp_directory = {text_literal(f'{folder}/spill')}")
             # Merging equal parts of two expressions would take them out of the TRY that guards each.
             connection.execute("SET disabled_optimizers = 'common_subexpressions'")

@@ -43,7 +43,10 @@ def load(
     format_: Shape = Format.TABLE,
 ) -> None:
     """Read what was written since the last load into the store. A faulty file stops it; the last good book stays."""
-    opened = open_project(project)
+    try:
+        opened = open_project(project)
+    except ProjectError as error:
+        raise LoadError(error.report) from error  # nothing is loaded, which is another thing than loaded with faults
     with progress_bar() as progress:
         result = verbs.load(opened, progress=progress, anew=anew)
     if format_ is Format.JSON:
