@@ -79,6 +79,7 @@ class Store:
         manifest = manifest or self.manifest()
         self._require_files(manifest, current)
         connection = duckdb.connect()
+        connection.execute("SET enable_progress_bar = false")  # it would stand in the midst of what is printed
         connection.execute("CREATE SCHEMA book")
         self.show(connection, manifest, manifest.tables, origins=origins)
         return connection
