@@ -30,7 +30,7 @@ def tell(folder: Path) -> None:
         judging = execute(connection, {"again": by_hand.judging(published_set.variants())})["again"]
         rows = connection.execute("SELECT * FROM by_hand_signals").fetchall()
         names = [column[0] for column in connection.description]
-        fired = _fired_by_sql(connection)
+        fired = fired_by_sql(connection)
         print(f"\nother ways, {len(rows):,} rows: ours {ours:.2f} s of processor time")
         if find_spec("pandas"):
             took, found = by_pandas(connection)
@@ -46,7 +46,8 @@ def tell(folder: Path) -> None:
               f" ({len(some):,} rows judged, the rest reckoned)")  # fmt: skip
 
 
-def _fired_by_sql(connection: Any) -> set[tuple[str, str, str]]:
+def fired_by_sql(connection: Any) -> set[tuple[str, str, str]]:
+    """What fires by the statements written by hand: account, product, play."""
     found = set()
     for scope in by_hand.BINDING:
         plays = [play for play in published_set.variants() if play.scope == scope]

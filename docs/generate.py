@@ -286,8 +286,8 @@ def commands_page() -> str:
     out = [
         "# Commands", "",
         "`upcross COMMAND --help` says the same. Exit codes: **0** fine, **1** issues were found, **2** the command"
-        " cannot mean anything. Work that takes longer than a second shows its progress on the error stream, so that"
-        " `--format json` stays clean.", "",
+        " cannot mean anything, **3** nothing was loaded and the last good book stays. Work that takes longer than a"
+        " second shows its progress on the error stream, so that `--format json` stays clean.", "",
     ]  # fmt: skip
     for words, command in _commands("upcross", app):
         given = _parameters(command)

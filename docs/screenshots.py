@@ -84,7 +84,7 @@ def _photograph(site: Site) -> int:
         for name, (who, path, width, height, dark) in PICTURES.items():
             context = browser.new_context(
                 base_url=site.address, viewport={"width": width, "height": height},
-                color_scheme="dark" if dark else "light", storage_state=site.signed_in(who, browser),
+                color_scheme="dark" if dark else "light", storage_state=site.signed_in(who),
             )  # fmt: skip
             page = context.new_page()
             page.goto(path)

@@ -25,7 +25,7 @@ LAYERS = {
     "access": 8, "deliveries": 8,
     "sample": 9, "project": 9, "verbs": 9, "unknowns": 9, "absence": 9, "explanation": 9, "starting": 9, "names": 9,
     "kept_ledger": 9, "applied": 9, "logged": 9, "credit": 9, "plan_making": 9, "hearing": 9, "serving": 9,
-    "probing": 9, "by_hand": 9, "opening": 9, "meant": 9, "play_changes": 9,
+    "probing": 9, "by_hand": 9, "opening": 9, "meant": 9, "play_changes": 9, "watching": 9,
     "sheets": 9, "plan_sheet": 9, "frames": 9, "table_readers": 9,
     "numbers": 9, "portfolio": 9, "pipeline": 9, "replaying": 9,
     "publishing": 9, "exporting": 9, "doctor": 9,

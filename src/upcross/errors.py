@@ -4,7 +4,7 @@
     ├── UsageError        the command or call cannot mean anything (exit code 2)
     └── ProblemError      carries a Report of every fault found (exit code 1)
         ├── ProjectError  the project file, catalogue, plays, gates or signals are wrong
-        ├── LoadError     the data cannot be read as mapped; the last good book stays
+        ├── LoadError     the data cannot be read as mapped; the last good book stays (exit code 3)
         └── EngineError   the engine refused a statement or cannot be reached
 
 Anything that an author can fix is an ``Issue`` in a ``Report``; an exception is raised only where the run

@@ -81,17 +81,15 @@ def keep_signals(
         with closing(store.connect(frame.snapshot.manifest)) as opened:
             return keep_signals(frame, store, runs, progress, opened)
     with making(folder) as unfinished:
+        # What several scopes read is made once here; a company's own engine is given results alone to hold.
+        shared = {} if store.in_engine else frame.shared()
+        for name, statement in shared.items():
+            _make(connection, frame, name, statement)
         for done, scope in enumerate(Scope):
             if progress:
                 progress(f"signals by {scope.value.replace('_', ' ')}", done, len(Scope))
             name = f"signals_{scope.value}"
-            try:
-                make_table(connection, name, frame.statement(scope), held=True)
-                copy(connection, name, unfinished)
-            except duckdb.Error as error:
-                own = _refused(connection, frame)
-                report = Report(own or [ENGINE_REFUSED.at(Place(table=name), str(error).splitlines()[0])])
-                raise EngineError(report) from error
+            _make(connection, frame, name, frame.statement(scope, held=shared), unfinished)
             _check_grain(connection, scope, frame)
         snapshot = frame.snapshot
         record = {
@@ -177,6 +175,20 @@ def refused_models(frame: Frame, store: Store) -> list[Issue]:
     """The project's own signal models that the engine refuses, each with its file and the engine's words."""
     with closing(store.connect(frame.snapshot.manifest)) as connection:
         return _refused(connection, frame)
+
+
+def _make(
+    connection: duckdb.DuckDBPyConnection, frame: Frame, name: str, statement: str, folder: Path | None = None
+) -> None:  # fmt: skip
+    """Make a table of a statement, and keep it where a folder is given."""
+    try:
+        make_table(connection, name, statement, held=True)
+        if folder is not None:
+            copy(connection, name, folder)
+    except duckdb.Error as error:
+        own = _refused(connection, frame)
+        report = Report(own or [ENGINE_REFUSED.at(Place(table=name), str(error).splitlines()[0])])
+        raise EngineError(report) from error
 
 
 def _refused(connection: duckdb.DuckDBPyConnection, frame: Frame) -> list[Issue]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from upcross.deliveries.settings import TimeOfDay
 
@@ -26,6 +27,17 @@ def _domain(value: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9\-]+(\.[A-Za-z0-9\-]+)+", value):
         raise ValueError("must be the part of an e-mail address after the @, such as company.example")
     return value.lower()
+
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours"}
+
+
+def pause(value: object) -> timedelta:
+    """A pause written as 30s, 5m or 1h; ``ValueError`` where it is not."""
+    found = re.fullmatch(r"([1-9]\d{0,4})\s?([smh])", str(value).strip())
+    if not found:
+        raise ValueError("must be a time such as 30s, 5m or 1h")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
 class Provider(BaseModel):
@@ -69,6 +81,8 @@ class Serving(BaseModel):
     trusted_proxies: int | None = Field(default=None, ge=0, le=8)
     schedule: tuple[TimeOfDay, ...] = ()
     """When the worker loads and applies, in the time zone of ``deliveries: digest:``."""
+    watch: Annotated[timedelta, BeforeValidator(pause)] | None = None
+    """How often the worker looks whether data landed, to load and apply at once; None: it does not look."""
 
     @property
     def is_https(self) -> bool:

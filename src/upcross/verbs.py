@@ -44,9 +44,11 @@ def load(
     progress: Progress | None = None,
     *,
     frames: Mapping[str, Any] | None = None,
+    anew: bool = False,
 ) -> LoadResult:
     """Read the project's data into its store; ``LoadError`` with every fault, and the last good book stays.
 
+    What files gave that nobody wrote since the last load is taken over; ``anew`` reads every file.
     ``frames`` gives tables from memory, by name, in place of their files: pandas, polars or Arrow, read through the
     same mapping and checks.
     """
@@ -74,6 +76,7 @@ def load(
             reporting_currency=project.settings.reporting_currency,
             today=today or date.today(),
             rates_on=project.settings.rates_on,
+            anew=anew,
             progress=progress,
         )
 

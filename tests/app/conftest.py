@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -44,9 +45,27 @@ def site(applied_company: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield found
 
 
+@pytest.fixture(scope="session")
+def _changing_site(applied_company: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, Path]]:
+    folder = tmp_path_factory.mktemp("changing") / "company"
+    shutil.copytree(applied_company, folder)
+    with _served(folder) as found:
+        before = folder.parent / "before.sqlite3"
+        _copy(_ledger(folder), before)
+        yield found, before
+
+
 @pytest.fixture
-def own_site(applied_company: Path, tmp_path: Path) -> Iterator[Site]:
-    """A server with a ledger of its own, for tests that change things."""
+def own_site(_changing_site: tuple[Site, Path]) -> Site:
+    """A server whose ledger is for tests to change: each of them finds it as the plan left it."""
+    site, before = _changing_site
+    _copy(before, _ledger(site.folder))
+    return site
+
+
+@pytest.fixture
+def fresh_site(applied_company: Path, tmp_path: Path) -> Iterator[Site]:
+    """A server and files of one's own, for tests that lay plans or end the server."""
     folder = tmp_path / "company"
     shutil.copytree(applied_company, folder)
     with _served(folder) as found:
@@ -83,7 +102,7 @@ def opened(chromium: Browser) -> Iterator[Opened]:
     ) -> Page:  # fmt: skip
         context = chromium.new_context(
             base_url=site.address, viewport={"width": width, "height": height}, java_script_enabled=scripts,
-            color_scheme="dark" if dark else "light", storage_state=site.signed_in(role, chromium), **more,
+            color_scheme="dark" if dark else "light", storage_state=site.signed_in(role), **more,
         )  # fmt: skip
         contexts.append(context)
         page = context.new_page()
@@ -97,6 +116,16 @@ def opened(chromium: Browser) -> Iterator[Opened]:
         context.close()
     told = [fault for one in watched for fault in one.faults]
     assert told == []
+
+
+def _ledger(folder: Path) -> Path:
+    return folder / ".upcross" / "ledger.sqlite3"
+
+
+def _copy(source: Path, target: Path) -> None:
+    """One ledger over another, as a whole, also while a server reads it."""
+    with contextlib.closing(sqlite3.connect(source)) as kept, contextlib.closing(sqlite3.connect(target)) as written:
+        kept.backup(written)
 
 
 class _served:

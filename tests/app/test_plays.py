@@ -55,9 +55,9 @@ def test_somebody_with_accounts_of_their_own_is_told_of_those_alone(site: Site, 
 
 
 def test_a_threshold_is_changed_after_seeing_what_moves_and_the_next_run_moves_just_that(
-    own_site: Site, opened: Opened
+    fresh_site: Site, opened: Opened
 ) -> None:
-    page = opened(own_site, "revops", "/plays/seat-expansion/")
+    page = opened(fresh_site, "revops", "/plays/seat-expansion/")
     page.get_by_role("link", name="Change a threshold").click()
     page.get_by_label("fire at").fill("nine in ten")
     page.get_by_role("button", name="See what would move").click()
@@ -76,10 +76,10 @@ def test_a_threshold_is_changed_after_seeing_what_moves_and_the_next_run_moves_j
     page.wait_for_url("**/plays/seat-expansion/#versions")
     assert page.get_by_role("status").filter(has_text="does not count yet").is_visible()
     assert page.get_by_text("“The quarter needs more of them”").is_visible()
-    assert "fire_at: 85%" in (own_site.folder / "plays" / "overlay.yaml").read_text()
+    assert "fire_at: 85%" in (fresh_site.folder / "plays" / "overlay.yaml").read_text()
     back = page.request.get("/plays/seat-expansion/change/?v.fire_at=90%25").body().decode()
     assert "has not counted yet" in back and "the plays go on as they did in the last run" in back
-    apply(own_site.folder)
+    apply(fresh_site.folder)
     [run, *_] = page.request.get("/api/v1/runs").json()["items"]
     written = run["written"]
     assert written.get("create", 0) + written.get("release", 0) == counts.get("upsell-added", 0)
@@ -92,5 +92,5 @@ def test_a_threshold_is_changed_after_seeing_what_moves_and_the_next_run_moves_j
     # asks that are open stay so until they clear: that going back ends none of them is said before it is done
     assert page.get_by_text("Nothing would move").is_visible()
     assert page.locator("[data-moves]").count() == 0
-    refused = opened(own_site, "csm").request.get("/plays/seat-expansion/change/")
+    refused = opened(fresh_site, "csm").request.get("/plays/seat-expansion/change/")
     assert refused.status == 403

@@ -12,12 +12,12 @@ from app.test_plays import apply
 
 
 def test_a_run_says_who_when_on_which_inputs_and_two_of_them_differ_by_what_happened_between(
-    own_site: Site, opened: Opened
+    fresh_site: Site, opened: Opened
 ) -> None:
-    (own_site.folder / "plays").mkdir(exist_ok=True)
-    (own_site.folder / "plays" / "overlay.yaml").write_text("plays: {seat-expansion: {params: {fire_at: 85%}}}\n")
-    apply(own_site.folder)
-    page = opened(own_site, "revops", "/runs/")
+    (fresh_site.folder / "plays").mkdir(exist_ok=True)
+    (fresh_site.folder / "plays" / "overlay.yaml").write_text("plays: {seat-expansion: {params: {fire_at: 85%}}}\n")
+    apply(fresh_site.folder)
+    page = opened(fresh_site, "revops", "/runs/")
     newest, first = page.request.get("/runs/?format=json").json()["runs"]
     assert newest["run"] != first["run"] and newest["seconds"] > 0 and newest["shown"]
     assert page.get_by_role("row").nth(1).get_by_text(newest["run"][:12]).is_visible()
@@ -31,9 +31,11 @@ def test_a_run_says_who_when_on_which_inputs_and_two_of_them_differ_by_what_happ
     page.get_by_label("Show what changed").select_option(str(first["seq"]))
     page.wait_for_url("**since=**")
     assert page.locator("[data-count=create]").inner_text() == str(counts["create"])  # nothing happened in between
-    link, shown = page.url.removeprefix(own_site.address), page.locator("#k-create").inner_text()
-    assert opened(own_site, "leader", link).locator("#k-create").inner_text() == shown  # the address is for others too
-    own = opened(own_site, "csm").request.get(f"/runs/{newest['seq']}/?format=json").json()
+    link, shown = page.url.removeprefix(fresh_site.address), page.locator("#k-create").inner_text()
+    assert (
+        opened(fresh_site, "leader", link).locator("#k-create").inner_text() == shown
+    )  # the address is for others too
+    own = opened(fresh_site, "csm").request.get(f"/runs/{newest['seq']}/?format=json").json()
     assert own["written"] is None
     mine = {one["account_id"] for g in own["changed"]["groups"] for lane in g["lanes"] for one in lane["changes"]}
     assert mine < {row["account_id"] for row in rows}

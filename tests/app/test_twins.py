@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from html import unescape
 from typing import Any
+from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Page
@@ -97,6 +98,10 @@ FACTS: dict[str, dict[str, How]] = {
     },
     "admin": {"people.name": str, "people.email": str, "people.role": words, "people.state": str},
     "roles": {"roles": words, "capabilities.meaning": str},
+    "teams": {
+        "total": count, "teams.manager": str, "teams.members.name": str, "teams.members.role": words,
+        "teams.members.accounts": count, "teams.members.comes_in": str,
+    },
     "tokens": {"scopes.name": str, "scopes.may": words},
     "work": {"people.name": str, "people.open": count, "people.held": count, "team.name": str, "segments": str},
     "record": {
@@ -113,6 +118,18 @@ NO_TWIN = {"sign in", "password", "second factor"}
 
 def test_every_page_with_facts_is_held_to_its_twin() -> None:
     assert FACTS.keys() == (PAGES.keys() | READ_AS_WELL.keys()) - NO_TWIN
+
+
+@pytest.mark.parametrize("who", ["admin", "csm", "leader", "manager", "revops"])
+def test_no_tab_or_place_leads_nowhere(who: str, site: Site, opened: Opened) -> None:
+    page = opened(site, who, "/find/")
+    ways: set[str] = set()
+    for reader, path in PAGES.values():
+        if reader == who:
+            found = re.findall(r'<nav class="(?:tabs|places)".*?</nav>', page.request.get(path).text(), re.DOTALL)
+            ways |= {urljoin(path, unescape(way)) for part in found for way in re.findall(r'href="([^"]+)"', part)}
+    assert len(ways) > 5
+    assert {way: status for way in ways if (status := page.request.get(way).status) >= 400} == {}
 
 
 @pytest.mark.parametrize("who", sorted({who for who, _ in PAGES.values() if who}))

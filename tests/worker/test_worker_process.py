@@ -26,7 +26,7 @@ from upcross.worker import run
 from upcross.worker.__main__ import main
 from upcross.worker.log import log
 from upcross.worker.process import Work
-from upcross.worker.schedule import UPCROSS, Schedule
+from upcross.worker.schedule import UPCROSS, Landing, Schedule
 
 SECRET = "whsec_" + "A" * 43 + "="
 
@@ -250,8 +250,48 @@ def test_what_was_applied_since_is_not_applied_again(tmp_path: Path) -> None:
 
 
 def test_a_run_that_fails_goes_no_further_is_told_and_tried_again_after_an_hour(tmp_path: Path) -> None:
-    made, told = schedule(tmp_path, "05:30", ends=1)
+    made, told = schedule(tmp_path, "05:30", ends=3)
     now = datetime(2026, 4, 1, 6, tzinfo=UTC)
+    assert runs(made, told, now, 2) == ["scheduled run begins", "scheduled run failed"]
+    made.tick(now + timedelta(minutes=59))
+    assert len(told) == 2
+    assert len(runs(made, told, now + timedelta(minutes=61), 4)) == 4
+
+
+def test_a_load_that_found_faults_in_rows_is_applied_all_the_same(tmp_path: Path) -> None:
+    made, told = schedule(tmp_path, "05:30", ends=1)
+    assert runs(made, told, datetime(2026, 4, 1, 6, tzinfo=UTC), 4)[:3] == [
+        "scheduled run begins", "scheduled run done", "scheduled run begins",
+    ]  # fmt: skip
+
+
+def test_what_lands_is_run_once_it_is_quiet_and_again_when_more_lands(tmp_path: Path) -> None:
+    looks = ["as it was"]
+    landing = Landing(timedelta(minutes=5), lambda: looks[-1])
+    made, told = schedule(tmp_path, landed=landing)
+    now = datetime(2026, 4, 1, 6, tzinfo=UTC)
+    made.tick(now)
+    made.tick(now + timedelta(seconds=9))
+    assert told == []  # whatever is there at the start has to be quiet for ten seconds too
+    now += timedelta(seconds=10)
+    assert len(runs(made, told, now, 4)) == 4
+    looks.append("half a file")
+    now += timedelta(minutes=5)
+    made.tick(now)
+    looks.append("the whole file")
+    made.tick(now + timedelta(seconds=10))
+    assert len(told) == 4
+    assert len(runs(made, told, now + timedelta(seconds=20), 8)) == 8
+    made.tick(now + timedelta(hours=5))
+    made.tick(now + timedelta(hours=10))
+    assert len(told) == 8
+
+
+def test_what_landed_and_could_not_be_loaded_is_tried_again(tmp_path: Path) -> None:
+    made, told = schedule(tmp_path, ends=3, landed=Landing(timedelta(seconds=1), lambda: "something"))
+    now = datetime(2026, 4, 1, 6, tzinfo=UTC)
+    made.tick(now)
+    now += timedelta(seconds=1)
     assert runs(made, told, now, 2) == ["scheduled run begins", "scheduled run failed"]
     made.tick(now + timedelta(minutes=59))
     assert len(told) == 2

@@ -45,7 +45,7 @@ def report_aside(staging: Staging, totals: Mapping[str, int], report: Report) ->
         total = totals.get(table, 0)
         place = Place(staging.files[file_no], line, table=table, field=field or None)
         if field == WHERE:
-            place = replace(staging.read_as[file_no][0].place(WHERE), table=table)
+            place = replace(staging.read_as(file_no)[0].place(WHERE), table=table)
         report.add(
             Issue(
                 code,
@@ -62,7 +62,7 @@ def report_aside(staging: Staging, totals: Mapping[str, int], report: Report) ->
 
 
 def _advice(staging: Staging, file_no: int, field: str, value: str, shape: str) -> str:
-    mapping, origins = staging.read_as[file_no]
+    mapping, origins = staging.read_as(file_no)
     origin = next(origin for origin in origins if origin.column.name == field)
     return Unread(mapping.table, origin.column, origin.source, origin.mapping, value, shape).advise()
 

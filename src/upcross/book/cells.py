@@ -99,6 +99,14 @@ def _quick(kind: Type, text: str) -> str:
     return f"TRY_CAST({text} AS {kind.sql})"
 
 
+def stored(column: Column) -> str:
+    """SQL of a staged column as it is stored: the contract's default stands where it is empty."""
+    if column.default is None:
+        return name(column.name)
+    default = text_literal(column.default) if isinstance(column.default, str) else str(column.default)
+    return f"CAST(coalesce({name(column.name)}, {default}) AS {column.type.sql})"
+
+
 def expected(column: Column, day_format: str | None = None) -> str:
     """What a cell of a column must hold, in words."""
     match column.type:

@@ -7,21 +7,22 @@ breaks the contract is set aside: counted, shown by example, and kept in full be
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import count
 from pathlib import Path
 
 import duckdb
 
 from upcross.book.aside import report_aside, written_aside
 from upcross.book.catalog import Catalog
-from upcross.book.files import find_sources
 from upcross.book.mapping import CoverageMapping, TableMapping
-from upcross.book.merging import finish_mrr, merge_catalog, set_repeats_aside
-from upcross.book.origins import Origin
-from upcross.book.source import SourceFile, read_header
+from upcross.book.merging import merge_catalog, report_mrr, report_repeats, set_later_aside
+from upcross.book.parts import Parts, copy_to, number_files, part_of
+from upcross.book.reading import ASIDE, RECORD, ReadFile, Reading, as_facts, as_issues, reader
 from upcross.book.staging import Staging
-from upcross.book.store import FILE, LINE, Manifest, Store, StoredTable
+from upcross.book.store import BEFORE, Manifest, Store, StoredTable
+from upcross.book.taking_over import Before, Source, find_all
 from upcross.contract import TABLES, Coverage, Table
 from upcross.engine.compile import text_literal
 from upcross.errors import LoadError, Place, Report, Severity, issue_code
@@ -37,12 +38,6 @@ NOTHING_MAPPED = issue_code("nothing-mapped", Severity.ERROR, "The project maps 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how many steps are done, and of how many."""
 
-MONTHLY = {
-    "usage": ("metric", "account_id", "business_unit", "product_id", "period_start"),
-    "seats": ("account_id", "business_unit", "product_id", "seat_type", "period_start"),
-}
-"""Tables stored by month of period_start, each with the order of its rows."""
-
 
 @dataclass(frozen=True, slots=True)
 class LoadResult:
@@ -50,6 +45,10 @@ class LoadResult:
 
     manifest: Manifest
     report: Report
+    read: int = 0
+    """How many source files were read."""
+    unchanged: int = 0
+    """How many were not, since nobody wrote them since the load before."""
 
 
 def load(
@@ -60,18 +59,21 @@ def load(
     reporting_currency: str,
     today: date,
     rates_on: date | None = None,
+    anew: bool = False,
     progress: Progress | None = None,
 ) -> LoadResult:
     """Read all mapped sources and the catalogue into a new stored book, and make it the current one.
 
-    Rows that break the contract are set aside and reported; they are in ``set_aside.parquet`` of the load. Raises
-    ``LoadError`` with every fault of files, mappings and catalogue found; the last good book then stays in place.
+    Files that nobody wrote since the load before are not read again: what they gave is taken over, and the book is the
+    one that reading everything gives, which ``anew`` does. Rows that break the contract are set aside and reported;
+    they are in ``set_aside.parquet`` of the load. Raises ``LoadError`` with every fault of files, mappings and
+    catalogue found; the last good book then stays in place.
     """
     report = Report()
     if not mappings and not catalog.rows:
         raise LoadError(NOTHING_MAPPED.at(None, "no table is mapped", hint="add 'tables:' to upcross.yaml"))
     try:
-        return _load(mappings, catalog, store, reporting_currency, today, rates_on, report, progress)
+        return _load(mappings, catalog, store, reporting_currency, today, rates_on, anew, report, progress)
     except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
         told = getattr(error, "strerror", None) or str(error).splitlines()[0]
         raise LoadError(
@@ -87,82 +89,161 @@ def _load(
     reporting_currency: str,
     today: date,
     rates_on: date | None,
+    anew: bool,
     report: Report,
     progress: Progress | None,
 ) -> LoadResult:
-    with store.loading() as (load_id, folder):
+    with store.loading(anew) as (load_id, folder):
         connection = duckdb.connect()
         try:
+            connection.execute("SET enable_progress_bar = false")  # it would stand in the midst of what is printed
             connection.execute(f"SET temp_directory = {text_literal(f'{folder}/spill')}")
             # Merging equal parts of two expressions would take them out of the TRY that guards each.
             connection.execute("SET disabled_optimizers = 'common_subexpressions'")
-            loading = _Loading(connection, reporting_currency, today, report, progress or (lambda *_: None))
+            made_by = reader(reporting_currency)
+            before = Before(folder / BEFORE, made_by)
+            staging = Staging(connection, reporting_currency)
+            loading = _Loading(staging, before, today, report, progress or (lambda *_: None))
             tables = loading.run(mappings, catalog, folder)
             issues = tuple(report)
-            newest = loading.newest
-            files = tuple(loading.staging.files)
+            loading.remember(made_by, folder)
         finally:
             connection.close()
-        manifest = Manifest(load_id, today, reporting_currency, rates_on, tables, issues, newest, files)
+        alike = loading.numbers == list(range(len(loading.numbers)))
+        manifest = Manifest(
+            load_id, today, reporting_currency, rates_on,
+            {name: _placed(table, load_id) for name, table in tables.items()}, issues, loading.newest,
+            tuple(staging.files), () if alike else tuple(loading.numbers),
+        )  # fmt: skip
         store.publish(manifest, folder)
-    return LoadResult(manifest, report)
+    read = sum(source.before is None for source in loading.sources)
+    return LoadResult(manifest, report, read, len(loading.sources) - read)
 
 
 class _Loading:
     """One load under way."""
 
-    def __init__(
-        self, connection: duckdb.DuckDBPyConnection, reporting_currency: str, today: date, report: Report,
-        progress: Progress,
-    ) -> None:  # fmt: skip
-        self.connection = connection
-        self.staging = Staging(connection, reporting_currency)
+    def __init__(self, staging: Staging, before: Before, today: date, report: Report, progress: Progress) -> None:
+        self.staging = staging
+        self.connection = staging.connection
+        self.before = before
         self.today = today
         self.report = report
         self.progress = progress
         self.newest: date | None = None
-        self.left_out: dict[str, int] = {}
-        self.read: dict[str, int] = {}
+        self.sources: list[Source] = []
+        self.files: dict[int, ReadFile] = {}
+        """What is to be remembered of each source file, by its place in the staging's files."""
+        self.numbers: list[int] = []
+        """What stands in stored rows, for each file by its place."""
+        self.parts: dict[str, Parts] = {}
+        self.whole: set[str] = set()
+        """Tables whose stored rows are those of their files alone."""
 
     def run(self, mappings: Sequence[TableMapping], catalog: Catalog, folder: Path) -> dict[str, StoredTable]:
         """Stage, merge, check and write all tables into ``folder``; what was stored, by table."""
-        plans = self._plan(mappings)
+        self.sources = find_all(mappings, self.before, set(catalog.rows), self.staging.plan, self.report)
         self.report.raise_errors(LoadError)
-        self._stage(plans)
+        self._stage()
         self.report.raise_errors(LoadError)
         given = {mapping.table.name for mapping in mappings} | set(catalog.rows)
         tables = [table for name, table in TABLES.items() if name in given]
+        self.whole = given - set(catalog.rows)
+        self.parts = {table.name: Parts(table, self.staging, self.before, self.today) for table in tables}
+        for name in self.whole:
+            self._take_over(TABLES[name])
         merge_catalog(self.staging, catalog, self.report)
         self.report.raise_errors(LoadError)
+        self._number_files()
         for table in tables:
-            set_repeats_aside(self.staging, table, self.report)
+            self._settle(table)
+        report_aside(self.staging, {name: self._count(name, "rows") for name in given}, self.report)
+        copy_to(self.connection, written_aside(self.staging), folder / "set_aside.parquet")
+        return self._write(tables, mappings, folder)
+
+    def _stage(self) -> None:
+        alike: dict[tuple[int, tuple[str, ...]], list[int]] = {}
+        for number, source in enumerate(self.sources):
+            before, file = source.before, source.file
+            mapped = before.mapped if before else tuple(origin.column.name for origin in source.origins)
+            self.staging.take(source.mapping, file, mapped)
+            if before is not None:
+                self.files[number] = replace(before, seen=source.lasting)
+            else:
+                alike.setdefault((id(source.mapping), file.columns), []).append(number)
+        to_read = sum(map(len, alike.values()))
+        begun = count()
+        found: dict[int, Report] = {}
+        for numbers in alike.values():
+            found |= self.staging.read(
+                numbers, self.sources[numbers[0]].origins,
+                lambda file: self.progress(f"reading {file.shown}", next(begun), to_read),
+            )  # fmt: skip
+        for number, source in enumerate(self.sources):
+            if source.before is not None:
+                self.report.extend(as_issues(source.before.issues))
+            else:
+                self.report.extend(found[number])
+                self.files[number] = source.read_as_it_was(found[number])
+        for table in {self.sources[numbers[0]].mapping.table.name: None for numbers in alike.values()}:
+            counts = self.staging.sift(TABLES[table])
+            parts = self._parts_by_file(TABLES[table])
+            for number in self._read_now(table):
+                rows, left_out = counts.get(number, (0, 0))
+                rows += self.staging.ragged.get(number, 0)
+                self.files[number] = replace(
+                    self.files[number], rows=rows, left_out=left_out, parts=tuple(parts.get(number, ()))
+                )
+        self.progress("writing the book", to_read, to_read)
+
+    def _read_now(self, table: str) -> list[int]:
+        return [n for n in self.staging.sources.get(table, ()) if n in self.files and self.files[n].number < 0]
+
+    def _parts_by_file(self, table: Table) -> dict[int, list[str]]:
+        found: dict[int, list[str]] = {}
+        for number, part in self.connection.execute(
+            f"SELECT DISTINCT file_no, {part_of(table)} AS part FROM stage.{table.name} ORDER BY file_no, part"
+        ).fetchall():
+            found.setdefault(number, []).append(part)
+        return found
+
+    def _take_over(self, table: Table) -> None:
+        """Take over what the load before has, and stage anew the parts that changed files touch."""
+        places = {self.files[n].number: n for n in self.staging.sources[table.name] if self.files[n].number >= 0}
+        gone = [file for file in self.before.files(table.name) if file.number not in places]
+        fresh = [self.files[number] for number in self._read_now(table.name)]
+        touched = {part for file in [*gone, *fresh] for part in file.parts}
+        self.parts[table.name].take_over(touched, places)
+
+    def _number_files(self) -> None:
+        """Files that stay keep the number that stands in their stored rows; the others get those that are free."""
+        taken = {file.number for file in self.files.values() if file.number >= 0}
+        free = (number for number in count() if number not in taken)
+        for place in range(len(self.staging.files)):
+            known = self.files.get(place)
+            number = known.number if known is not None and known.number >= 0 else next(free)
+            self.numbers.append(number)
+            if known is not None:
+                self.files[place] = replace(known, number=number)
+        number_files(self.connection, self.numbers)
+
+    def _settle(self, table: Table) -> None:
+        """Keep one row a key in what is staged, and tell what was found in the whole table."""
+        parts = self.parts[table.name]
+        noted = Report()
+        for part in parts.kept.values():
+            noted.extend(as_issues(part.issues))
+        if parts.is_staged:
+            set_later_aside(self.staging, table, part_of(table))
             if table.name == "subscriptions":
-                finish_mrr(self.connection, self.report)
-        report_aside(self.staging, self.read, self.report)
-        self._copy(written_aside(self.staging), folder / "set_aside.parquet")
-        return self._write(tables, mappings, catalog, folder)
+                report_mrr(self.connection, noted)
+            parts.settle(as_facts(noted))
+        every = parts.all()
+        repeats, total = sum(part.repeats for part in every), sum(part.rows + part.later for part in every)
+        report_repeats(table, repeats, total, self.report)
+        self.report.extend(noted)
 
-    def _plan(self, mappings: Sequence[TableMapping]) -> list[tuple[TableMapping, SourceFile, list[Origin]]]:
-        plans = []
-        for mapping in mappings:
-            for file in find_sources(mapping, self.report):
-                if read_header(file, mapping.source.delimiter, self.report):
-                    plans.append((mapping, file, self.staging.plan(mapping, file, self.report)))
-        return plans
-
-    def _stage(self, plans: Sequence[tuple[TableMapping, SourceFile, list[Origin]]]) -> None:
-        for done, (mapping, file, origins) in enumerate(plans):
-            self.progress(f"reading {file.shown}", done, len(plans))
-            self.staging.read(mapping, file, origins, self.report)
-        for name in {mapping.table.name: None for mapping, _, _ in plans}:
-            counted = self._number(f"SELECT count(*) FROM stage.{name}")
-            self.read[name] = counted + self.staging.ragged.get(name, 0)
-            self.left_out[name] = self.staging.sift(TABLES[name])
-        self.progress("writing the book", len(plans), len(plans))
-
-    def _write(
-        self, tables: Sequence[Table], mappings: Sequence[TableMapping], catalog: Catalog, folder: Path
-    ) -> dict[str, StoredTable]:
+    def _write(self, tables: Sequence[Table], mappings: Sequence[TableMapping], folder: Path) -> dict[str, StoredTable]:
         declared = {
             mapping.table.name: mapping.source.coverage for mapping in mappings if mapping.source.coverage is not None
         }
@@ -178,20 +259,21 @@ class _Loading:
             first, last = spans[table.name]
             if _every_account(table, coverage):
                 first, last = oldest, self.newest
+            parts = self.parts[table.name]
             stored[table.name] = StoredTable(
                 name=table.name,
-                files=self._write_table(table, folder),
-                rows=self._number(f"SELECT count(*) FROM stage.{table.name}"),
+                files=tuple(parts.write(folder, self.numbers)),
+                rows=sum(part.rows for part in parts.all()),
                 set_aside=self._number(
                     f"SELECT count(*) FROM (SELECT DISTINCT file_no, line FROM aside WHERE table_name = '{table.name}')"
                 ),
-                left_out=self.left_out.get(table.name, 0),
+                left_out=self._count(table.name, "left_out"),
                 complete_from=coverage.from_ or first,
                 complete_through=coverage.through or last,
                 max_lag_days=table.max_lag_days if coverage.max_lag_days is None else coverage.max_lag_days,
                 every_account=_every_account(table, coverage),
-                corrected=self._is_corrected(table),
-                columns=tuple(name for name in table.names if name in self.staging.mapped.get(table.name, ())),
+                corrected=any(part.corrected for part in parts.all()),
+                columns=tuple(name for name in table.names if self.staging.gives(table.name, name)),
                 sources=self._sources(table),
                 assumed_from=coverage.from_ is None,
                 assumed_through=coverage.through is None,
@@ -202,13 +284,7 @@ class _Loading:
         """The first and the last whole day, up to today, on which a row of the table happened."""
         if table.happened_on is None or table.coverage is Coverage.STATE:
             return None, None
-        last = f"{table.happened_on} - 1" if table.exclusive else table.happened_on
-        first = "period_start" if table.exclusive else table.happened_on
-        span = self.connection.execute(
-            f"SELECT min(first), max(last) FROM (SELECT {first} AS first, CAST({last} AS DATE) AS last"
-            f" FROM stage.{table.name}) WHERE last <= ?", [self.today],
-        ).fetchall()  # fmt: skip
-        return span[0][0], span[0][1]
+        return self.parts[table.name].span()
 
     def _note_assumed(self, events: Sequence[Table], declared: dict[str, CoverageMapping], oldest: date | None) -> None:
         assumed = [
@@ -224,43 +300,25 @@ class _Loading:
                 )
             )  # fmt: skip
 
-    def _write_table(self, table: Table, folder: Path) -> tuple[str, ...]:
-        columns = ", ".join(_stored_column(table, name) for name in table.names)
-        columns += f", CAST(file_no AS BIGINT) AS {FILE}, line AS {LINE}"
-        if table.name not in MONTHLY:
-            order = ", ".join((*table.key, "recorded_at"))
-            file = folder / f"{table.name}.parquet"
-            self._copy(f"SELECT {columns} FROM stage.{table.name} ORDER BY {order}", file)
-            return (self._relative(file, folder),)
-        order = ", ".join((*MONTHLY[table.name], "recorded_at"))
-        (folder / table.name).mkdir()
-        months = self.connection.execute(
-            f"SELECT DISTINCT strftime(period_start, '%Y-%m') AS month FROM stage.{table.name} ORDER BY month"
-        ).fetchall()
-        files = []
-        for (month,) in months or [("empty",)]:
-            inside = f"period_start >= DATE '{month}-01' AND period_start < DATE '{month}-01' + INTERVAL 1 MONTH"
-            chosen = inside if months else "false"
-            file = folder / table.name / f"{month}.parquet"
-            self._copy(f"SELECT {columns} FROM stage.{table.name} WHERE {chosen} ORDER BY {order}", file)
-            files.append(self._relative(file, folder))
-        return tuple(files)
-
-    def _copy(self, query: str, file: Path) -> None:
-        self.connection.execute(f"COPY ({query}) TO {text_literal(str(file))} (FORMAT parquet, COMPRESSION zstd)")
-
-    def _relative(self, file: Path, folder: Path) -> str:
-        # The folder gets the load's id as its name when the load is published.
-        load_id = folder.name.removeprefix(".loading-")
-        return f"{load_id}/{file.relative_to(folder).as_posix()}"
-
-    def _is_corrected(self, table: Table) -> bool:
-        key = ", ".join(table.key)
-        return bool(
-            self._number(
-                f"SELECT count(*) FROM (SELECT 1 FROM stage.{table.name} GROUP BY {key} HAVING count(*) > 1 LIMIT 1)"
-            )
+    def remember(self, made_by: str, folder: Path) -> None:
+        """Write what the next load needs in order to take over from this one."""
+        listed = ", ".join(f"'{name}'" for name in self.whole) or "NULL"
+        copy_to(
+            self.connection,
+            f"SELECT aside.* REPLACE (number AS file_no) FROM aside JOIN file_numbers USING (file_no)"
+            f" WHERE table_name IN ({listed})",
+            folder / ASIDE,
         )
+        files = {
+            name: tuple(self.files[n] for n in self.staging.sources[name]) for name in sorted(self.whole)
+        }  # fmt: skip
+        parts = {name: {**self.parts[name].kept, **self.parts[name].made} for name in sorted(self.whole)}
+        (folder / RECORD).write_text(Reading(made_by, self.today, files, parts).to_json(), "utf-8")
+
+    def _count(self, table: str, what: str) -> int:
+        """How many rows the files of a table have, or ``left_out`` of them."""
+        known = [self.files[number] for number in self.staging.sources.get(table, ()) if number in self.files]
+        return sum(file.left_out if what == "left_out" else file.rows for file in known)
 
     def _sources(self, table: Table) -> tuple[str, ...]:
         return tuple(dict.fromkeys(self.staging.files[number] for number in self.staging.sources.get(table.name, ())))
@@ -275,9 +333,6 @@ def _every_account(table: Table, coverage: CoverageMapping | None) -> bool:
     return table.coverage is Coverage.EVERY_ACCOUNT
 
 
-def _stored_column(table: Table, name: str) -> str:
-    column = table.column(name)
-    if column.default is None:
-        return f'"{name}"'
-    default = f"'{column.default}'" if isinstance(column.default, str) else str(column.default)
-    return f'CAST(coalesce("{name}", {default}) AS {column.type.sql}) AS "{name}"'
+def _placed(table: StoredTable, load_id: str) -> StoredTable:
+    """The table with its files as they lie in the store."""
+    return replace(table, files=tuple(f"{load_id}/{file}" for file in table.files))

@@ -139,57 +139,65 @@ def _shown(column: Column, value: object) -> str:
     return str(to_decimal(value)) if column.type is Type.MONEY and isinstance(value, int) else f"{value!s}"
 
 
-def set_repeats_aside(staging: Staging, table: Table, report: Report) -> None:
-    """Keep one row of each key and recorded_at: repeats in every column are dropped and counted, others set aside."""
-    key = ", ".join(_key_value(table.column(name)) for name in (*table.key, "recorded_at"))
-    staged = f"stage.{table.name}"
-    # The whole table is grouped once; only keys that stand twice are looked at row by row.
+def set_later_aside(staging: Staging, table: Table, part: str) -> None:
+    """Keep one row of each key and recorded_at: the others go to ``later.<table>``.
+
+    Those that do not repeat the first in every column are set aside, under the part that the SQL ``part`` gives.
+    """
+    key = ", ".join(key_value(table.column(name)) for name in (*table.key, "recorded_at"))
+    staged, later = f"stage.{table.name}", f"later.{table.name}"
     staging.connection.execute(
-        f"CREATE OR REPLACE TABLE twice AS SELECT {key} FROM {staged} GROUP BY {key} HAVING count(*) > 1"
+        f"CREATE SCHEMA IF NOT EXISTS later; CREATE TABLE {later} AS SELECT *, false AS repeats FROM {staged} LIMIT 0"
     )
-    if not staging.connection.execute("SELECT count(*) FROM twice").fetchall()[0][0]:
+    # The whole table is grouped once; only where a key stands twice is it looked at row by row.
+    if not staging.connection.execute(f"SELECT 1 FROM {staged} GROUP BY {key} HAVING count(*) > 1 LIMIT 1").fetchall():
         return
-    row = ", ".join(f"{cells.name(name)}" for name in table.names)
+    row = ", ".join(cells.stored(column) for column in table.columns)
     staging.connection.execute(
-        f"CREATE OR REPLACE TABLE later AS SELECT file_no, line, row_number() OVER same AS place,"
-        f" row({row}) IS NOT DISTINCT FROM first_value(row({row})) OVER same AS repeats FROM {staged}"
-        f" WINDOW same AS (PARTITION BY {key} ORDER BY file_no, line) QUALIFY place > 1"
+        f"INSERT INTO {later} SELECT *, row({row}) IS NOT DISTINCT FROM first_value(row({row})) OVER same AS repeats"
+        f" FROM {staged} WINDOW same AS (PARTITION BY {key} ORDER BY file_no, line) QUALIFY row_number() OVER same > 1"
     )
-    repeats = staging.connection.execute("SELECT count(*) FROM later WHERE repeats").fetchall()[0][0]
-    if repeats:
-        total = staging.connection.execute(f"SELECT count(*) FROM {staged}").fetchall()[0][0]
-        report.add(
-            ROW_REPEATED.at(Place(table=table.name), f"{repeats:,} of {total:,} rows repeat an earlier one",
-                            count=repeats, total=total)
-        )  # fmt: skip
     named = ", ".join(table.key)
     told = " || ' ' || ".join(f"coalesce(CAST({name} AS VARCHAR), '')" for name in table.key)
     staging.connection.execute(
         f"INSERT INTO aside SELECT '{table.name}', file_no, line, '{table.key[0]}', '{named}', left({told}, 200),"
         f" 'one row a key: {named}', '{KEY_DUPLICATE.name}',"
-        " 'remove the row, or give recorded_at to keep both versions'"
-        f" FROM {staged} SEMI JOIN (SELECT file_no, line FROM later WHERE NOT repeats) USING (file_no, line)"
+        f" 'remove the row, or give recorded_at to keep both versions', {part} FROM {later} WHERE NOT repeats"
     )
-    staging.connection.execute(f"DELETE FROM {staged} WHERE (file_no, line) IN (SELECT (file_no, line) FROM later)")
+    staging.connection.execute(f"DELETE FROM {staged} WHERE (file_no, line) IN (SELECT (file_no, line) FROM {later})")
 
 
-def _key_value(column: Column) -> str:
+def report_repeats(table: Table, repeats: int, total: int, report: Report) -> None:
+    """Tell how many rows of a table repeat an earlier one in every column."""
+    if repeats:
+        report.add(
+            ROW_REPEATED.at(Place(table=table.name), f"{repeats:,} of {total:,} rows repeat an earlier one",
+                            count=repeats, total=total)
+        )  # fmt: skip
+
+
+def key_value(column: Column) -> str:
+    """SQL of a column of a key, with the contract's default where it is empty."""
     return f"coalesce({column.name}, '{column.default}')" if isinstance(column.default, str) else column.name
 
 
-def finish_mrr(connection: duckdb.DuckDBPyConnection, report: Report) -> None:
-    """Complete MRR where a line does not give it: amount ÷ period_months, half-even, else quantity × unit price."""
+_WHOLE, _REST = "(abs(amount) // period_months)", "(abs(amount) % period_months)"
+MRR_RULE = (
+    "CASE WHEN mrr IS NOT NULL THEN 'given' WHEN amount IS NOT NULL AND period_months > 0 THEN 'amount'"
+    " WHEN unit_price IS NOT NULL THEN 'quantity' ELSE 'unknown' END"
+)
+"""SQL of the rule by which a line's MRR is found."""
+FINISHED_MRR = (
+    f"CASE {MRR_RULE} WHEN 'amount' THEN CAST(sign(amount) * ({_WHOLE} + CASE WHEN {_REST} * 2 > period_months"
+    f" OR ({_REST} * 2 = period_months AND {_WHOLE} % 2 = 1) THEN 1 ELSE 0 END) AS BIGINT)"
+    " WHEN 'quantity' THEN TRY_CAST(CAST(coalesce(quantity, 1) AS HUGEINT) * unit_price AS BIGINT) ELSE mrr END"
+)
+"""SQL of a line's MRR: as given; else amount ÷ period_months, half-even; else quantity × unit price; else unknown."""
+
+
+def report_mrr(connection: duckdb.DuckDBPyConnection, report: Report) -> None:
+    """Tell where MRR comes from, unless every line gives it."""
     counted = dict(connection.execute(f"SELECT {MRR_RULE}, count(*) FROM stage.subscriptions GROUP BY 1").fetchall())
-    whole, rest = "(abs(amount) // period_months)", "(abs(amount) % period_months)"
-    part = (
-        f"sign(amount) * ({whole} + CASE WHEN {rest} * 2 > period_months OR ({rest} * 2 = period_months"
-        f" AND {whole} % 2 = 1) THEN 1 ELSE 0 END)"
-    )
-    connection.execute(
-        f"UPDATE stage.subscriptions SET mrr = CASE {MRR_RULE} WHEN 'amount' THEN CAST({part} AS BIGINT)"
-        " WHEN 'quantity' THEN TRY_CAST(CAST(coalesce(quantity, 1) AS HUGEINT) * unit_price AS BIGINT) ELSE mrr END"
-        " WHERE mrr IS NULL"
-    )
     tell_mrr(counted, report)
 
 
@@ -204,10 +212,6 @@ def tell_mrr(counted: Mapping[str, int], report: Report) -> None:
         )  # fmt: skip
 
 
-MRR_RULE = (
-    "CASE WHEN mrr IS NOT NULL THEN 'given' WHEN amount IS NOT NULL AND period_months > 0 THEN 'amount'"
-    " WHEN unit_price IS NOT NULL THEN 'quantity' ELSE 'unknown' END"
-)
 _RULES = {
     "given": "as given",
     "amount": "amount ÷ period_months",
@@ -215,4 +219,7 @@ _RULES = {
     "unknown": "unknown",
 }
 
-__all__ = ["finish_mrr", "merge_catalog", "set_repeats_aside", "tell_mrr"]
+__all__ = [
+    "FINISHED_MRR", "MRR_RULE", "key_value", "merge_catalog", "report_mrr", "report_repeats", "set_later_aside",
+    "tell_mrr",
+]  # fmt: skip

@@ -89,14 +89,25 @@ class SourceFile:
 
         Ragged rows go into ``ragged``. Where reading breaks off, the reader raises and ``fault`` says why.
         """
-        schema = pa.schema([(name, pa.string()) for name in self.columns] + [(LINE, pa.int64())])
+        return pa.RecordBatchReader.from_batches(self.schema(), self.batches())
+
+    def schema(self) -> pa.Schema:
+        """What ``rows`` have."""
+        return pa.schema([(name, pa.string()) for name in self.columns] + [(LINE, pa.int64())])
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """``rows``, some at a time."""
         if self.is_json:
             parts = self._json_rows()
         elif self.is_parquet or self.is_warehouse:
             parts = self._typed_rows()
         else:
             parts = self._csv_rows()
-        return pa.RecordBatchReader.from_batches(schema, self._guarded(parts, schema))
+        return self._guarded(parts, self.schema())
+
+    def forget(self) -> None:
+        """Be as if nothing had been read yet."""
+        self.ragged, self.garbled, self.fault = [], {}, None
 
     def _guarded(self, parts: Iterator[list[Any]], schema: pa.Schema) -> Iterator[pa.RecordBatch]:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import duckdb
 import pyarrow as pa
@@ -31,6 +31,10 @@ ROW_RAGGED = issue_code("row-ragged", Severity.ERROR, "Rows were set aside: they
 _FAULTS = "STRUCT(field VARCHAR, source VARCHAR, value VARCHAR, expected VARCHAR, code VARCHAR, hint VARCHAR)[]"
 
 
+Begin = Callable[[SourceFile], None]
+_NUMBER = "upcross:number"
+
+
 class Staging:
     """Typed rows of all tables, in the engine, with the file and the line that each came from.
 
@@ -42,19 +46,35 @@ class Staging:
         self.connection = connection
         self.reporting_currency = reporting_currency
         self.files: list[str] = []
-        self.read_as: dict[int, tuple[TableMapping, Sequence[Origin]]] = {}
-        """How each file that a mapping names is read, by its number in ``files``."""
-        self.ragged: dict[str, int] = {}
+        self.ragged: dict[int, int] = {}
+        """How many ragged rows a file has, by its number in ``files``."""
         self.mapped: dict[str, set[str]] = {}
         self.sources: dict[str, list[int]] = {}
+        self._plans: dict[tuple[int, tuple[str, ...], tuple[str, ...]], list[Origin]] = {}
+        self._read_as: dict[int, tuple[TableMapping, Sequence[Origin]]] = {}
+        self._taken: dict[int, tuple[TableMapping, SourceFile]] = {}
         connection.execute("CREATE SCHEMA stage")
         connection.execute(
             "CREATE TABLE aside (table_name VARCHAR, file_no INTEGER, line BIGINT, field VARCHAR, source VARCHAR,"
-            " value VARCHAR, expected VARCHAR, code VARCHAR, hint VARCHAR)"
+            " value VARCHAR, expected VARCHAR, code VARCHAR, hint VARCHAR, part VARCHAR)"
         )
 
     def plan(self, mapping: TableMapping, file: SourceFile, report: Report) -> list[Origin]:
-        """How each column is read from a file; every fault of the mapping against the file goes into ``report``."""
+        """How each column is read from a file; every fault of the mapping against the file goes into ``report``.
+
+        Files of one mapping with one header are read alike, which is found out once.
+        """
+        alike = (id(mapping), file.columns, tuple(file.wordless))
+        if alike in self._plans:
+            return self._plans[alike]
+        noted = Report()
+        origins = self._plan(mapping, file, noted)
+        report.extend(noted)
+        if not noted:
+            self._plans[alike] = origins
+        return origins
+
+    def _plan(self, mapping: TableMapping, file: SourceFile, report: Report) -> list[Origin]:
         self._create_probe(file)
         origins: list[Origin] = []
         for column in mapping.table.columns:
@@ -76,45 +96,82 @@ class Staging:
             self._check_where(mapping, mapping.source.where, file, report)
         return origins
 
-    def read(self, mapping: TableMapping, file: SourceFile, origins: Sequence[Origin], report: Report) -> None:
-        """Read a file's rows into ``stage.<table>``; a fault that ends the reading goes into ``report``."""
+    def gives(self, table: str, column: str) -> bool:
+        """Whether a source or the catalogue gives a column."""
+        return column in self.mapped.get(table, ())
+
+    def read_as(self, number: int) -> tuple[TableMapping, Sequence[Origin]]:
+        """How a file that a mapping names is read, by its number in ``files``."""
+        if number not in self._read_as:
+            mapping, file = self._taken[number]
+            self._read_as[number] = mapping, self.plan(mapping, file, Report())
+        return self._read_as[number]
+
+    def take(self, mapping: TableMapping, file: SourceFile, mapped: Sequence[str]) -> int:
+        """Count a file among the sources without reading it: it gave these columns before; its number."""
         table = mapping.table
         self.create(table)
-        self.mapped.setdefault(table.name, set()).update(origin.column.name for origin in origins)
+        self.mapped.setdefault(table.name, set()).update(mapped)
         number = len(self.files)
         self.files.append(file.shown)
-        self.read_as[number] = (mapping, origins)
+        self._taken[number] = (mapping, file)
         self.sources.setdefault(table.name, []).append(number)
-        self.connection.register("incoming", file.rows())
+        return number
+
+    def read(self, numbers: Sequence[int], origins: Sequence[Origin], begin: Begin) -> dict[int, Report]:
+        """Read files that were taken, alike in mapping and header, into ``stage.<table>``; for each what was found.
+
+        An error is a fault that ends the reading of its file. ``begin`` is called with each file.
+        """
+        mapping, file = self._taken[numbers[0]]
+        table = mapping.table
+        files = {number: self._taken[number][1] for number in numbers}
+        found = {number: Report() for number in numbers}
+        self._read_as.update((number, (mapping, origins)) for number in numbers)
+        schema = file.schema().append(pa.field(_NUMBER, pa.int32()))
+        self.connection.register("incoming", pa.RecordBatchReader.from_batches(schema, _numbered(files, schema, begin)))
         where = mapping.source.where
         try:
-            rows = self._incoming(number, where, file)
             where_shown = shown_cells(where, file.columns) if where is not None else ""
-            select = typed_rows(table, origins, rows, self.reporting_currency, where_shown)
-            count = self._insert(f"stage.{table.name}", select)
+            select = typed_rows(table, origins, self._incoming(where, file), self.reporting_currency, where_shown)
+            self.insert(f"stage.{table.name}", select)
         except duckdb.Error as error:
-            if file.fault is None and isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException):
+            fault = next((one.fault for one in files.values() if one.fault), None)
+            if fault is None and isinstance(error, duckdb.IOException | duckdb.OutOfMemoryException):
                 raise  # the store's disk or memory, not the source
+            if len(files) > 1:  # nothing of any is in: each tells its own faults
+                for one in files.values():
+                    one.forget()
+                return {number: self.read([number], origins, begin)[number] for number in numbers}
             # The stream says why it broke off; otherwise an expression failed in a way that TRY does not catch.
-            report.add(
-                file.fault
+            found[numbers[0]].add(
+                fault
                 or EXPRESSION_INVALID.at(mapping.place(), f"{file.shown} cannot be computed: {_first_line(error)}",
                                          hint="check the expressions of this mapping")
             )  # fmt: skip
-            return
+            return found
         finally:
             self.connection.unregister("incoming")
-        self._set_ragged_aside(table, number, file)
-        self._report_garbled(mapping, file, origins, report)
-        if count == 0 and not file.ragged:
-            report.add(SOURCE_WITHOUT_ROWS.at(Place(file.shown, table=table.name), "has a header and no rows",
-                                              hint="check the export; the table is loaded without it"))  # fmt: skip
+        filled = {
+            number for (number,) in self.connection.execute(
+                f"SELECT DISTINCT file_no FROM stage.{table.name} WHERE file_no >= {min(numbers)}"
+            ).fetchall()
+        }  # fmt: skip
+        for number, one in files.items():
+            self._set_ragged_aside(table, number, one)
+            self._report_garbled(mapping, one, origins, found[number])
+            if number not in filled and not one.ragged:
+                found[number].add(
+                    SOURCE_WITHOUT_ROWS.at(Place(one.shown, table=table.name), "has a header and no rows",
+                                           hint="check the export; the table is loaded without it")
+                )  # fmt: skip
+        return found
 
     def type_rows(self, table: Table, relation: str, origins: Sequence[Origin], into: str) -> None:
         """Type a relation of text cells (with ``LINE`` and ``FILE_NO``) into a new relation, shaped as staged."""
         self.create(table, into)
         rows = f"SELECT *, true AS {KEPT}, false AS {WHERE_FAILED} FROM {relation}"
-        self._insert(into, typed_rows(table, origins, rows, self.reporting_currency))
+        self.insert(into, typed_rows(table, origins, rows, self.reporting_currency))
 
     def create(self, table: Table, name: str | None = None) -> None:
         """Create an empty staged relation of a table, if it is not there yet."""
@@ -124,29 +181,35 @@ class Staging:
             f" faults {_FAULTS}, {columns})"
         )
 
-    def sift(self, table: Table) -> int:
-        """Move faults to ``aside`` and remove the rows that have any, or that ``where`` leaves out; their number."""
+    def sift(self, table: Table) -> dict[int, tuple[int, int]]:
+        """Move faults to ``aside`` and remove the rows that have any, or that ``where`` leaves out.
+
+        For each file how many rows it has, and how many of them are left out.
+        """
         staged = f"stage.{table.name}"
         self.connection.execute(
             f"INSERT INTO aside SELECT '{table.name}', file_no, line, fault.field, fault.source, fault.value,"
-            f" fault.expected, fault.code, fault.hint FROM (SELECT file_no, line, unnest(faults) AS fault"
+            f" fault.expected, fault.code, fault.hint, NULL FROM (SELECT file_no, line, unnest(faults) AS fault"
             f" FROM {staged} WHERE kept AND faults IS NOT NULL) WHERE fault IS NOT NULL"
         )
-        counted = self.connection.execute(f"SELECT count(*) FROM {staged} WHERE NOT kept").fetchall()
+        counted = self.connection.execute(
+            f"SELECT file_no, count(*), count(*) FILTER (NOT kept) FROM {staged} GROUP BY file_no"
+        ).fetchall()
         self.connection.execute(f"DELETE FROM {staged} WHERE NOT kept OR faults IS NOT NULL")
-        return int(counted[0][0])
+        return {number: (rows, left_out) for number, rows, left_out in counted}
 
-    def _insert(self, into: str, select: str) -> int:
+    def insert(self, into: str, select: str) -> int:
+        """Add the rows of a SELECT to a relation; how many."""
         return int(self.connection.execute(f"INSERT INTO {into} {select}").fetchall()[0][0])
 
-    def _incoming(self, number: int, where: str | None, file: SourceFile) -> str:
+    def _incoming(self, where: str | None, file: SourceFile) -> str:
         kept, failed = "true", "false"
         if where is not None:
             guarded = attempt(f"coalesce({enclosed(where)}, false)")
             kept, failed = f"coalesce({guarded} = 'true', true)", f"({guarded}) IS NULL"
         # Rows without any cell are blank lines, not rows.
         filled = " OR ".join(f"{cells.name(column)} <> ''" for column in file.columns)
-        flags = f"{number} AS {FILE_NO}, {kept} AS {KEPT}, {failed} AS {WHERE_FAILED}"
+        flags = f"{cells.name(_NUMBER)} AS {FILE_NO}, {kept} AS {KEPT}, {failed} AS {WHERE_FAILED}"
         return f"SELECT *, {flags} FROM incoming WHERE {filled}"
 
     def _origin(
@@ -306,10 +369,19 @@ class Staging:
         self.connection.register("ragged", pa.table({"line": [row.line for row in file.ragged], "value": told}))
         self.connection.execute(
             f"INSERT INTO aside SELECT '{table.name}', {number}, line, '', '', value, {text_literal(expected)},"
-            f" '{code}', {text_literal(hint)} FROM ragged"
+            f" '{code}', {text_literal(hint)}, NULL FROM ragged"
         )
         self.connection.unregister("ragged")
-        self.ragged[table.name] = self.ragged.get(table.name, 0) + len(file.ragged)
+        self.ragged[number] = len(file.ragged)
+
+
+def _numbered(files: Mapping[int, SourceFile], schema: pa.Schema, begin: Begin) -> Iterator[pa.RecordBatch]:
+    """The rows of one file after the other, each with the number of its file."""
+    for number, file in files.items():
+        begin(file)
+        for batch in file.batches():
+            numbers = pa.repeat(pa.scalar(number, pa.int32()), batch.num_rows)
+            yield pa.RecordBatch.from_arrays([*batch.columns, numbers], schema=schema)
 
 
 _KINDS = {"VARCHAR": "a text", "DATE": "a date", "INTEGER": "a number", "BIGINT": "a number"}

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 from uuid import uuid4
 
 import duckdb
 
 from upcross.book.in_place.staying import routed, stay
-from upcross.book.typed import JUDGED, NOTHING, Typed
-from upcross.contract import TABLES, Coverage
+from upcross.book.manifest import FORMAT, ORIGIN_STEP, Manifest, StoredTable, fingerprint, from_json, to_json
+from upcross.contract import TABLES
 from upcross.engine.compile import text_literal
 from upcross.engine.connections import Connection
 from upcross.engine.embedded import open_engine
@@ -32,96 +30,17 @@ STORE_DAMAGED = issue_code(
 )
 STORE_BUSY = issue_code("store-busy", Severity.ERROR, "Another load is being published and does not end.")
 
-_FORMAT = 3
 FILE, LINE = '"upcross:file"', '"upcross:line"'
 """What stored rows carry beside the contract's columns: the number of their file in the manifest, and its line."""
 
-ORIGIN_STEP = 1 << 40
-"""By what the number of a file is multiplied in ``source_row``; the rest is the line."""
-_LEFTOVER_AGE = 24 * 3600
+BEFORE = "before"
+"""Where a load under way has the files of the load that it follows."""
+
+_UNDER_WAY, _ALIVE = ".loading-", ".alive-"
+"""How the folder of a load under way begins, and the file beside it whose lock is held as long as the load lives."""
+
 _LOCK_TRIES = 300
 _LOCK_PAUSE = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class StoredTable:
-    """One loaded table: its files, how many rows it has and lost, and the span that it covers."""
-
-    name: str
-    files: tuple[str, ...]
-    """Parquet files, relative to the store's folder."""
-    rows: int
-    set_aside: int
-    left_out: int
-    complete_from: date | None
-    complete_through: date | None
-    max_lag_days: int
-    every_account: bool
-    """Inside the covered span, no row of an account is a true zero."""
-    corrected: bool
-    """Some key has more than one recorded_at."""
-    columns: tuple[str, ...]
-    """The contract columns that a source or the catalogue really gives."""
-    sources: tuple[str, ...]
-    assumed_from: bool = False
-    """The span's first day is that of its rows: nobody declared it."""
-    assumed_through: bool = False
-    """The span's last day is that of its rows: nobody declared it."""
-    loaded: bool = True
-    """False: nothing is loaded of it, and what it holds was typed by people."""
-    relation: str = ""
-    """Where the book lies in an engine: the SELECT, in DuckDB's dialect, by which the table is read there."""
-    away: bool = False
-    """Its rows stay in the engine: it has no files here."""
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What one load stored, and everything that it found wrong."""
-
-    load_id: str
-    loaded_on: date
-    reporting_currency: str
-    rates_on: date | None
-    tables: Mapping[str, StoredTable]
-    issues: tuple[Issue, ...]
-    newest: date | None = None
-    files: tuple[str, ...] = ()
-    """The source files, as people are told them, by their numbers in stored rows."""
-    typed: Typed = NOTHING
-    """What people typed beside what is loaded; no load stores it."""
-
-    def without_typed(self) -> Manifest:
-        """The load alone."""
-        tables = {
-            name: replace(table, rows=table.rows - len(self.typed.rows.get(name, ())))
-            for name, table in self.tables.items()
-            if table.loaded
-        }
-        return replace(self, tables=tables, typed=NOTHING)
-
-    def with_typed(self, typed: Typed) -> Manifest:
-        """The same load with what people typed. It tells of no time: the spans that tables cover stay as they are."""
-        tables = dict(self.tables)
-        for name, rows in typed.rows.items():
-            table = tables.get(name) or _only_typed(name)
-            if rows:
-                tables[name] = replace(
-                    table, rows=table.rows + len(rows), corrected=table.corrected or (name in JUDGED and table.loaded)
-                )
-        return replace(self, tables=tables, typed=typed)
-
-    def source_of(self, source_row: int) -> str:
-        """Where a stored row came from, as file:line."""
-        number, line = divmod(source_row, ORIGIN_STEP)
-        return f"{self.files[number]}:{line}"
-
-    def newest_day(self) -> date | None:
-        """The newest day, up to the day of the load, that any feed reports: the default as-of day.
-
-        ``None`` where no loaded table reports days.
-        """
-        return self.newest
 
 
 class Store:
@@ -149,10 +68,10 @@ class Store:
             raise ProjectError(NOTHING_LOADED.at(None, "nothing is loaded yet", hint="run `upcross load`")) from None
         except (OSError, ValueError) as error:
             raise self._damaged(f"the manifest cannot be read: {error}") from error
-        if not isinstance(facts, dict) or (facts.get("format"), facts.get("contract")) != (_FORMAT, fingerprint()):
+        if not isinstance(facts, dict) or (facts.get("format"), facts.get("contract")) != (FORMAT, fingerprint()):
             raise self._damaged("the book was stored by another version of Upcross")
         try:
-            return _from_json(facts)
+            return from_json(facts)
         except (KeyError, TypeError, ValueError) as error:
             raise self._damaged(f"the manifest lacks or garbles {error}") from error
 
@@ -187,7 +106,7 @@ class Store:
             listed = ", ".join(text_literal(str(self.folder / file)) for file in table.files)
             columns = ", ".join(f'"{name}"' for name in TABLES[table.name].names)
             if origins:
-                columns += f", {FILE} * {ORIGIN_STEP} + {LINE} AS source_row"
+                columns += f", {manifest.place_of(FILE)} * {ORIGIN_STEP} + {LINE} AS source_row"
             shown = f"SELECT {columns} FROM read_parquet([{listed}])" if table.files else ""
             if self._engine is not None:
                 stays = stay(connection, name, table.relation, manifest.typed, away=table.away, origins=origins)
@@ -236,16 +155,31 @@ class Store:
         return self.folder / manifest.load_id / "set_aside.parquet"
 
     @contextmanager
-    def loading(self) -> Iterator[tuple[str, Path]]:
-        """A fresh load id and a folder of its own for it, which is gone afterwards unless it was published."""
+    def loading(self, anew: bool = False) -> Iterator[tuple[str, Path]]:
+        """A fresh load id and a folder of its own for it, which is gone afterwards unless it was published.
+
+        Unless all is to be read ``anew``, the folder ``BEFORE`` in it has the files of the current load, whatever is
+        published meanwhile. What loads that were killed left behind is removed.
+        """
         load_id = f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{uuid4().hex[:6]}"
-        self._remove_leftovers()
-        folder = self.folder / f".loading-{load_id}"
-        folder.mkdir(parents=True)
+        folder = self.folder / f"{_UNDER_WAY}{load_id}"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        alive = None
         try:
+            # Whoever cleans up must find no folder whose lock is not taken yet.
+            with self._publishing():
+                self._remove_leftovers()
+                alive = _alive(folder).open("a")
+                _lock(alive)
+                folder.mkdir()
+                if not anew:
+                    self._link_current(folder / BEFORE)
             yield load_id, folder
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+            if alive is not None:
+                alive.close()
+                _alive(folder).unlink(missing_ok=True)
 
     def publish(self, manifest: Manifest, folder: Path) -> None:
         """Make a finished load the current book, in one step; the load that it replaces is kept, older ones go.
@@ -253,6 +187,9 @@ class Store:
         Loads may overlap: they publish one after the other, and the last to publish is the book. Raises
         ``LoadError`` where another one does not let go within half a minute.
         """
+        shutil.rmtree(folder / BEFORE, ignore_errors=True)
+        for written in [*folder.rglob("*.parquet"), folder]:
+            _to_disk(written)
         with self._publishing():
             self._swap(manifest, folder)
 
@@ -262,7 +199,7 @@ class Store:
         folder.rename(self.folder / manifest.load_id)
         swap = self.folder / f".manifest-{manifest.load_id}.json"
         with swap.open("w", encoding="utf-8") as file:
-            json.dump(_to_json(manifest), file, ensure_ascii=False, indent=1)
+            json.dump(to_json(manifest), file, ensure_ascii=False, indent=1)
             file.flush()
             os.fsync(file.fileno())
         swap.replace(self._manifest_file)
@@ -297,23 +234,34 @@ class Store:
             yield
 
     def _remove_leftovers(self) -> None:
-        # A load that was killed leaves its folder behind; a young one may belong to a load that still runs.
-        if self.folder.is_dir():
-            for entry in self.folder.glob(".loading-*"):
-                if time.time() - entry.stat().st_mtime > _LEFTOVER_AGE:
-                    shutil.rmtree(entry, ignore_errors=True)
+        """Remove what killed loads left behind; the lock of a load that runs is taken."""
+        for unfinished in self.folder.glob(".manifest-*.json"):
+            unfinished.unlink(missing_ok=True)
+        for folder in self.folder.glob(f"{_UNDER_WAY}*"):
+            if folder.is_dir() and not _alive(folder).exists():
+                shutil.rmtree(folder, ignore_errors=True)
+        for lock in self.folder.glob(f"{_ALIVE}*"):
+            with suppress(OSError), lock.open("a") as file:
+                _lock(file)
+                shutil.rmtree(self.folder / (_UNDER_WAY + lock.name.removeprefix(_ALIVE)), ignore_errors=True)
+                lock.unlink(missing_ok=True)
+
+    def _link_current(self, folder: Path) -> None:
+        """Put the files of the current load into a folder, as links where the disk has them."""
+        current = self._current_load()
+        if current is None or not (self.folder / current).is_dir():
+            return
+        for file in (self.folder / current).rglob("*"):
+            if file.is_file() and file.suffix in (".parquet", ".json") and not file.name.startswith((".", "checks-")):
+                link = folder / file.relative_to(self.folder / current)
+                link.parent.mkdir(parents=True, exist_ok=True)
+                try:
+                    os.link(file, link)
+                except OSError:
+                    shutil.copyfile(file, link)
 
     def _damaged(self, message: str, hint: str = "run `upcross load`") -> ProjectError:
         return ProjectError(STORE_DAMAGED.at(Place(str(self._manifest_file)), message, hint=hint))
-
-
-def _only_typed(name: str) -> StoredTable:
-    """A table of which nothing is loaded."""
-    table = TABLES[name]
-    return StoredTable(
-        name, (), 0, 0, 0, None, None, table.max_lag_days, table.coverage is Coverage.EVERY_ACCOUNT, False,
-        tuple(table.names), (), loaded=False,
-    )  # fmt: skip
 
 
 def _lock(file: IO[str]) -> None:
@@ -328,68 +276,19 @@ def _lock(file: IO[str]) -> None:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def fingerprint() -> str:
-    """A short hash of the contract's tables, columns and types: a book stored under another one is not read."""
-    shape = [(table.name, [(column.name, column.type.value) for column in table.columns]) for table in TABLES.values()]
-    return hashlib.sha256(json.dumps(shape).encode()).hexdigest()[:16]
+def _alive(folder: Path) -> Path:
+    """The file whose lock tells that the load of a folder lives."""
+    return folder.with_name(_ALIVE + folder.name.removeprefix(_UNDER_WAY))
 
 
-def _to_json(manifest: Manifest) -> dict[str, Any]:
-    return {
-        "format": _FORMAT,
-        "contract": fingerprint(),
-        "load_id": manifest.load_id,
-        "loaded_on": manifest.loaded_on.isoformat(),
-        "reporting_currency": manifest.reporting_currency,
-        "rates_on": _day_text(manifest.rates_on),
-        "newest_day": _day_text(manifest.newest),
-        "files": list(manifest.files),
-        "tables": [
-            asdict(table)
-            | {"complete_from": _day_text(table.complete_from), "complete_through": _day_text(table.complete_through)}
-            for table in manifest.tables.values()
-        ],
-        "issues": [issue.to_dict() for issue in manifest.issues],
-    }
+def _to_disk(path: Path) -> None:
+    """Have a file or folder stand on the disk before anything refers to it."""
+    if sys.platform != "win32":
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
-def _from_json(facts: Mapping[str, Any]) -> Manifest:
-    tables = [
-        StoredTable(
-            name=table["name"],
-            files=tuple(table["files"]),
-            rows=table["rows"],
-            set_aside=table["set_aside"],
-            left_out=table["left_out"],
-            complete_from=_day(table["complete_from"]),
-            complete_through=_day(table["complete_through"]),
-            max_lag_days=table["max_lag_days"],
-            every_account=table["every_account"],
-            corrected=table["corrected"],
-            columns=tuple(table["columns"]),
-            sources=tuple(table["sources"]),
-            assumed_from=table["assumed_from"],
-            assumed_through=table["assumed_through"],
-            relation=table.get("relation", ""),
-            away=table.get("away", False),
-        )
-        for table in facts["tables"]
-    ]
-    return Manifest(
-        load_id=facts["load_id"],
-        loaded_on=date.fromisoformat(facts["loaded_on"]),
-        reporting_currency=facts["reporting_currency"],
-        rates_on=_day(facts["rates_on"]),
-        tables={table.name: table for table in tables},
-        issues=tuple(Issue.from_dict(fact) for fact in facts["issues"]),
-        newest=_day(facts["newest_day"]),
-        files=tuple(facts["files"]),
-    )
-
-
-def _day_text(day: date | None) -> str | None:
-    return day.isoformat() if day else None
-
-
-def _day(text: str | None) -> date | None:
-    return date.fromisoformat(text) if text else None
+__all__ = ["BEFORE", "FILE", "LINE", "ORIGIN_STEP", "Manifest", "Store", "StoredTable", "fingerprint"]

@@ -1,6 +1,6 @@
 """The command line: `upcross init | load | check | plan | explain | plays | signals | tables`.
 
-Exit codes: 0 fine, 1 issues were found, 2 the command cannot mean anything.
+Exit codes: 0 fine, 1 issues were found, 2 the command cannot mean anything, 3 nothing was loaded.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import typer
 
 from upcross import explanation, sheets, verbs
 from upcross.book.store import Manifest
-from upcross.cli import book, deliveries, doctor, exporting, ledger, numbers, people, portfolio, replay, serve
+from upcross.cli import book, deliveries, doctor, exporting, ledger, numbers, people, portfolio, replay, serve, watch
 from upcross.cli.progress import progress as progress_bar
 from upcross.engine.dialects import DIALECTS, render
-from upcross.errors import ProblemError, ProjectError, Report, UpcrossError, UsageError, suggest
+from upcross.errors import LoadError, ProblemError, ProjectError, Report, UpcrossError, UsageError, suggest
 from upcross.motions import Motion
 from upcross.plan_sheet import SHORT, plan_sheet
 from upcross.plays.library import Library
@@ -60,6 +60,7 @@ app.add_typer(deliveries.deliveries_app, name="deliveries")
 app.command()(doctor.doctor)
 app.command("export")(exporting.export)
 app.command()(serve.serve)
+app.command()(watch.watch)
 app.add_typer(people.users_app, name="users")
 plays_app.command("diff")(replay.diff)
 
@@ -322,7 +323,7 @@ def main() -> None:
         if not _wants_json():
             out.print(f"upcross: {page.counted(error.report)}")
             page.write_report(out, error.report)
-        _fail([issue.to_dict() for issue in error.report], "", 1)
+        _fail([issue.to_dict() for issue in error.report], "", 3 if isinstance(error, LoadError) else 1)
     except (UpcrossError, OSError) as error:
         _fail([], f"upcross: {error}", 1)
     except Exception as error:

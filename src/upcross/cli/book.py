@@ -37,15 +37,29 @@ Shape = Annotated[Format, typer.Option("--format", help="Text for people or JSON
 HERE = Path()
 
 
-def load(project: Folder = HERE, format_: Shape = Format.TABLE) -> None:
-    """Read the project's data into its store. A faulty file stops the load; the last good book stays."""
-    opened = open_project(project)
+def load(
+    project: Folder = HERE,
+    anew: Annotated[bool, typer.Option("--all", help="Read every file, not only what was written since.")] = False,
+    format_: Shape = Format.TABLE,
+) -> None:
+    """Read what was written since the last load into the store. A faulty file stops it; the last good book stays."""
+    try:
+        opened = open_project(project)
+    except ProjectError as error:
+        raise LoadError(error.report) from error  # nothing is loaded, which is another thing than loaded with faults
     with progress_bar() as progress:
-        result = verbs.load(opened, progress=progress)
+        result = verbs.load(opened, progress=progress, anew=anew)
     if format_ is Format.JSON:
         tables = [{"table": t.name, "rows": t.rows, "set_aside": t.set_aside, "left_out": t.left_out}
                   for t in result.manifest.tables.values()]  # fmt: skip
-        _print_json({"tables": tables, "issues": [issue.to_dict() for issue in result.report]})
+        _print_json(
+            {
+                "read": result.read,
+                "unchanged": result.unchanged,
+                "tables": tables,
+                "issues": [issue.to_dict() for issue in result.report],
+            }
+        )
     else:
         book_text.write_load(page.console(), result)
     raise typer.Exit(_code(result.report))

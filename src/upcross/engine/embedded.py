@@ -12,6 +12,7 @@ took a quarter of a run's signals on a book of forty accounts, a tenth on one of
 def open_engine() -> duckdb.DuckDBPyConnection:
     """An in-memory connection without the optimisers that do not pay; versions that lack one are left as they are."""
     connection = duckdb.connect()
+    connection.execute("SET enable_progress_bar = false")  # where statements take long it would be drawn over logs
     known = {name for (name,) in connection.execute("SELECT name FROM duckdb_optimizers()").fetchall()}
     if off := sorted(_COSTLY & known):
         connection.execute(f"SET disabled_optimizers = '{','.join(off)}'")

@@ -7,7 +7,7 @@ lower bound and stands, and none is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from upcross.book.snapshot import BUILT_IN, Missing, Snapshot
@@ -24,14 +24,42 @@ class Frame:
     registry: Registry
     snapshot: Snapshot
 
-    def statement(self, scope: Scope, models: Iterable[Model] | None = None) -> str:
+    def statement(self, scope: Scope, models: Iterable[Model] | None = None, held: Collection[str] = ()) -> str:
         """The statement that gives a scope's rows: keys, joining columns, then every signal in order of names.
 
-        With ``models``, of that scope, the signals of these alone, with the same values.
+        With ``models``, of that scope, the signals of these alone, with the same values. Relations that are ``held``
+        are tables already.
         """
         models = list(self.registry.of(scope) if models is None else models)
-        names = [f"{scope.value}_frame", *[model.name for model in models]]
-        return compose(self._joined(scope, models), names, self._reads, self._relation)
+        return self._composed(self._joined(scope, models), _entries(scope, models), held)
+
+    def shared(self) -> dict[str, str]:
+        """The models that signals of several scopes are made from, each as a statement over those before it.
+
+        Made once as tables and given to ``statement`` as held, they need not be made again for every scope.
+        """
+        scopes: dict[str, set[Scope]] = {}
+        ordered: dict[str, None] = {}  # each behind all that it reads
+
+        def visit(name: str, scope: Scope) -> None:
+            if scope not in scopes.setdefault(name, set()):
+                scopes[name].add(scope)
+                for inner in self._reads(name):
+                    visit(inner, scope)
+                ordered.setdefault(name)
+
+        for scope in Scope:
+            for name in _entries(scope, self.registry.of(scope)):
+                visit(name, scope)
+        made: dict[str, str] = {}
+        for name in ordered:
+            if len(scopes[name]) > 1 and name in self.registry.models:
+                made[name] = self._composed(f"SELECT * FROM {name}", [name], made)
+        return made
+
+    def _composed(self, sql: str, names: Iterable[str], held: Collection[str]) -> str:
+        reads = [name for name in names if name not in held]
+        return compose(sql, reads, lambda name: [n for n in self._reads(name) if n not in held], self._relation)
 
     def model_statement(self, name: str) -> str:
         """One model alone, with all that it reads."""
@@ -80,6 +108,11 @@ class Frame:
 
     def _described_models(self) -> list[Model]:
         return [model for model in self.registry.of(Scope.ACCOUNT) if DESCRIBED not in model.reads]
+
+
+def _entries(scope: Scope, models: Iterable[Model]) -> list[str]:
+    """What a scope's statement reads by itself."""
+    return [f"{scope.value}_frame", *[model.name for model in models]]
 
 
 DAY = "as_of"

@@ -29,6 +29,9 @@ def write_load(out: Console, result: LoadResult) -> None:
         made.add_row(table.name, f"{table.rows:,}", f"{table.set_aside:,}" if table.set_aside else "",
                      f"{table.left_out:,}" if table.left_out else "", span)  # fmt: skip
     out.print(made)
+    if result.unchanged:
+        files = f"{result.read:,} file{'s'[: result.read != 1]} read, {result.unchanged:,} as they were"
+        out.print(Text(files, style="dim"))
     heading(out, "Found while loading", counted(result.report))
     write_report(out, result.report)
 

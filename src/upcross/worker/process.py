@@ -300,14 +300,17 @@ class Work:
     def _schedule(self) -> Any:
         from upcross.ledger.applying import RUN
         from upcross.ledger.models import Entry
-        from upcross.worker.schedule import Schedule
+        from upcross.watching import sources
+        from upcross.worker.schedule import Landing, Schedule
 
         def last_applied_at() -> datetime | None:
             applied = Entry.objects.filter(subject=RUN, kind="apply").order_by("-seq")
             return applied.values_list("at", flat=True).first()
 
-        times, timezone = self.project.settings.serve.schedule, self.project.deliveries.digest.timezone
-        return Schedule(times, timezone, self.project.folder, log, last_applied_at=last_applied_at)
+        serve, folder = self.project.settings.serve, self.project.folder
+        landed = Landing(serve.watch, lambda: sources(folder)) if serve.watch else lambda now: False
+        timezone = self.project.deliveries.digest.timezone
+        return Schedule(serve.schedule, timezone, folder, log, last_applied_at=last_applied_at, landed=landed)
 
 
 def public_url(project: Project) -> str:

@@ -1,4 +1,4 @@
-"""What is done by the time of the day: load and apply, in a process of its own, caught up where the time was missed."""
+"""Load and apply, in a process of its own: at times of the day, caught up where missed, and when data lands."""
 
 from __future__ import annotations
 
@@ -18,9 +18,40 @@ UPCROSS = (sys.executable, "-c", "from upcross.cli.app import main; main()")
 """The command line of this very installation."""
 
 
+QUIET = timedelta(seconds=10)
+"""For how long nothing may change before what landed is read."""
+
+
+@dataclass
+class Landing:
+    """Tells once that data has landed: the files look otherwise than the time before, and do not change any more."""
+
+    every: timedelta
+    look: Callable[[], object]
+    _known: object = None
+    _seen: object = None
+    _looked: datetime | None = None
+
+    def __call__(self, now: datetime) -> bool:
+        """Whether something landed that was not told yet; it is looked only when it is time."""
+        pause = self.every if self._seen is None else min(QUIET, self.every)
+        if self._looked is not None and now < self._looked + pause:
+            return False
+        self._looked, before = now, self._seen
+        found = self.look()
+        self._seen = None if found == self._known else found
+        if self._seen is None or found != before:
+            return False
+        self._known, self._seen = found, None
+        return True
+
+
 @dataclass
 class Schedule:
-    """Runs the commands once after each of the times of a day; a run that failed is tried again within the hour."""
+    """Runs the commands after each of the times of a day, and when data ``landed``.
+
+    A run that failed is tried again within the hour.
+    """
 
     times: Sequence[time]
     timezone: tzinfo
@@ -29,7 +60,11 @@ class Schedule:
     commands: Sequence[Sequence[str]] = (("load",), ("apply",))
     program: Sequence[str] = UPCROSS
     last_applied_at: Callable[[], datetime | None] = lambda: None
+    landed: Callable[[datetime], bool] = lambda now: False
     _done: datetime | None = None
+    _again: datetime | None = None
+    _timely: bool = True
+    _command: Sequence[str] = ()
     _tried: datetime | None = None
     _left: list[Sequence[str]] = field(default_factory=list)
     _running: subprocess.Popen[str] | None = None
@@ -52,10 +87,11 @@ class Schedule:
         if self._left:
             self._start(self._left.pop(0))
             return
-        if self._tried is not None and now < self._tried + AGAIN_AFTER:
-            return
-        if self.due(now) is not None:
-            self._tried, self._left = now, list(self.commands)
+        timely = (self._tried is None or now >= self._tried + AGAIN_AFTER) and self.due(now) is not None
+        if timely:
+            self._tried = now
+        if timely or self.landed(now) or (self._again is not None and now >= self._again):
+            self._again, self._timely, self._left = None, timely, list(self.commands)
             self._start(self._left.pop(0))
 
     def stop(self) -> None:
@@ -66,6 +102,7 @@ class Schedule:
             self._running, self._left = None, []
 
     def _start(self, command: Sequence[str]) -> None:
+        self._command = command
         self.log("scheduled run begins", command=" ".join(command))
         self._running = subprocess.Popen(
             [*self.program, *command, "-C", str(self.folder)],
@@ -79,8 +116,9 @@ class Schedule:
         except subprocess.TimeoutExpired:
             return
         code, self._running = self._running.returncode, None
-        if code:
-            self._left = []
+        # A load that found faults in rows has loaded all the same; what it could not load it says by another code.
+        if code not in ((0, 1) if self._command[0] == "load" else (0,)):
+            self._left, self._again = [], None if self._timely else now + AGAIN_AFTER
             self.log("scheduled run failed", code=code, why=redacted(said[-400:]))
         else:
             self.log("scheduled run done")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from upcross.access.roles import Capability
-from upcross.app.admin import people, programs, record, views, work
+from upcross.app.admin import people, programs, record, teams, views, work
 from upcross.app.shell.route import Route, only_forms
 
 _PEOPLE, _TOKENS = Capability.MANAGE_PEOPLE, Capability.MANAGE_TOKENS
@@ -20,6 +20,7 @@ ROUTES: tuple[Route, ...] = (
     only_forms("admin/tokens/<str:key>/revoke/", programs.revoke_token, "admin.revoke", _TOKENS),
     Route("admin/deliveries/", programs.list_deliveries, "admin.deliveries", _DELIVERIES),
     only_forms("admin/deliveries/retry/", programs.retry_delivery, "admin.retry", _DELIVERIES),
+    Route("admin/teams/", teams.teams, "admin.teams", Capability.SEE_AUDIT),
     Route("admin/whose-work/", work.work, "admin.work", Capability.REASSIGN, takes_forms=True),
     Route("admin/record/", record.record, "admin.record", Capability.SEE_AUDIT, takes_forms=True),
 )

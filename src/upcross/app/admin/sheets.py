@@ -26,6 +26,11 @@ def people_sheet(rows: Iterable[Mapping[str, Any]]) -> Sheet:
     return _sheet(rows, "email", "name", "role", "person_id", "state", "last")
 
 
+def teams_sheet(rows: Iterable[Mapping[str, Any]]) -> Sheet:
+    """One row a person of ours, with whom they report to."""
+    return _sheet(rows, "manager", "id", "name", "role", "accounts", "leads", "comes_in", "as")
+
+
 def tokens_sheet(rows: Iterable[Mapping[str, Any]]) -> Sheet:
     """One row a token, without its secret."""
     return _sheet(rows, "key", "name", "scopes", "role", "state", "made_by", "made_at", "used_at", "until")

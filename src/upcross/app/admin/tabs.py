@@ -12,7 +12,8 @@ _PAGES = (
     ("roles", "Roles", Capability.SEE_AUDIT),
     ("tokens", "Tokens", Capability.MANAGE_TOKENS),
     ("deliveries", "Deliveries", Capability.MANAGE_DELIVERIES),
-    ("work", "Whose work", Capability.REASSIGN),
+    ("teams", "Teams", Capability.SEE_AUDIT),
+    ("whose-work", "Whose work", Capability.REASSIGN),
     ("record", "Record", Capability.SEE_AUDIT),
 )
 

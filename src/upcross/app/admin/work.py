@@ -62,7 +62,7 @@ def work(request: HttpRequest) -> HttpResponse:
     in_segments = scope.accounts(viewer).exclude(segment="").order_by("segment")
     segments = in_segments.values_list("segment", flat=True).distinct()
     told |= {
-        "tabs": tabs(viewer, "work"), "people": people, "stand_ins": stand_ins, "segments": list(segments),
+        "tabs": tabs(viewer, "whose-work"), "people": people, "stand_ins": stand_ins, "segments": list(segments),
         "team": [{"id": one.person_id, "name": one.name, "role": one.role, "left_on": _left(one)}
                  for one in known.values()],
     }  # fmt: skip
