@@ -24,7 +24,15 @@ _SETTINGS = {
     "spark.sql.ansi.enabled": "true",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
-    "spark.sql.shuffle.partitions": "8",
+}
+_HERE = {
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.sql.shuffle.partitions": "4",
+    # In one process it is planning that takes time: code made for a thousand columns costs more than it saves.
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.codegen.wholeStage": "false",
 }
 
 
@@ -49,11 +57,8 @@ class SparkConnection:
         else:
             builder = builder.master(master or "local[*]").config("spark.driver.memory",
                                                                   address.options.get("memory", "2g"))  # fmt: skip
-            if master.startswith("local"):
-                builder = builder.config("spark.driver.host", "127.0.0.1").config(
-                    "spark.driver.bindAddress", "127.0.0.1"
-                )
-            for name, value in _SETTINGS.items():
+            settings = _SETTINGS | (_HERE if (master or "local").startswith("local") else {})
+            for name, value in settings.items():
                 builder = builder.config(name, value)
         try:
             self.session: Any = builder.getOrCreate()
