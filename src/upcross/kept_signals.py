@@ -18,6 +18,7 @@ from uuid import uuid4
 import duckdb
 
 from upcross.book.store import Store
+from upcross.engine.routed import make_table
 from upcross.errors import EngineError, Issue, Place, ProjectError, Report, Severity, issue_code
 from upcross.signals.frame import Frame
 from upcross.signals.model import Scope
@@ -64,16 +65,24 @@ def is_kept(folder: Path) -> bool:
     return (folder / RECORD).exists()
 
 
-def keep_signals(frame: Frame, store: Store, runs: Path, progress: Progress | None = None) -> Path:
+def keep_signals(
+    frame: Frame, store: Store, runs: Path, progress: Progress | None = None,
+    connection: duckdb.DuckDBPyConnection | None = None,
+) -> Path:  # fmt: skip
     """Make and keep a day's signals, all or nothing, unless they are kept; gives their folder.
 
+    On a ``connection`` to the book that is given they stay as tables, in the engine too where the book lies in one.
     Raises ``ProjectError`` where a model gives several rows for one key, ``EngineError`` where the engine refuses one.
     """
     folder = kept_folder(frame, runs)
     if is_kept(folder):
         return folder
-    with making(folder) as unfinished, closing(store.connect(frame.snapshot.manifest)) as connection:
-        shared = frame.shared()  # what several scopes read is made once
+    if connection is None:
+        with closing(store.connect(frame.snapshot.manifest)) as opened:
+            return keep_signals(frame, store, runs, progress, opened)
+    with making(folder) as unfinished:
+        # What several scopes read is made once; inside an engine scratch tables are kept to those of the scopes.
+        shared = {} if store.in_engine else frame.shared()
         for name, statement in shared.items():
             _make(connection, frame, name, statement)
         for done, scope in enumerate(Scope):
@@ -173,7 +182,7 @@ def _make(
 ) -> None:  # fmt: skip
     """Make a table of a statement, and keep it where a folder is given."""
     try:
-        connection.execute(f"CREATE TABLE {name} AS {statement}")
+        make_table(connection, name, statement, held=True)
         if folder is not None:
             copy(connection, name, folder)
     except duckdb.Error as error:

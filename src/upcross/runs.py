@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -24,6 +24,8 @@ from upcross.book.store import Store
 from upcross.book.typed import Typed
 from upcross.engine.compile import beneath, text_literal
 from upcross.engine.dialects import render
+from upcross.engine.embedded import open_engine
+from upcross.engine.routed import holds, make_table
 from upcross.engine.rows import rows
 from upcross.kept_signals import (
     RECORD,
@@ -175,8 +177,7 @@ class Run:
     def connect(self) -> duckdb.DuckDBPyConnection:
         """An in-memory connection with ``signals_<scope>`` and ``verdicts_<scope>`` as views of the kept files."""
         if self._connection is None:
-            self._connection = duckdb.connect()
-            self._connection.execute("SET enable_progress_bar = false")
+            self._connection = open_engine()
             self._view(self._connection)
         return self._connection
 
@@ -334,16 +335,15 @@ def _make(evaluation: Evaluation, store: Store, runs: Path, folder: Path, progre
     def further(told: str, done: int, _: int) -> None:
         progress(told, done, 2 * len(scopes))
 
-    signals = keep_signals(frame, store, runs, further)
-    with making(folder) as unfinished, closing(duckdb.connect()) as connection:
-        connection.execute("SET enable_progress_bar = false")
-        view_signals(connection, signals)
-        for done, scope in enumerate(scopes, len(scopes)):
-            progress(f"verdicts by {scope.value.replace('_', ' ')}", done, 2 * len(scopes))
-            name = f"verdicts_{scope.value}"
-            connection.execute(f"CREATE TABLE {name} AS {evaluation.verdicts_statement(scope)}")
-            copy(connection, name, unfinished)
-        progress("run kept", 2 * len(scopes), 2 * len(scopes))
+    with making(folder) as unfinished, ExitStack() as opened:
+        book = opened.enter_context(closing(store.connect(frame.snapshot.manifest))) if store.in_engine else None
+        signals = keep_signals(frame, store, runs, further, book)
+        if book is not None and holds(book, [f"signals_{scope.value}" for scope in scopes]):
+            connection = book
+        else:
+            connection = opened.enter_context(closing(open_engine()))
+            view_signals(connection, signals)
+        _judge(evaluation, connection, unfinished, progress)
         record = {
             "as_of": str(evaluation.as_of),
             "known_at": str(frame.snapshot.known_at),
@@ -353,3 +353,13 @@ def _make(evaluation: Evaluation, store: Store, runs: Path, folder: Path, progre
             "bits": [evaluation.bits(scope).to_dict() for scope in scopes],
         }
         (unfinished / "run.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
+
+
+def _judge(evaluation: Evaluation, connection: duckdb.DuckDBPyConnection, folder: Path, progress: Progress) -> None:
+    scopes = list(Scope)
+    for done, scope in enumerate(scopes, len(scopes)):
+        progress(f"verdicts by {scope.value.replace('_', ' ')}", done, 2 * len(scopes))
+        name = f"verdicts_{scope.value}"
+        make_table(connection, name, evaluation.verdicts_statement(scope))
+        copy(connection, name, folder)
+    progress("run kept", 2 * len(scopes), 2 * len(scopes))
