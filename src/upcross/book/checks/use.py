@@ -33,9 +33,10 @@ _SERIES = {
     "usage": ("account_id", "business_unit", "product_id", "metric"),
     "seats": ("account_id", "business_unit", "product_id", "seat_type"),
 }
+_DAYS = "DATE_DIFF('day', period_start, period_end)"
 _LENGTH = (
-    "CASE WHEN period_end - period_start = 1 THEN 'days' WHEN period_end - period_start BETWEEN 2 AND 14 THEN 'weeks'"
-    " WHEN period_end - period_start BETWEEN 15 AND 45 THEN 'months' ELSE 'longer' END"
+    f"CASE WHEN {_DAYS} = 1 THEN 'days' WHEN {_DAYS} BETWEEN 2 AND 14 THEN 'weeks'"
+    f" WHEN {_DAYS} BETWEEN 15 AND 45 THEN 'months' ELSE 'longer' END"
 )
 
 
