@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import duckdb
 import pyarrow as pa
@@ -179,21 +179,22 @@ def _key_value(column: Column) -> str:
 
 def finish_mrr(connection: duckdb.DuckDBPyConnection, report: Report) -> None:
     """Complete MRR where a line does not give it: amount ÷ period_months, half-even, else quantity × unit price."""
-    rules = (
-        "CASE WHEN mrr IS NOT NULL THEN 'given' WHEN amount IS NOT NULL AND period_months > 0 THEN 'amount'"
-        " WHEN unit_price IS NOT NULL THEN 'quantity' ELSE 'unknown' END"
-    )
-    counted = dict(connection.execute(f"SELECT {rules}, count(*) FROM stage.subscriptions GROUP BY 1").fetchall())
+    counted = dict(connection.execute(f"SELECT {MRR_RULE}, count(*) FROM stage.subscriptions GROUP BY 1").fetchall())
     whole, rest = "(abs(amount) // period_months)", "(abs(amount) % period_months)"
     part = (
         f"sign(amount) * ({whole} + CASE WHEN {rest} * 2 > period_months OR ({rest} * 2 = period_months"
         f" AND {whole} % 2 = 1) THEN 1 ELSE 0 END)"
     )
     connection.execute(
-        f"UPDATE stage.subscriptions SET mrr = CASE {rules} WHEN 'amount' THEN CAST({part} AS BIGINT)"
+        f"UPDATE stage.subscriptions SET mrr = CASE {MRR_RULE} WHEN 'amount' THEN CAST({part} AS BIGINT)"
         " WHEN 'quantity' THEN TRY_CAST(CAST(coalesce(quantity, 1) AS HUGEINT) * unit_price AS BIGINT) ELSE mrr END"
         " WHERE mrr IS NULL"
     )
+    tell_mrr(counted, report)
+
+
+def tell_mrr(counted: Mapping[str, int], report: Report) -> None:
+    """Say by which rule MRR was found, where not all of it is as given: ``counted`` gives rows by ``MRR_RULE``."""
     if set(counted) - {"given"}:
         told = ", ".join(f"{counted[rule]:,} {text}" for rule, text in _RULES.items() if rule in counted)
         report.add(
@@ -203,6 +204,10 @@ def finish_mrr(connection: duckdb.DuckDBPyConnection, report: Report) -> None:
         )  # fmt: skip
 
 
+MRR_RULE = (
+    "CASE WHEN mrr IS NOT NULL THEN 'given' WHEN amount IS NOT NULL AND period_months > 0 THEN 'amount'"
+    " WHEN unit_price IS NOT NULL THEN 'quantity' ELSE 'unknown' END"
+)
 _RULES = {
     "given": "as given",
     "amount": "amount ÷ period_months",
@@ -210,4 +215,4 @@ _RULES = {
     "unknown": "unknown",
 }
 
-__all__ = ["finish_mrr", "merge_catalog", "set_repeats_aside"]
+__all__ = ["finish_mrr", "merge_catalog", "set_repeats_aside", "tell_mrr"]

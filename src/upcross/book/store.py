@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
@@ -18,9 +18,12 @@ from uuid import uuid4
 
 import duckdb
 
+from upcross.book.in_place.staying import routed, stay
 from upcross.book.typed import JUDGED, NOTHING, Typed
 from upcross.contract import TABLES, Coverage
 from upcross.engine.compile import text_literal
+from upcross.engine.connections import Connection
+from upcross.engine.embedded import open_engine
 from upcross.errors import Issue, LoadError, Place, ProjectError, Severity, issue_code
 
 NOTHING_LOADED = issue_code("nothing-loaded", Severity.ERROR, "The project has no loaded book yet.")
@@ -66,6 +69,10 @@ class StoredTable:
     """The span's last day is that of its rows: nobody declared it."""
     loaded: bool = True
     """False: nothing is loaded of it, and what it holds was typed by people."""
+    relation: str = ""
+    """Where the book lies in an engine: the SELECT, in DuckDB's dialect, by which the table is read there."""
+    away: bool = False
+    """Its rows stay in the engine: it has no files here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +127,15 @@ class Manifest:
 class Store:
     """The stored book under one folder (``.upcross/book``)."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, engine: Callable[[], Connection] | None = None) -> None:
         self.folder = folder
+        self._engine = engine
+        """Opens the engine in which the book lies, where it does."""
+
+    @property
+    def in_engine(self) -> bool:
+        """Whether the book lies in a company's engine, and not in files here."""
+        return self._engine is not None
 
     @property
     def _manifest_file(self) -> Path:
@@ -155,8 +169,12 @@ class Store:
         current = manifest is None
         manifest = manifest or self.manifest()
         self._require_files(manifest, current)
-        connection = duckdb.connect()
+        connection = open_engine()
         connection.execute("CREATE SCHEMA book")
+        if self._engine is not None:
+            # What was typed may have to be forgotten: no answer that it has part in is kept.
+            kept = None if manifest.typed else self.folder / manifest.load_id / "answers"
+            connection = routed(connection, self._engine, kept)
         self.show(connection, manifest, manifest.tables, origins=origins)
         return connection
 
@@ -171,7 +189,10 @@ class Store:
             if origins:
                 columns += f", {FILE} * {ORIGIN_STEP} + {LINE} AS source_row"
             shown = f"SELECT {columns} FROM read_parquet([{listed}])" if table.files else ""
-            if manifest.typed.rows.get(table.name) and not origins:
+            if self._engine is not None:
+                stays = stay(connection, name, table.relation, manifest.typed, away=table.away, origins=origins)
+                shown = stays or shown
+            if manifest.typed.rows.get(table.name) and not origins and not table.away:
                 shown = manifest.typed.show(connection, table.name, shown)
             if shown:
                 connection.execute(f"CREATE OR REPLACE VIEW book.{table.name} AS {shown}")
@@ -349,6 +370,8 @@ def _from_json(facts: Mapping[str, Any]) -> Manifest:
             sources=tuple(table["sources"]),
             assumed_from=table["assumed_from"],
             assumed_through=table["assumed_through"],
+            relation=table.get("relation", ""),
+            away=table.get("away", False),
         )
         for table in facts["tables"]
     ]
