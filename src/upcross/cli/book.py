@@ -123,6 +123,9 @@ def _check_control(project: Project, file: str, tolerance: str, format_: Format)
 
 
 def _write_rejects(project: Project, folder: Path, format_: Format) -> None:
+    if project.settings.source is not None:
+        raise UsageError("--rejects copies lines of files; the rows set aside lie in the engine: `upcross check` tells"
+                         " them by their keys")  # fmt: skip
     report = Report()
     mappings = project.mappings(report)
     report.raise_errors(LoadError)

@@ -24,7 +24,15 @@ _SETTINGS = {
     "spark.sql.ansi.enabled": "true",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",
-    "spark.sql.shuffle.partitions": "8",
+}
+_HERE = {
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.sql.shuffle.partitions": "4",
+    # In one process it is planning that takes time: code made for a thousand columns costs more than it saves.
+    "spark.sql.adaptive.enabled": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+    "spark.sql.codegen.wholeStage": "false",
 }
 
 
@@ -35,6 +43,7 @@ class SparkConnection:
 
     def __init__(self, address: Address) -> None:
         self.address = address
+        self._held: dict[str, Any] = {}
         try:
             from pyspark.sql import SparkSession  # type: ignore[import-not-found, unused-ignore]
         except ImportError as error:
@@ -48,11 +57,8 @@ class SparkConnection:
         else:
             builder = builder.master(master or "local[*]").config("spark.driver.memory",
                                                                   address.options.get("memory", "2g"))  # fmt: skip
-            if master.startswith("local"):
-                builder = builder.config("spark.driver.host", "127.0.0.1").config(
-                    "spark.driver.bindAddress", "127.0.0.1"
-                )
-            for name, value in _SETTINGS.items():
+            settings = _SETTINGS | (_HERE if (master or "local").startswith("local") else {})
+            for name, value in settings.items():
                 builder = builder.config(name, value)
         try:
             self.session: Any = builder.getOrCreate()
@@ -90,10 +96,14 @@ class SparkConnection:
         frame = self._frame(select)
         frame.cache()
         frame.createOrReplaceTempView(name)
+        self._held[name] = frame
 
     def drop(self, name: str) -> None:
         """Remove a temporary view, if it is there."""
-        self.session.catalog.dropTempView(name)
+        held = self._held.pop(name, None)
+        if held is not None:
+            held.unpersist()
+            self.session.catalog.dropTempView(name)
 
     def may_create(self) -> bool:
         """Views belong to the session and ask nobody."""
@@ -111,12 +121,13 @@ class SparkConnection:
                     found[name] = f'"upcross_source_{name}"'
             return found
         schema = self.address.options.get("schema", "default")
+        written = ".".join(f"`{part}`" for part in schema.split("."))
         try:
-            listed = self.session.catalog.listTables(schema)
+            listed = self.session.sql(f"SHOW TABLES IN {written}").collect()
         except Exception as error:
             raise refused(self.address, error) from error
-        written = ".".join(f'"{part}"' for part in schema.split("."))
-        return {one.name.lower(): f'{written}."{one.name}"' for one in listed}
+        home = ".".join(f'"{part}"' for part in schema.split("."))
+        return {row["tableName"].lower(): f'{home}."{row["tableName"]}"' for row in listed if not row["isTemporary"]}
 
     def columns(self, relation: str) -> dict[str, Kind]:
         """The columns of a table, or of a SELECT in brackets."""
@@ -125,9 +136,8 @@ class SparkConnection:
 
     def close(self) -> None:
         """The session stays: starting one costs longer than most runs."""
-        for view in self.session.catalog.listTables():
-            if view.isTemporary and not view.name.startswith("upcross_source_"):
-                self.session.catalog.dropTempView(view.name)
+        for name in list(self._held):
+            self.drop(name)
 
     def _frame(self, statement: Statement) -> Any:
         try:

@@ -1,0 +1,65 @@
+"""A project whose data lie in Spark: tables are found, looked at and read there."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from upcross.contract import TABLES
+from upcross.engine.routed import holds, make_table
+from upcross.project import open_project
+from upcross.verbs import load
+
+TODAY = date(2026, 7, 15)
+DAYS = [date(2026, 6, 1) + timedelta(days=at) for at in range(30)]
+
+
+def write_warehouse(folder: Path) -> None:
+    """Three tables as Parquet, as a lake has them: one row lacks its metric, and money has decimals."""
+    folder.mkdir()
+    tables: dict[str, dict[str, Any]] = {
+        "accounts": {"account_id": ["a", "b"], "name": ["Acme", " Beta "], "segment": ["smb", None]},
+        "subscriptions": {
+            "line_id": ["l1", "l2"], "account_id": ["a", "b"], "product_id": ["desk", "desk"],
+            "valid_from": [date(2025, 1, 1), date(2025, 2, 1)], "status": ["Active", "active"],
+            "quantity": [10, 5], "mrr": [Decimal("100.2500"), Decimal("49.9999")],
+        },
+        "usage": {
+            "account_id": ["a"] * 31, "product_id": ["desk"] * 31, "metric": ["logins"] * 30 + [None],
+            "period_start": [*DAYS, DAYS[0]], "period_end": [day + timedelta(days=1) for day in (*DAYS, DAYS[0])],
+            "value": [Decimal("2.5000")] * 31,
+        },
+    }  # fmt: skip
+    for name, columns in tables.items():
+        pq.write_table(pa.table(columns), folder / f"{name}.parquet")
+
+
+def test_a_book_in_spark_is_looked_at_and_read_there(spark: Any, tmp_path: Path) -> None:
+    write_warehouse(tmp_path / "lake")
+    (tmp_path / "upcross.yaml").write_text(
+        f"name: Lake\nreporting_currency: EUR\nsource: spark:local[2]?path={tmp_path / 'lake'}\n", "utf-8"
+    )
+    project = open_project(tmp_path)
+    report = load(project, TODAY).report
+    assert [(i.code, i.place.table, i.place.field, i.count) for i in report.errors if i.place] == [
+        ("value-missing", "usage", "metric", 1)
+    ]
+    tables = project.store.manifest().tables
+    usage = tables["usage"]
+    assert (usage.rows, usage.set_aside, usage.files, usage.complete_through) == (30, 1, (), date(2026, 6, 30))
+    with project.store.connect() as book:
+        lines = book.execute("SELECT line_id, mrr, status, business_unit FROM book.subscriptions ORDER BY 1").fetchall()
+        assert lines == [("l1", 1002500, "active", ""), ("l2", 499999, "active", "")]
+        counted = "SELECT account_id, SUM(value) AS total, MAX(period_end) AS last FROM book.usage GROUP BY account_id"
+        assert book.execute(counted).fetchall() == [("a", Decimal("75.0000"), date(2026, 7, 1))]
+        joined = f"SELECT a.name, u.total FROM book.accounts AS a JOIN ({counted}) AS u ON u.account_id = a.account_id"
+        make_table(book, "signals_small", joined, held=True)
+        assert holds(book, ["signals_small"])
+        make_table(book, "verdicts_small", "SELECT name FROM signals_small WHERE total > 70")
+        assert book.execute("SELECT * FROM verdicts_small").fetchall() == [("Acme",)]
+    assert set(tables) <= set(TABLES)
