@@ -88,6 +88,7 @@ def measure(folder: Path, anew: bool) -> float:
     receive, send = context.Pipe(duplex=False)
     process = context.Process(target=_measured, args=(send, folder, anew))
     process.start()
+    send.close()  # so that a child that fails ends the wait
     seconds: float = receive.recv()
     process.join()
     return seconds

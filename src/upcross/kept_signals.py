@@ -18,6 +18,7 @@ from uuid import uuid4
 import duckdb
 
 from upcross.book.store import Store
+from upcross.engine.routed import make_table
 from upcross.errors import EngineError, Issue, Place, ProjectError, Report, Severity, issue_code
 from upcross.signals.frame import Frame
 from upcross.signals.model import Scope
@@ -64,21 +65,28 @@ def is_kept(folder: Path) -> bool:
     return (folder / RECORD).exists()
 
 
-def keep_signals(frame: Frame, store: Store, runs: Path, progress: Progress | None = None) -> Path:
+def keep_signals(
+    frame: Frame, store: Store, runs: Path, progress: Progress | None = None,
+    connection: duckdb.DuckDBPyConnection | None = None,
+) -> Path:  # fmt: skip
     """Make and keep a day's signals, all or nothing, unless they are kept; gives their folder.
 
+    On a ``connection`` to the book that is given they stay as tables, in the engine too where the book lies in one.
     Raises ``ProjectError`` where a model gives several rows for one key, ``EngineError`` where the engine refuses one.
     """
     folder = kept_folder(frame, runs)
     if is_kept(folder):
         return folder
-    with making(folder) as unfinished, closing(store.connect(frame.snapshot.manifest)) as connection:
+    if connection is None:
+        with closing(store.connect(frame.snapshot.manifest)) as opened:
+            return keep_signals(frame, store, runs, progress, opened)
+    with making(folder) as unfinished:
         for done, scope in enumerate(Scope):
             if progress:
                 progress(f"signals by {scope.value.replace('_', ' ')}", done, len(Scope))
             name = f"signals_{scope.value}"
             try:
-                connection.execute(f"CREATE TABLE {name} AS {frame.statement(scope)}")
+                make_table(connection, name, frame.statement(scope), held=True)
                 copy(connection, name, unfinished)
             except duckdb.Error as error:
                 own = _refused(connection, frame)

@@ -33,6 +33,11 @@ def days_before(as_of: date, days: int) -> date:
     return as_of - timedelta(days=days)
 
 
+def working_day(day: date) -> date:
+    """A day on which somebody can be expected to act: the day itself, or the Monday after it on a weekend."""
+    return day + timedelta(days=max(0, 7 - day.weekday()) if day.weekday() > 4 else 0)
+
+
 def month_start(day: date) -> date:
     """The first day of a day's month."""
     return day.replace(day=1)

@@ -32,6 +32,7 @@ from upcross.book.store import Manifest, Store
 from upcross.book.typed import NOTHING, Typed
 from upcross.deliveries.settings import NOWHERE, Deliveries, read_deliveries
 from upcross.documents import Document
+from upcross.engine.connections import Address, open_connection, read_address
 from upcross.errors import Issue, Place, ProjectError, Report, Severity, UsageError, issue_code, suggest
 from upcross.money import quantise
 from upcross.motions import Mechanism
@@ -174,6 +175,8 @@ class ProjectFile(BaseModel):
     name: str
     reporting_currency: str = Field(pattern="^[A-Z]{3}$")
     data: str = "."
+    source: str | None = None
+    """The engine in which the contract's tables lie, in place of files: postgresql://reader@host/db?schema=upcross."""
     rates_on: date | None = None
     fiscal_year_starts: int = Field(default=1, ge=1, le=12)
     tables: Any = None
@@ -210,7 +213,15 @@ class Project:
     @property
     def store(self) -> Store:
         """The stored book."""
-        return Store(self.folder / ".upcross" / "book")
+        folder = self.folder / ".upcross" / "book"
+        if self.settings.source is None:
+            return Store(folder)
+        return Store(folder, lambda: open_connection(self.engine))
+
+    @property
+    def engine(self) -> Address:
+        """Where the engine is in which the book lies; ``ProjectError`` where the project names none that can be."""
+        return read_address(self.settings.source or "", self.document.place("source"))
 
     @property
     def runs(self) -> Path:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -24,6 +24,8 @@ from upcross.book.store import Store
 from upcross.book.typed import Typed
 from upcross.engine.compile import beneath, text_literal
 from upcross.engine.dialects import render
+from upcross.engine.embedded import open_engine
+from upcross.engine.routed import holds, make_table
 from upcross.engine.rows import rows
 from upcross.kept_signals import (
     RECORD,
@@ -48,7 +50,6 @@ from upcross.plays.verdicts import (
     Bits,
     CompiledVerdicts,
     VerdictStatus,
-    compared_signals,
     compile_verdicts,
     decode,
     kept_open,
@@ -135,21 +136,6 @@ JudgedRow = tuple[Mapping[str, Any], tuple[Judgement, ...]]
 """A row of a scope's wide relation, and what plays say of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class UnknownRows:
-    """The rows on which one play could not be judged."""
-
-    play: Play
-    rows: int
-    accounts: int
-    potential: tuple[int | None, int | None, int | None]
-    """Floor, expected and ceiling, summed over the rows where they are known."""
-    lacking: Mapping[str, int]
-    """On how many of the rows each signal of the trigger is unknown."""
-    examples: tuple[str, ...]
-    """The first three accounts."""
-
-
 class Run:
     """One kept run: its signals and verdicts as Arrow tables, and the judgements behind them."""
 
@@ -191,7 +177,7 @@ class Run:
     def connect(self) -> duckdb.DuckDBPyConnection:
         """An in-memory connection with ``signals_<scope>`` and ``verdicts_<scope>`` as views of the kept files."""
         if self._connection is None:
-            self._connection = duckdb.connect()
+            self._connection = open_engine()
             self._view(self._connection)
         return self._connection
 
@@ -256,38 +242,6 @@ class Run:
         found = rows(self.connect(), f"SELECT * FROM verdicts_{scope.value} WHERE account_id IN ({listed})")
         return [(row, kept_open(self.evaluation.bits(scope), row)) for row in found]
 
-    def unknowns(self, scope: Scope) -> list[UnknownRows]:
-        """For each play that is unknown somewhere in a scope: how many rows and how much wait, for want of what."""
-        plays = [self.evaluation.library.plays[name] for name in self.evaluation.bits(scope).plays]
-        if not plays:
-            return []
-        compared = [
-            compared_signals([play.model_copy(update={"bound": (), "keep_open_while": None})]) for play in plays
-        ]
-        columns: list[str] = []
-        for index, (play, signals) in enumerate(zip(plays, compared, strict=True)):
-            unknown = f"(v.unknown_{index // WORD} & {1 << index % WORD}) <> 0"
-            columns += [f"COUNT(*) FILTER ({unknown})", f"COUNT(DISTINCT v.account_id) FILTER ({unknown})",
-                        f"LIST_SORT(LIST(DISTINCT v.account_id) FILTER ({unknown}))[1:3]"]  # fmt: skip
-            potential = play.potential_signals()
-            columns += [f"CAST(SUM(w.{signal}) FILTER ({unknown}) AS BIGINT)" for signal in potential] or ["NULL"] * 3
-            columns += [f"COUNT(*) FILTER ({unknown} AND w.{signal} IS NULL)" for signal in signals]
-        on = " AND ".join(f"v.{key} = w.{key}" for key in scope.keys)
-        cells = iter(
-            self._one(
-                f"SELECT {', '.join(columns)} FROM verdicts_{scope.value} AS v"
-                f" JOIN ({self.evaluation.wide(scope)}) AS w ON {on}"
-            )
-        )
-        found = []
-        for play, signals in zip(plays, compared, strict=True):
-            rows, accounts, examples, floor, expected, ceiling = (next(cells) for _ in range(6))
-            lacking = {signal: count for signal, count in zip(signals, cells, strict=False) if count}
-            if rows:
-                potential_ = (floor, expected, ceiling)
-                found.append(UnknownRows(play, rows, accounts, potential_, lacking, tuple(examples)))
-        return found
-
     def unknown_at(self, scope: Scope, play: Play) -> list[tuple[str, int, int | None, int | None, int | None]]:
         """Where one play could not be judged: accounts, each with its rows and their potential as far as it is known.
 
@@ -309,10 +263,6 @@ class Run:
 
     def _arrow(self, sql: str) -> pa.Table:
         return self.connect().sql(sql).to_arrow_table()
-
-    def _one(self, sql: str) -> tuple[Any, ...]:
-        [row] = self.connect().execute(sql).fetchall()  # all of it: a result left open blocks the connection
-        return tuple(row)
 
 
 _OPEN = frozenset({VerdictStatus.FIRED, VerdictStatus.HELD})
@@ -385,15 +335,15 @@ def _make(evaluation: Evaluation, store: Store, runs: Path, folder: Path, progre
     def further(told: str, done: int, _: int) -> None:
         progress(told, done, 2 * len(scopes))
 
-    signals = keep_signals(frame, store, runs, further)
-    with making(folder) as unfinished, closing(duckdb.connect()) as connection:
-        view_signals(connection, signals)
-        for done, scope in enumerate(scopes, len(scopes)):
-            progress(f"verdicts by {scope.value.replace('_', ' ')}", done, 2 * len(scopes))
-            name = f"verdicts_{scope.value}"
-            connection.execute(f"CREATE TABLE {name} AS {evaluation.verdicts_statement(scope)}")
-            copy(connection, name, unfinished)
-        progress("run kept", 2 * len(scopes), 2 * len(scopes))
+    with making(folder) as unfinished, ExitStack() as opened:
+        book = opened.enter_context(closing(store.connect(frame.snapshot.manifest))) if store.in_engine else None
+        signals = keep_signals(frame, store, runs, further, book)
+        if book is not None and holds(book, [f"signals_{scope.value}" for scope in scopes]):
+            connection = book
+        else:
+            connection = opened.enter_context(closing(open_engine()))
+            view_signals(connection, signals)
+        _judge(evaluation, connection, unfinished, progress)
         record = {
             "as_of": str(evaluation.as_of),
             "known_at": str(frame.snapshot.known_at),
@@ -403,3 +353,13 @@ def _make(evaluation: Evaluation, store: Store, runs: Path, folder: Path, progre
             "bits": [evaluation.bits(scope).to_dict() for scope in scopes],
         }
         (unfinished / "run.json").write_text(json.dumps(record, indent=1), encoding="utf-8")
+
+
+def _judge(evaluation: Evaluation, connection: duckdb.DuckDBPyConnection, folder: Path, progress: Progress) -> None:
+    scopes = list(Scope)
+    for done, scope in enumerate(scopes, len(scopes)):
+        progress(f"verdicts by {scope.value.replace('_', ' ')}", done, 2 * len(scopes))
+        name = f"verdicts_{scope.value}"
+        make_table(connection, name, evaluation.verdicts_statement(scope))
+        copy(connection, name, folder)
+    progress("run kept", 2 * len(scopes), 2 * len(scopes))

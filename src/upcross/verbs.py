@@ -10,6 +10,7 @@ from typing import Any
 
 from upcross.absence import absences
 from upcross.book import checks
+from upcross.book.in_place.loading import load_in_place
 from upcross.book.load import LoadResult, Progress
 from upcross.book.load import load as load_book
 from upcross.book.typed import Typed
@@ -53,6 +54,18 @@ def load(
     """
     report = Report()
     catalog = project.catalog(report)
+    if project.settings.source is not None:
+        report.raise_errors(LoadError)
+        return load_in_place(
+            project.engine,
+            project.document,
+            catalog,
+            project.store,
+            reporting_currency=project.settings.reporting_currency,
+            today=today or date.today(),
+            rates_on=project.settings.rates_on,
+            progress=progress,
+        )
     mappings = project.mappings(report)
     report.raise_errors(LoadError)
     with framed(mappings, frames or {}, project.document) as sources:

@@ -111,7 +111,7 @@ def test_a_token_opens_what_it_was_made_for_until_it_is_revoked() -> None:
     assert found is not None
     viewer = viewer_of_token(found)
     assert viewer.id == f"token:{token.key}" and viewer.role == "service"
-    assert {str(capability) for capability in viewer.capabilities} == {"read", "see_numbers", "log"}
+    assert {str(capability) for capability in viewer.capabilities} == {"read", "see_numbers", "see_credit", "log"}
     for wrong in (secret[:-1], secret + "x", f"upx_{token.key}_", "upx_", "", secret.removeprefix("upx_")):
         assert tokens.token_of(wrong) is None
     ServiceToken.objects.update(expires_at=now() - timedelta(seconds=1))

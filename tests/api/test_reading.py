@@ -153,7 +153,7 @@ def test_tokens_are_made_shown_once_and_revoked(company: Company) -> None:
     made = make()
     assert made.status_code == 201, made.content
     secret = made.json()["secret"]
-    assert Program(token=secret).look("/me")["capabilities"] == ["read", "see_numbers"]
+    assert Program(token=secret).look("/me")["capabilities"] == ["read", "see_credit", "see_numbers"]
     again = make()
     assert (again.status_code, again.json()) == (201, {**made.json(), "secret": None})
     assert secret not in json.dumps(admin.get(f"{BASE}/tokens").json())

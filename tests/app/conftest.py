@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -14,11 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from app.site import Site, Watched
 
 TODAY = "2026-09-30"
+expect.set_options(timeout=30_000)  # a machine that is busy answers slowly, and no test here is about that
 
 
 @pytest.fixture(scope="session")
@@ -97,7 +100,7 @@ def opened(chromium: Browser) -> Iterator[Opened]:
 
 
 class _served:
-    """A server process of a project, until the block ends."""
+    """A server process of a project, until the block ends; it can be killed and begun again at the same address."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -105,23 +108,35 @@ class _served:
     def __enter__(self) -> Site:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+            self.port = free.getsockname()[1]
         self.log = (self.folder / "serve.log").open("w")
+        self.begin()
+        return Site(f"http://127.0.0.1:{self.port}", self.folder, self.kill, self.begin)
+
+    def begin(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "upcross.cli.app", "serve", "-C", str(self.folder), "--port", str(port)],
+            [sys.executable, "-m", "upcross.cli.app", "serve", "-C", str(self.folder), "--port", str(self.port)],
             stdout=self.log, stderr=subprocess.STDOUT, env=environment(),
         )  # fmt: skip
-        address = f"http://127.0.0.1:{port}"
         until = time.monotonic() + 180  # a machine that is busy starts it slowly
         while True:
             try:
-                urllib.request.urlopen(f"{address}/sign-in/", timeout=2).read()
+                urllib.request.urlopen(f"http://127.0.0.1:{self.port}/sign-in/", timeout=2).read()
                 break
             except OSError:
                 ended = self.process.poll() is not None or time.monotonic() > until
                 assert not ended, (self.folder / "serve.log").read_text()
                 time.sleep(0.1)
-        return Site(address, self.folder)
+
+    def kill(self) -> None:
+        """End it as a power cut does, with all that it started: nobody is asked to finish anything."""
+        ends = [self.process.pid]
+        for process in ends:
+            ends += [int(child) for child in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+        for process in ends:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        self.process.wait(20)
 
     def __exit__(self, *_: object) -> None:
         self.process.terminate()

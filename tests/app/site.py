@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,8 @@ class Site:
 
     address: str
     folder: Path
+    kill: Callable[[], None]
+    begin_again: Callable[[], None]
     _states: dict[str, Any] = field(default_factory=dict)
 
     def signed_in(self, who: str, browser: Browser) -> Any:

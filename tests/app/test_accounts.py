@@ -14,6 +14,17 @@ from playwright.sync_api import Page
 from app.conftest import Opened
 from app.site import Site
 
+LINES_OF_OTHERS_THAT_MEET = """() => {
+  const lines = [...document.querySelectorAll('svg.org .reports')].map((line) => {
+    const found = [], length = line.getTotalLength();
+    for (let at = 0; at <= length; at += 2) { const { x, y } = line.getPointAtLength(at); found.push([x, y]); }
+    return { above: line.dataset.above, below: line.dataset.below, found };
+  });
+  return lines.flatMap((one) => lines.filter((other) => other.above !== one.above
+    && one.found.some(([x, y]) => other.found.some(([to, down]) => Math.hypot(x - to, y - down) < 3)))
+    .map((other) => `${one.above} to ${one.below} meets ${other.above} to ${other.below}`));
+}"""
+
 
 def test_the_list_tells_every_customer_once_by_what_can_be_done_next(site: Site, opened: Opened) -> None:
     page = opened(site, "leader", "/accounts/")
@@ -116,6 +127,9 @@ def test_the_people_of_a_chart_are_those_of_the_list_and_gaps_are_named(site: Si
     listed = rows.locator(".tree-who > b").all_inner_texts()
     drawn = page.locator("svg.org text.strong").all_text_contents()
     assert sorted(drawn) == sorted(listed) and len(listed) == 11
+    assert page.evaluate(LINES_OF_OTHERS_THAT_MEET) == []
+    lines = page.locator("svg.org .reports")
+    assert lines.count() == sum(int(row.get_attribute("aria-level") or 0) > 1 for row in rows.all())
     assert "No technical lead" in page.locator("#missing").inner_text()
     rows.first.focus()
     page.keyboard.press("ArrowDown")
@@ -156,7 +170,9 @@ def test_a_review_for_the_customer_says_nothing_that_is_ours_alone(site: Site, o
 def test_the_tables_behind_an_account_come_as_a_workbook_that_says_where_from(site: Site, opened: Opened) -> None:
     page = opened(site, "leader", "/accounts/A19/")
     told = _json(page, "/accounts/A19/")
-    book = load_workbook(io.BytesIO(page.request.get("/accounts/A19/?format=xlsx").body()))
+    answer = page.request.get("/accounts/A19/?format=xlsx")
+    assert 'filename="ostermann-versicherung-consumption-2026-09-30.xlsx"' in answer.headers["content-disposition"]
+    book = load_workbook(io.BytesIO(answer.body()))
     assert book.sheetnames == ["consumption", "white_space", "contract_lines", "opportunities", "About"]
     cells = told["lacking"] + told["owned"] + told["not_eligible"]
     assert book["white_space"].max_row - 1 == len(cells)

@@ -157,6 +157,8 @@ def row(key: str, segment: str, mrr: str | None, asks: Total) -> dict[str, Any]:
 
 
 def test_what_nothing_is_known_of_is_unknown_and_not_nothing(company: Path) -> None:
+    from upcross.ledger.models import Opportunity
+
     rows = [row("acme/1", "upsell_ready", None, Total(0, 2, 2)), row("beta", "both", "10", Total(70_000, 2, 1)),
             row("coda", "both", None, Total(0, 1, 1))]  # fmt: skip
     publish(company, rows, ready=rows[0]["ready"], held=MONEY, potential_segment="upsell_ready")
@@ -170,7 +172,8 @@ def test_what_nothing_is_known_of_is_unknown_and_not_nothing(company: Path) -> N
     assert leader.get("/accounts/").status_code == 200
     table = list(csv.DictReader(leader.get("/accounts/?format=csv").content.decode("utf-8-sig").splitlines()))
     assert {one["account_id"]: one["upsell_ready_mrr"] for one in table} == {"acme/1": "", "beta": "7", "coda": ""}
-    assert "unknown <small>2 asks" in leader.get("/accounts/acme/").content.decode()
+    Opportunity.objects.filter(account_id="acme").update(potential_expected=None)
+    assert "unknown <small>1 ask" in leader.get("/accounts/acme/").content.decode()
 
 
 def test_a_state_has_one_sign_on_every_page(company: Path) -> None:
@@ -184,3 +187,28 @@ def test_a_state_has_one_sign_on_every_page(company: Path) -> None:
     told = signed_in("leader").get("/accounts/acme/?format=json").json()
     shown = [*told["lacking"], *told["owned"], *told["not_eligible"]]
     assert {one["state"]: one["shape"] for one in shown} == {state.value: sign for state, sign in GLYPHS.items()}
+
+
+def test_money_that_is_ready_goes_with_the_ask_and_waits_for_no_run(company: Path) -> None:
+    ready = {"upsell": {"expected": "100", "asks": 1, "unknown": 0}, "cross_sell": NOTHING}
+    row = {"account_id": "acme", "name": "Acme", "segment": "smb", "region": "", "industry": "", "roles": {}, "mrr": "900",
+           "health": {"score": None, "level": None}, "potential_segment": "upsell_ready", "reason": "", "ready": ready,
+           "held": MONEY, "renewal_on": None, "notice_on": None, "unknown_plays": 0}  # fmt: skip
+    publish(company, [row], potential_segment="upsell_ready", ready=ready, held=MONEY)
+    cleo = signed_in("csm", "cleo")
+
+    def told() -> tuple[Any, Any, int]:
+        page = cleo.get("/accounts/?format=json").json()
+        head = cleo.get("/accounts/acme/movements/?format=json").json()["head"]
+        return page["rows"][0]["ready"]["upsell"], head["ready"]["upsell"], page["since_the_run"]["accounts"]
+
+    before, head, changed = told()
+    assert before["expected"] == head["expected"] == "100" and (before["asks"], head["asks"], changed) == (1, 1, 0)
+    [ask] = [one for lane in cleo.get("/?tab=open&format=json").json()["lanes"] for one in lane["rows"]]
+    shown = cleo.get(f"/?tab=open&open={ask['id']}&do=dismiss")
+    assert cleo.send(shown, f"/today/{ask['id']}/step/", step="dismiss", reason="not_ready").status_code == 302
+    after, head, changed = told()
+    assert (after["asks"], after["expected"]) == (head["asks"], head["expected"]) == (0, "0") and changed == 1
+    assert "asks of 1 account changed since the run" in cleo.get("/accounts/").content.decode()
+    sheet = list(csv.DictReader(cleo.get("/accounts/?format=csv").content.decode("utf-8-sig").splitlines()))
+    assert sheet[0]["upsell_asks"] == "0"

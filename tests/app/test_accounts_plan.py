@@ -16,6 +16,7 @@ def test_a_field_is_kept_as_it_is_left_and_two_who_write_it_see_each_other(own_s
     first.get_by_label(risks).fill("Their budget is frozen until March")
     first.get_by_label("How they decide and who signs").focus()
     expect(first.locator("#field-risks .saved")).to_have_text(re.compile(r"^saved \d\d:\d\d$"))
+    expect(first.locator("#plan-written")).to_have_text("1 of 10 written · 1 change")
 
     # The other one saw an empty field and writes something else: both texts stay, and the second decides.
     second.get_by_label("What we do next").fill("Meet the new head of sales")

@@ -81,15 +81,6 @@ def test_every_page_tells_without_scripts_all_that_it_tells_with_them(site: Site
         assert with_scripts - without == Counter(), name  # beside it stand the buttons that scripts press by themselves
 
 
-def test_every_page_has_a_twin_for_programs(site: Site, opened: Opened) -> None:
-    for name, (who, path) in PAGES.items():
-        if name in ("sign in", "password", "second factor"):
-            continue
-        page = opened(site, who, "/find/")
-        answer = page.request.get(path + ("&" if "?" in path else "?") + "format=json")
-        assert answer.status == 200 and answer.json(), name
-
-
 def test_nothing_moves_without_need_where_less_motion_is_asked_for(site: Site, opened: Opened) -> None:
     page = opened(site, "csm", "/", reduced_motion="reduce")
     moving = "[...document.querySelectorAll('*')].filter(e => { const s = getComputedStyle(e); return s.animationName !== 'none' || parseFloat(s.transitionDuration) > 0.01 }).length"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import io
 from decimal import Decimal
 from typing import Any
@@ -155,6 +156,37 @@ def test_definitions_and_credit_are_told_without_scripts_and_without_a_quota(sit
     table = page.get_by_role("region", name="Credit")
     expect(table.get_by_role("row").nth(1)).to_be_visible()
     assert "Lena Hoffmann" in table.inner_text() and "quota" not in table.inner_text().lower()
+
+    only_looks = opened(site, "viewer", "/numbers/")
+    assert only_looks.get_by_role("link", name="Credit", exact=True).count() == 0
+    for address in ("/numbers/?view=credit", "/numbers/?format=csv&sheet=credit"):
+        assert only_looks.request.get(address).status == 422
+    record = page.locator("a[href*='mark=credit']").first
+    assert only_looks.request.get(record.get_attribute("href") or "").status == 404
+
+
+def test_whoever_asks_which_customers_stayed_meets_those_who_left_first(site: Site, opened: Opened) -> None:
+    page = opened(site, "leader", "/numbers/records/?mark=logo_retention", width=390, height=844)
+    told = _told(page, "/numbers/records/?mark=logo_retention")
+    left = int(told["total"]["denominator"]) - int(told["total"]["numerator"])
+    assert page.locator("tbody tr", has_text="left").count() == left > 0
+    assert [row["left"] for row in told["rows"]] == sorted((row["left"] for row in told["rows"]), reverse=True)
+    rows = list(csv.DictReader(io.StringIO(page.request.get(f"{page.url}&format=csv").body().decode("utf-8-sig"))))
+    assert [row["account_id"] for row in rows[:left]] == [row["account_id"] for row in told["rows"][:left]]
+
+
+@pytest.mark.parametrize("view", ["", "motions", "groups", "credit"])
+def test_no_table_of_the_numbers_is_read_sideways_on_a_phone(view: str, site: Site, opened: Opened) -> None:
+    page = opened(site, "leader", f"/numbers/?view={view}", width=390, height=844)
+    page.locator("details").evaluate_all("all => all.forEach((one) => { one.open = true; })")
+    tables = page.locator("main table")
+    assert tables.count() > 0
+    assert (
+        tables.evaluate_all("all => all.filter((one) => one.scrollWidth > one.parentElement.clientWidth + 1).length")
+        == 0
+    )
+    cells = page.locator("main tbody td:not(:empty):not(.wide)")
+    assert cells.evaluate_all("all => all.filter((one) => !one.dataset.of && !one.closest('.plain')).length") == 0
 
 
 def test_numbers_and_records_go_into_a_spreadsheet(site: Site, opened: Opened) -> None:

@@ -77,6 +77,8 @@ def test_a_threshold_is_changed_after_seeing_what_moves_and_the_next_run_moves_j
     assert page.get_by_role("status").filter(has_text="does not count yet").is_visible()
     assert page.get_by_text("“The quarter needs more of them”").is_visible()
     assert "fire_at: 85%" in (own_site.folder / "plays" / "overlay.yaml").read_text()
+    back = page.request.get("/plays/seat-expansion/change/?v.fire_at=90%25").body().decode()
+    assert "has not counted yet" in back and "the plays go on as they did in the last run" in back
     apply(own_site.folder)
     [run, *_] = page.request.get("/api/v1/runs").json()["items"]
     written = run["written"]

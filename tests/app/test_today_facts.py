@@ -271,3 +271,77 @@ def test_a_view_that_cannot_be_read_any_more_does_not_shut_the_page_that_begins_
         answer = cleo.get(path)
         assert answer.status_code == 200 and "mine" in answer.content.decode()
         assert cleo.get(f"{path}?{stale}").status_code == 422  # who types it is still told
+
+
+def test_no_state_of_the_inbox_asks_the_database_more_than_a_dozen_times(company: dict[str, Opportunity]) -> None:
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    cleo, ann, boss = signed_in("csm", "cleo"), signed_in("account_manager", "ann"), signed_in("manager", "max")
+    context = {"need": "seats", "goal": "unknown", "buyer": "unknown", "budget_owner": "unknown"}
+    take(cleo, rows(cleo)[0], "hand_off", to="ann", **context)
+    take(ann, rows(ann)[0], "return", reason="no_need", text="Sold by a partner")
+    [row] = rows(cleo)
+    for browser, whose in ((cleo, "mine"), (cleo, "all"), (boss, "all")):
+        with CaptureQueriesContext(connection) as asked:
+            page = browser.get(f"/?tab=open&whose={whose}&open={row['id']}&do=dismiss").content.decode()
+        assert "returned by Ann" in page and "Sold by a partner" in page and "Since yesterday" in page
+        reads = [one["sql"] for one in asked if one["sql"].startswith("SELECT")]  # what was told once is put away
+        assert len(reads) <= 12, "\n".join(reads)
+
+
+def test_what_is_news_since_yesterday_follows_the_record_as_it_grows_and_when_another_is_restored(
+    company: dict[str, Opportunity], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from upcross.ledger.models import Entry
+
+    def news(browser: Browser) -> dict[str, list[str]]:
+        changes = (told(browser, "tab=open&whose=mine")["since"] or {})["changes"]
+        return {change["kind"]: [row["words"] for row in change["rows"]] for change in changes}
+
+    cleo, ann = signed_in("csm", "cleo"), signed_in("account_manager", "ann")
+    monkeypatch.setenv("UPCROSS_TODAY", Entry.objects.order_by("-seq")[0].at.date().isoformat())
+    first = news(cleo)
+    context = {"need": "seats", "goal": "unknown", "buyer": "unknown", "budget_owner": "unknown"}
+    take(cleo, rows(cleo)[0], "hand_off", to="ann", **context)
+    handed = rows(ann)[0]
+    assert [words.split(":")[0] for words in news(ann)["handed"]] == ["Acme"]
+    assert "handed" not in news(cleo)  # one's own acts are no news to oneself
+    take(ann, handed, "return", reason="no_need", text="Sold by a partner")
+    assert "back" in news(cleo) and "back" not in first
+    last = Entry.objects.order_by("-seq")[0]
+    Entry.objects.filter(seq=last.seq).update(kind="comment", hash="another ledger")
+    assert "back" not in news(cleo)
+
+
+def test_the_drawer_tells_how_the_play_did_on_the_history_or_which_command_would_tell(
+    company: dict[str, Opportunity], tmp_path: Path
+) -> None:
+    import json
+
+    revops, cleo = signed_in("revops"), signed_in("csm", "cleo")
+    [row] = rows(cleo)
+
+    def drawer(browser: Browser) -> Any:
+        return told(browser, f"tab=open&whose=all&open={row['id']}")["drawer"]["reasons"][0]
+
+    reason = drawer(revops)
+    assert reason["proven"]["said"] is None and reason["proven"]["command"] == f"upcross replay --play {reason['play']}"
+    assert f"upcross replay --play {reason['play']}" in revops.get(f"/?tab=open&open={row['id']}").content.decode()
+    home = tmp_path / ".upcross" / "replays"
+    home.mkdir(parents=True)
+    figures = {
+        "from": "2025-03-31", "to": "2026-03-31", "window_days": 180, "version": "older",
+        "alerts": {"new": 75, "backlog": 2}, "too_young_to_tell": 19, "against_chance_told": "more often than chance",
+        "alerts_that_led": {"value": 0.32, "hits": 18, "of": 56, "low": 0.206, "high": 0.463, "reason": "", "thin": ""},
+        "lead_days": {"value": 99.0, "low": 52, "high": 120, "of": 28, "at_least": False},
+    }  # fmt: skip
+    (home / f"{reason['play']}.json").write_text(json.dumps(figures))
+    said = drawer(revops)["proven"]
+    assert said["said"] == (
+        "From 31 Mar 2025 to 31 Mar 2026 it flagged 77; of 56 old enough to tell, 18 expanded within 180 days,"
+        " at the median 99 days later."
+    )
+    assert "32% of them, with 95% confidence 21% to 46%." in said["caveats"]
+    assert "Found with version older of the play, not with the one that speaks here." in said["caveats"]
+    assert drawer(cleo)["proven"]["said"] is None and "every account" in drawer(cleo)["proven"]["hidden"]

@@ -31,6 +31,7 @@ HEADER = "/*---\nscope: account\nsignals:\n  x: {unit: count, meaning: m, unknow
         ("SELECT STRING_AGG(a, ',') FROM t", "ROW_NUMBER"),
         ("SELECT TRY_CAST(a AS INTEGER) FROM t", "loading"),
         ("SELECT a FROM t ASOF JOIN u ON t.d >= u.d", "interval"),
+        ("SELECT t.a FROM t LEFT JOIN u ON t.d >= u.d AND u.e = 1", "INNER JOIN first"),
         ("SELECT d + INTERVAL 5 DAY FROM t", "CAST(d + INTERVAL 5 DAY AS DATE)"),
         ("SELECT CAST(d + n * INTERVAL 1 DAY AS DATE) FROM t", "interval"),
         ("SELECT DATE_DIFF('month', a, b) FROM t", "days"),

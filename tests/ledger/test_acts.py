@@ -70,7 +70,8 @@ def test_from_surfaced_to_won(seats) -> None:
     assert (handed.stage, handed.owner, handed.handed_to) == ("handed_off", "cleo", "ann")
     assert handed.due_on == AS_OF + timedelta(days=3)  # Ann's clock
     accepted = do(Step.ACCEPT, ANN)
-    assert (accepted.stage, accepted.owner, accepted.handed_to, accepted.due_on) == ("accepted", "ann", "", None)
+    assert (accepted.stage, accepted.owner, accepted.handed_to) == ("accepted", "ann", "")
+    assert accepted.due_on == AS_OF + timedelta(days=14)
     won = do(Step.WIN, ANN, Given(mrr=950_000), day=LATER)
     assert (won.stage, won.won_mrr, won.ended_on, won.cooldown_until) == (
         "won", 950_000, LATER, LATER + timedelta(days=45))  # fmt: skip
@@ -184,7 +185,7 @@ def test_qualified_and_put_off_it_neither_expires_nor_starts_again(seats) -> Non
 def test_two_people_on_one_opportunity(seats) -> None:
     seen = seats.version
     do(Step.DISMISS, CLEO, Given("not_ready"), expected_version=seen)
-    with pytest.raises(ConflictError, match=r"cleo took the step 'dismiss' at .* it is dismissed now \(version 2\)"):
+    with pytest.raises(ConflictError, match=r"cleo took the step 'dismiss' at .* it is dismissed now"):
         do(Step.QUALIFY, MONA, Given(context=UNKNOWN), expected_version=seen)
     assert Opportunity.objects.get().version == 2
     with pytest.raises(ConflictError, match="there is no version 99 of it yet: it is at version 2"):
@@ -245,7 +246,7 @@ def test_nobody_asks_against_red_health(ledger) -> None:
 
 
 def test_response_times_that_run_out_go_up_once_each(seats) -> None:
-    due = AS_OF + timedelta(days=5)
+    due = AS_OF + timedelta(days=6)  # five days on is a Sunday
     assert run_clocks(due).escalated == 0
     assert run_clocks(due + timedelta(days=1)).escalated == 1
     assert run_clocks(due + timedelta(days=1)).escalated == 0
@@ -253,6 +254,19 @@ def test_response_times_that_run_out_go_up_once_each(seats) -> None:
     assert '"told":"mona","waits_for":"cleo"' in told.facts
     assert run_clocks(due + timedelta(days=4)).escalated == 1  # three days later, to those who oversee all
     assert run_clocks(due + timedelta(days=40)).escalated == 0
+
+
+def test_an_accepted_deal_is_due_to_be_told_of_and_whoever_works_it_puts_that_off_by_telling(seats) -> None:
+    do(Step.QUALIFY, CLEO, Given(context=UNKNOWN))
+    do(Step.HAND_OFF, CLEO)
+    due = do(Step.ACCEPT, ANN).due_on
+    assert due == AS_OF + timedelta(days=14) and due.weekday() < 5
+    assert do(Step.COMMENT, CLEO, Given(text="How is it going?"), day=due).due_on == due  # who asks does not tell
+    assert run_clocks(due + timedelta(days=1)).escalated == 1
+    told = do(Step.COMMENT, ANN, Given(text="The contract is with their lawyers"), day=due + timedelta(days=4))
+    assert told.due_on == due + timedelta(days=20)  # eighteen days on is a Saturday: the Monday after
+    assert told.due_on.weekday() == 0 and told.escalated == 0
+    assert do(Step.UNDO, ANN, day=due + timedelta(days=4)).stage == "handed_off"
 
 
 def test_a_queue_is_nobody_until_somebody_takes_it(ledger) -> None:

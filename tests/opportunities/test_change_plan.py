@@ -60,7 +60,7 @@ def test_a_first_firing_opens_an_ask_with_owner_closer_and_due_day():
     change = only(plan([finding(respond_within=5)]))
     assert (change.kind, change.reason) == (ChangeKind.CREATE, "fires: Seats-Play")
     assert (change.owner.name, change.closer.name) == ("Cleo Marsh", "Ann Roth")
-    assert (change.due_on, change.timing) == (date(2026, 4, 5), "own")
+    assert (change.due_on, change.timing) == (date(2026, 4, 6), "own")  # five days on is a Sunday
 
 
 def test_an_ask_near_the_renewal_is_timed_with_it():
@@ -282,7 +282,7 @@ def test_the_plan_as_json_bears_exact_money_iso_days_and_sentences():
     told = json.loads(found.to_json())
     assert told["as_of"] == "2026-03-31"
     create, hold = told["changes"]
-    assert (create["motion"], create["mechanism"], create["due_on"]) == ("upsell", "seats", "2026-04-05")
+    assert (create["motion"], create["mechanism"], create["due_on"]) == ("upsell", "seats", "2026-04-06")
     assert create["why"] == ["seat utilization: 96% (threshold 90%)"]
     assert create["candidate"]["potential"] == {"floor": "625", "expected": "1250", "ceiling": "2500"}
     assert hold["holds"][0]["sentence"] == "health stands against it"

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from project_files import GATES, Rows, write_project
 
-from signals.rich_book import rich_book
+from rich_book import rich_book
 from upcross.contract import TABLES, Table, Type
 from upcross.measure.alerts import Folded
 from upcross.project import Project

@@ -7,8 +7,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from contract_book import AS_OF, book, check_balance, line, models, moves, rows
 
+from contract_book import AS_OF, book, check_balance, line, models, moves, rows
 from upcross.signals.frame import Frame
 from upcross.signals.registry import Registry
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
-from contract_book import book, line, rows
 
+from contract_book import book, line, rows
 from upcross.money import quantise
 from upcross.motions import Mechanism, Motion
 from upcross.revenue.movement import Kind, Origin, in_words

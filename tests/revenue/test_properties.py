@@ -7,10 +7,10 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from contract_book import book, check_balance, line, rows
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from contract_book import book, check_balance, line, rows
 from small_book import SmallBook
 
 AS_OF = date(2025, 12, 31)

@@ -7,8 +7,8 @@ from typing import Any
 
 import duckdb
 import pytest
-from rich_book import rich_book
 
+from rich_book import rich_book
 from small_book import SmallBook, registry
 from upcross.contract import TABLES, Type
 from upcross.engine.compile import expand_macros, parse_query

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from upcross.access.viewer import Viewer
+if TYPE_CHECKING:
+    from upcross.access.viewer import Viewer
 
 HIDDEN = "(hidden)"
 """What stands where a name, an address or a quote was."""

@@ -30,6 +30,7 @@ class Capability(StrEnum):
     OVERRIDE = "override"
     SEE_CONTACTS = "see_contacts"
     SEE_NUMBERS = "see_numbers"
+    SEE_CREDIT = "see_credit"
     SEE_AUDIT = "see_audit"
     APPLY = "apply"
     CHANGE_PLAYS = "change_plays"
@@ -61,6 +62,7 @@ MEANING: dict[Capability, str] = {
     Capability.OVERRIDE: "ask although a gate holds, with a reason",
     Capability.SEE_CONTACTS: "see who at the customer said what: names, e-mail addresses, quotes",
     Capability.SEE_NUMBERS: "see the numbers of the whole base",
+    Capability.SEE_CREDIT: "see what each of our people is credited with; one's own is seen by everybody",
     Capability.SEE_AUDIT: "read and verify the record of everything that happened",
     Capability.APPLY: "make a plan the ledger's",
     Capability.CHANGE_PLAYS: "change the thresholds of plays, having seen what moves",
@@ -79,6 +81,7 @@ ROLES_WITH: dict[Capability, frozenset[Role]] = {
     Capability.OVERRIDE: frozenset({Role.MANAGER, Role.REVOPS, Role.LEADER}),
     Capability.SEE_CONTACTS: _PEOPLE - {Role.VIEWER},
     Capability.SEE_NUMBERS: frozenset({Role.LEADER, Role.VIEWER}) | _OFFICE,
+    Capability.SEE_CREDIT: frozenset({Role.LEADER}) | _OFFICE,
     Capability.SEE_AUDIT: _OFFICE,
     Capability.APPLY: _OFFICE,
     Capability.CHANGE_PLAYS: _OFFICE,
@@ -96,7 +99,7 @@ HAS_A_TEAM = frozenset({Role.MANAGER})
 """Roles that also see and look after what the people below them have to do with."""
 
 _BY_SCOPE: dict[TokenScope, frozenset[Capability]] = {
-    TokenScope.READ: frozenset({Capability.READ, Capability.SEE_NUMBERS}),
+    TokenScope.READ: frozenset({Capability.READ, Capability.SEE_NUMBERS, Capability.SEE_CREDIT}),
     TokenScope.CONTACTS: frozenset({Capability.READ, Capability.SEE_CONTACTS}),
     TokenScope.WRITE: frozenset({Capability.READ, Capability.WORK, Capability.REASSIGN}),
     TokenScope.LOG: frozenset({Capability.LOG}),

@@ -15,8 +15,9 @@ from django.db.models.functions import Cast
 
 from upcross.access.roles import Capability
 from upcross.access.viewer import Viewer
-from upcross.ledger.models import Account, Entry, Heard, Opportunity, StandIn
+from upcross.ledger.models import Account, Assignment, Entry, Heard, Opportunity, StandIn
 from upcross.ledger.refusals import NotFoundError
+from upcross.ledger.stage import Stage
 
 
 def accounts(viewer: Viewer) -> QuerySet[Account]:
@@ -27,6 +28,18 @@ def accounts(viewer: Viewer) -> QuerySet[Account]:
 def opportunities(viewer: Viewer) -> QuerySet[Opportunity]:
     """The opportunities that a viewer sees: those of the accounts that they see."""
     return _seen(Opportunity.objects.all(), viewer)
+
+
+def in_hand(viewer: Viewer) -> QuerySet[Opportunity]:
+    """The opportunities that are with a viewer: owned by them, handed to them, or accepted and theirs to close.
+
+    Whoever owns, closes or is handed one sees its account by the rule itself: nothing more has to be asked.
+    """
+    me = viewer.person_id
+    rows = Opportunity.objects.all()
+    if not viewer.capabilities or not me:
+        return rows.none()
+    return rows.filter(Q(owner=me) | Q(handed_to=me) | Q(closer=me, stage=Stage.ACCEPTED))
 
 
 def heard(viewer: Viewer) -> QuerySet[Heard]:
@@ -68,9 +81,10 @@ def account_ids(viewer: Viewer) -> frozenset[str] | None:
     """The accounts that a viewer sees, for results that are not kept in the ledger; None: every account."""
     if sees_every_account(viewer):
         return None
-    return frozenset(accounts(viewer).values_list("account_id", flat=True)) | frozenset(
-        opportunities(viewer).values_list("account_id", flat=True)
-    )
+    if not viewer.capabilities or not viewer.people:
+        return frozenset()
+    served, worked = (rows.values_list("account_id", flat=True).order_by() for rows in _begins(viewer.people))
+    return frozenset(served.union(worked))
 
 
 def one(rows: QuerySet[Any], noun: str, **key: Any) -> Any:
@@ -108,6 +122,11 @@ def _seen(rows: QuerySet[Any], viewer: Viewer) -> QuerySet[Any]:
     people = viewer.people
     if not people:
         return rows.none()
-    worked = Opportunity.objects.filter(Q(owner__in=people) | Q(closer__in=people) | Q(handed_to__in=people))
-    served = Account.objects.filter(assignments__person_id__in=people)
+    served, worked = _begins(people)
     return rows.filter(Q(account_id__in=served.values("account_id")) | Q(account_id__in=worked.values("account_id")))
+
+
+def _begins(people: frozenset[str]) -> tuple[QuerySet[Assignment], QuerySet[Opportunity]]:
+    """What makes an account somebody's to see: serving it, or working an opportunity of it."""
+    worked = Opportunity.objects.filter(Q(owner__in=people) | Q(closer__in=people) | Q(handed_to__in=people))
+    return Assignment.objects.filter(person_id__in=people), worked

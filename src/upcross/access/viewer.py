@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date
 
 from upcross import periods
 from upcross.access.models import ServiceToken, User
@@ -63,11 +64,12 @@ class Viewer:
 def viewer_of(user: User) -> Viewer:
     """A user as one who looks; who is disabled, or has left by the team table, may do and see nothing."""
     role = Role(user.role)
-    if not user.is_active or _has_left(user.person_id):
+    team = _team() if role in HAS_A_TEAM and user.person_id else None
+    if not user.is_active or _has_left(user.person_id, team):
         return Viewer(user_name(user), role, frozenset())
     return Viewer(
         user_name(user), role, capabilities(role), user.person_id,
-        people_below(user.person_id) if role in HAS_A_TEAM else frozenset(), role in SEES_ALL, user.name or user.email,
+        _below(user.person_id, team) if team else frozenset(), role in SEES_ALL, user.name or user.email,
     )  # fmt: skip
 
 
@@ -81,9 +83,22 @@ def viewer_of_token(token: ServiceToken) -> Viewer:
     )  # fmt: skip
 
 
-def _has_left(person_id: str) -> bool:
-    left_on = Person.objects.filter(person_id=person_id).values_list("left_on", flat=True).first()
-    return bool(person_id) and left_on is not None and left_on <= periods.today()
+_Team = list[tuple[str, str, date | None]]
+"""Everybody of ours: who they are, who is above them, and when they left."""
+
+
+def _team() -> _Team:
+    return list(Person.objects.values_list("person_id", "manager_id", "left_on"))
+
+
+def _has_left(person_id: str, team: _Team | None) -> bool:
+    if not person_id:
+        return False
+    if team is None:
+        left_on = Person.objects.filter(person_id=person_id).values_list("left_on", flat=True).first()
+    else:
+        left_on = next((left for key, _, left in team if key == person_id), None)
+    return left_on is not None and left_on <= periods.today()
 
 
 def user_name(user: User) -> str:
@@ -93,11 +108,14 @@ def user_name(user: User) -> str:
 
 def people_below(person_id: str) -> frozenset[str]:
     """Everybody whose managers lead up to a person, however far; a circle of managers ends where it began."""
-    if not person_id:
-        return frozenset()
+    return _below(person_id, _team()) if person_id else frozenset()
+
+
+def _below(person_id: str, team: _Team) -> frozenset[str]:
     reports: dict[str, list[str]] = defaultdict(list)
-    for report, above in Person.objects.exclude(manager_id="").values_list("person_id", "manager_id"):
-        reports[above].append(report)
+    for report, above, _ in team:
+        if above:
+            reports[above].append(report)
     found: set[str] = set()
     waiting = [person_id]
     while waiting:

@@ -135,13 +135,13 @@ class CreditAsked(Asked):
 def read_credit(request: HttpRequest, asked: Query[CreditAsked]) -> Any:
     """Retention of each CSM's book as it stood at the start, and what they qualified that its closer took and kept.
 
-    Never closed bookings. Yours and those of the people below you; of everybody for those who see every account.
+    Never closed bookings. Yours and those of the people below you; of everybody for those who may see that.
     """
     viewer = viewer_of(request)
     numbers = _numbers_of(asked.first, asked.last, None, Level.ACCOUNT)
     kept = handovers(histories(Opportunity.objects.all()), numbers.window.first, numbers.window.last)
     told = Credits(numbers, kept).to_dict()
-    if scope.account_ids(viewer) is not None:
+    if not viewer.may(Capability.SEE_CREDIT):
         for part in ("retention", "qualified"):
             told[part] = [one for one in told[part] if one["person_id"] in viewer.people]
     return told

@@ -45,6 +45,10 @@ class StoredTable:
     """The span's last day is that of its rows: nobody declared it."""
     loaded: bool = True
     """False: nothing is loaded of it, and what it holds was typed by people."""
+    relation: str = ""
+    """Where the book lies in an engine: the SELECT, in DuckDB's dialect, by which the table is read there."""
+    away: bool = False
+    """Its rows stay in the engine: it has no files here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,8 @@ def from_json(facts: Mapping[str, Any]) -> Manifest:
             sources=tuple(table["sources"]),
             assumed_from=table["assumed_from"],
             assumed_through=table["assumed_through"],
+            relation=table.get("relation", ""),
+            away=table.get("away", False),
         )
         for table in facts["tables"]
     ]

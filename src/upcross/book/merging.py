@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import duckdb
 import pyarrow as pa
@@ -182,12 +182,12 @@ def key_value(column: Column) -> str:
 
 
 _WHOLE, _REST = "(abs(amount) // period_months)", "(abs(amount) % period_months)"
-_RULE = (
+MRR_RULE = (
     "CASE WHEN mrr IS NOT NULL THEN 'given' WHEN amount IS NOT NULL AND period_months > 0 THEN 'amount'"
     " WHEN unit_price IS NOT NULL THEN 'quantity' ELSE 'unknown' END"
 )
 FINISHED_MRR = (
-    f"CASE {_RULE} WHEN 'amount' THEN CAST(sign(amount) * ({_WHOLE} + CASE WHEN {_REST} * 2 > period_months"
+    f"CASE {MRR_RULE} WHEN 'amount' THEN CAST(sign(amount) * ({_WHOLE} + CASE WHEN {_REST} * 2 > period_months"
     f" OR ({_REST} * 2 = period_months AND {_WHOLE} % 2 = 1) THEN 1 ELSE 0 END) AS BIGINT)"
     " WHEN 'quantity' THEN TRY_CAST(CAST(coalesce(quantity, 1) AS HUGEINT) * unit_price AS BIGINT) ELSE mrr END"
 )
@@ -196,7 +196,12 @@ FINISHED_MRR = (
 
 def report_mrr(connection: duckdb.DuckDBPyConnection, report: Report) -> None:
     """Tell where MRR comes from, unless every line gives it."""
-    counted = dict(connection.execute(f"SELECT {_RULE}, count(*) FROM stage.subscriptions GROUP BY 1").fetchall())
+    counted = dict(connection.execute(f"SELECT {MRR_RULE}, count(*) FROM stage.subscriptions GROUP BY 1").fetchall())
+    tell_mrr(counted, report)
+
+
+def tell_mrr(counted: Mapping[str, int], report: Report) -> None:
+    """Say by which rule MRR was found, where not all of it is as given: ``counted`` gives rows by ``MRR_RULE``."""
     if set(counted) - {"given"}:
         told = ", ".join(f"{counted[rule]:,} {text}" for rule, text in _RULES.items() if rule in counted)
         report.add(
@@ -213,4 +218,7 @@ _RULES = {
     "unknown": "unknown",
 }
 
-__all__ = ["FINISHED_MRR", "key_value", "merge_catalog", "report_mrr", "report_repeats", "set_later_aside"]
+__all__ = [
+    "FINISHED_MRR", "MRR_RULE", "key_value", "merge_catalog", "report_mrr", "report_repeats", "set_later_aside",
+    "tell_mrr",
+]  # fmt: skip

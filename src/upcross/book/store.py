@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,9 +16,12 @@ from uuid import uuid4
 
 import duckdb
 
+from upcross.book.in_place.staying import routed, stay
 from upcross.book.manifest import FORMAT, ORIGIN_STEP, Manifest, StoredTable, fingerprint, from_json, to_json
 from upcross.contract import TABLES
 from upcross.engine.compile import text_literal
+from upcross.engine.connections import Connection
+from upcross.engine.embedded import open_engine
 from upcross.errors import Issue, LoadError, Place, ProjectError, Severity, issue_code
 
 NOTHING_LOADED = issue_code("nothing-loaded", Severity.ERROR, "The project has no loaded book yet.")
@@ -43,8 +46,15 @@ _LOCK_PAUSE = 0.1
 class Store:
     """The stored book under one folder (``.upcross/book``)."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, engine: Callable[[], Connection] | None = None) -> None:
         self.folder = folder
+        self._engine = engine
+        """Opens the engine in which the book lies, where it does."""
+
+    @property
+    def in_engine(self) -> bool:
+        """Whether the book lies in a company's engine, and not in files here."""
+        return self._engine is not None
 
     @property
     def _manifest_file(self) -> Path:
@@ -78,9 +88,12 @@ class Store:
         current = manifest is None
         manifest = manifest or self.manifest()
         self._require_files(manifest, current)
-        connection = duckdb.connect()
-        connection.execute("SET enable_progress_bar = false")  # it would stand in the midst of what is printed
+        connection = open_engine()
         connection.execute("CREATE SCHEMA book")
+        if self._engine is not None:
+            # What was typed may have to be forgotten: no answer that it has part in is kept.
+            kept = None if manifest.typed else self.folder / manifest.load_id / "answers"
+            connection = routed(connection, self._engine, kept)
         self.show(connection, manifest, manifest.tables, origins=origins)
         return connection
 
@@ -95,7 +108,10 @@ class Store:
             if origins:
                 columns += f", {manifest.place_of(FILE)} * {ORIGIN_STEP} + {LINE} AS source_row"
             shown = f"SELECT {columns} FROM read_parquet([{listed}])" if table.files else ""
-            if manifest.typed.rows.get(table.name) and not origins:
+            if self._engine is not None:
+                stays = stay(connection, name, table.relation, manifest.typed, away=table.away, origins=origins)
+                shown = stays or shown
+            if manifest.typed.rows.get(table.name) and not origins and not table.away:
                 shown = manifest.typed.show(connection, table.name, shown)
             if shown:
                 connection.execute(f"CREATE OR REPLACE VIEW book.{table.name} AS {shown}")

@@ -16,7 +16,7 @@ import typer
 
 from upcross import explanation, sheets, verbs
 from upcross.book.store import Manifest
-from upcross.cli import book, deliveries, ledger, numbers, people, portfolio, replay, serve, watch
+from upcross.cli import book, deliveries, doctor, exporting, ledger, numbers, people, portfolio, replay, serve, watch
 from upcross.cli.progress import progress as progress_bar
 from upcross.engine.dialects import DIALECTS, render
 from upcross.errors import LoadError, ProblemError, ProjectError, Report, UpcrossError, UsageError, suggest
@@ -57,6 +57,8 @@ app.command()(ledger.backup)
 app.command()(ledger.restore)
 app.add_typer(ledger.audit_log_app, name="audit-log")
 app.add_typer(deliveries.deliveries_app, name="deliveries")
+app.command()(doctor.doctor)
+app.command("export")(exporting.export)
 app.command()(serve.serve)
 app.command()(watch.watch)
 app.add_typer(people.users_app, name="users")

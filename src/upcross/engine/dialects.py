@@ -1,25 +1,170 @@
-"""The dialects in which a statement can be printed: one text, written in DuckDB's, and SQLGlot for the others."""
+"""The dialects in which a statement can be printed: one text, written in DuckDB's, and SQLGlot for the others.
+
+SQLGlot translates syntax, and leaves some meanings behind without saying so. What it leaves, for the constructs of the
+portable subset, is put right here: in the tree, before it is printed.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache
+
 import sqlglot
-from sqlglot import exp
+from sqlglot import ErrorLevel, TokenType, exp
 
 from upcross.errors import UsageError, suggest
 
-DIALECTS = ("duckdb", "postgres")
-"""Dialects whose printed statements are executed in tests."""
+DIALECTS = ("duckdb", "postgres", "spark", "databricks", "snowflake", "bigquery", "trino")
+"""Dialects in which statements are printed. On the first three they are executed in tests, too."""
 
 
 def render(statement: str | exp.Expr, dialect: str = "duckdb", *, pretty: bool = False) -> str:
     """A statement as text in a dialect; ``UsageError`` for a dialect that is not known.
 
-    Nothing is optimised: text in DuckDB's dialect comes back as it stands.
+    Nothing is optimised: text in DuckDB's dialect comes back as it stands. What a dialect cannot say raises SQLGlot's
+    ``UnsupportedError``.
     """
     if dialect not in DIALECTS:
         raise UsageError(f"unknown dialect '{dialect}'; known: {', '.join(DIALECTS)}. {suggest(dialect, DIALECTS)}")
     if isinstance(statement, exp.Expr):
-        return statement.sql(dialect=dialect, pretty=pretty)
+        statement = statement.sql(dialect="duckdb", pretty=pretty)
     if dialect == "duckdb":
         return statement
-    return sqlglot.transpile(statement, read="duckdb", write=dialect, pretty=pretty)[0]
+    *named, (_, last) = relations(statement)
+    listed = ",\n".join(f"{name} AS (\n{_printed(text, dialect, pretty)}\n)" for name, text in named)
+    final = _printed(last, dialect, pretty)
+    return f"WITH {listed}\n{final}" if listed else final
+
+
+def relations(statement: str) -> Iterator[tuple[str, str]]:
+    """The common table expressions with which a statement begins, by name, and at last, without one, its SELECT.
+
+    Statements share most of what they read: each relation is printed for itself, and once. Printed whole, a statement
+    for Spark would also have the inner expressions of all its relations moved to its top, where their names collide.
+    """
+    tokens = sqlglot.tokenize(statement, read="duckdb")
+    depth = name = begins = ends = 0
+    recursive = len(tokens) > 1 and tokens[1].token_type is TokenType.RECURSIVE  # is one with what selects from it
+    if tokens and tokens[0].token_type is TokenType.WITH and not recursive:
+        for index, token in enumerate(tokens):
+            if token.token_type is TokenType.L_PAREN:
+                depth += 1
+                if depth == 1:
+                    name, begins = index - 2, token.end + 1
+            elif token.token_type is TokenType.R_PAREN:
+                depth -= 1
+                if depth == 0:
+                    yield tokens[name].text, statement[begins : token.start]
+                    ends = token.end + 1
+                    if tokens[index + 1].token_type is not TokenType.COMMA:
+                        break
+    yield "", statement[ends:]
+
+
+@lru_cache(maxsize=4096)
+def _printed(text: str, dialect: str, pretty: bool) -> str:
+    tree = sqlglot.parse_one(text, read="duckdb")
+    corrections = _CORRECTIONS.get(dialect, {})
+    for node in reversed(list(tree.walk())):  # what is inside comes first
+        correct = corrections.get(type(node))
+        if correct is not None:
+            correct(node)
+    return tree.sql(dialect=dialect, pretty=pretty, copy=False, comments=False, unsupported_level=ErrorLevel.RAISE)
+
+
+Correction = Callable[[exp.Expr], object]
+"""Puts right one node of a tree, where it stands."""
+
+
+def _days_added(node: exp.Expr) -> None:
+    """``CAST(d + INTERVAL 5 DAY AS DATE)`` by the engine's own function: not every engine adds intervals alike."""
+    added = node.this.unnest()
+    if not node.is_type("date") or not isinstance(added, exp.Add | exp.Sub):
+        return
+    length = added.expression
+    if isinstance(length, exp.Interval) and str(length.unit).upper() in ("DAY", "DAYS"):
+        days = int(length.this.name) * (-1 if isinstance(added, exp.Sub) else 1)
+        node.set("this", exp.DateAdd(this=added.this, expression=exp.Literal.number(days), unit=exp.var("DAY")))
+
+
+def _days_between(node: exp.Expr) -> None:
+    """Days between two dates, counted as dates: with a unit, Spark counts hours of the session's time zone."""
+    counted = exp.Anonymous(this="DATEDIFF", expressions=[node.this, node.expression])
+    node.replace(exp.cast(counted, "bigint"))
+
+
+def _whole_division_by_rest(node: exp.Expr) -> None:
+    """What remains is taken off before dividing: Snowflake rounds a quotient to six places, up to the next number."""
+    dividend, divisor = node.this, node.expression
+    rest = exp.Mod(this=dividend.copy(), expression=divisor.copy())
+    whole = exp.Div(this=exp.paren(exp.Sub(this=dividend, expression=rest)), expression=divisor)
+    node.replace(exp.cast(whole, "bigint"))
+
+
+def _whole_division(node: exp.Expr) -> None:
+    """Integers divided as integers, which Trino does exactly; by way of a DOUBLE, large ones would lose digits."""
+    dividend, divisor = exp.cast(node.this, "bigint"), exp.cast(node.expression, "bigint")
+    node.replace(exp.paren(exp.Div(this=dividend, expression=divisor, typed=True), copy=False))
+
+
+def _nulls_last(node: exp.Expr) -> None:
+    """BigQuery's windows know no NULLS LAST: whether it is null is ordered by first."""
+    if node.args.get("desc") or node.args.get("nulls_first") or node.find_ancestor(exp.Window) is None:
+        return
+    order = node.parent
+    assert isinstance(order, exp.Order)
+    absent = exp.Ordered(this=exp.Is(this=node.this.copy(), expression=exp.Null()), nulls_first=True)
+    node.set("nulls_first", True)
+    position = order.expressions.index(node)
+    order.set("expressions", [*order.expressions[:position], absent, *order.expressions[position:]])
+
+
+def _decimal_places(node: exp.Expr) -> None:
+    """BigQuery's NUMERIC has nine places whatever is asked for: those of the type are kept by rounding."""
+    kind = node.args["to"]
+    if kind.is_type("decimal") and kind.expressions and not isinstance(node.this, exp.Null):
+        scale = kind.expressions[1].name if len(kind.expressions) > 1 else "0"
+        if int(scale) < 9 and node.parent:
+            kind.set("expressions", None)
+            node.replace(exp.Round(this=node.copy(), decimals=exp.Literal.number(scale)))
+
+
+def _numeric(node: exp.Expr) -> None:
+    _days_added(node)
+    _decimal_places(node)
+
+
+def _exact_number(node: exp.Expr) -> None:
+    """A number with a point is exact everywhere but in BigQuery, where it would make everything around it a float."""
+    if not node.args.get("is_string") and "." in node.name:
+        node.replace(exp.cast(exp.Literal.string(node.name), "decimal"))
+
+
+def _from_something(node: exp.Expr) -> None:
+    """BigQuery filters nothing but a relation."""
+    if node.args.get("where") and not node.args.get("from_"):
+        one = exp.select(exp.alias_(exp.Literal.number(1), "one")).subquery("one")
+        node.set("from_", exp.From(this=one))
+
+
+def _named(node: exp.Expr) -> None:
+    """PostgreSQL before 16 wants a name for every subquery that is read from."""
+    if isinstance(node.parent, exp.From | exp.Join) and not node.alias:
+        node.set("alias", exp.TableAlias(this=exp.to_identifier("inner_rows")))
+
+
+_DATES: Mapping[type[exp.Expr], Correction] = {exp.Cast: _days_added}
+_SPARK: Mapping[type[exp.Expr], Correction] = {**_DATES, exp.DateDiff: _days_between}
+_CORRECTIONS: Mapping[str, Mapping[type[exp.Expr], Correction]] = {
+    "postgres": {exp.Subquery: _named},
+    "spark": _SPARK,
+    "databricks": _SPARK,
+    "snowflake": {**_DATES, exp.IntDiv: _whole_division_by_rest},
+    "trino": {**_DATES, exp.IntDiv: _whole_division},
+    "bigquery": {
+        exp.Cast: _numeric,
+        exp.Ordered: _nulls_last,
+        exp.Literal: _exact_number,
+        exp.Select: _from_something,
+    },
+}

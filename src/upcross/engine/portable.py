@@ -97,6 +97,11 @@ def _faults(query: exp.Expr, places: _Places) -> Iterator[Issue]:
                 where, f"{node.method} JOIN is not in the portable subset",
                 hint="join on an interval: valid_from <= day AND (valid_until IS NULL OR valid_until > day)",
             )  # fmt: skip
+        elif isinstance(node, exp.Join) and node.side and not _equates(node):
+            yield NOT_PORTABLE.at(
+                where, f"a {node.side} JOIN without an equality of both its sides",
+                hint="not every engine can: find the pairs by an INNER JOIN first, and join them by a key",
+            )  # fmt: skip
         elif isinstance(node, exp.Interval):
             cast = node.find_ancestor(exp.Cast)
             if not isinstance(node.parent, _INTERVAL_PARENTS) or cast is None or not cast.is_type("date"):
@@ -114,6 +119,17 @@ def _faults(query: exp.Expr, places: _Places) -> Iterator[Issue]:
                 where, "DATE_DIFF in another unit than days",
                 hint="engines count borders of months and years differently: use days, or the relation months",
             )  # fmt: skip
+
+
+def _equates(join: exp.Join) -> bool:
+    """Whether an outer join's condition says, with others or alone, that something of its own equals something else."""
+    own, on = join.alias_or_name, join.args.get("on")
+    for part in on.flatten() if isinstance(on, exp.And) else [on]:
+        if isinstance(part, exp.EQ):
+            sides = [{column.table for column in side.find_all(exp.Column)} for side in (part.this, part.expression)]
+            if {own} in sides and any(side and own not in side for side in sides):
+                return True
+    return bool(join.args.get("using"))
 
 
 def _instead(node: exp.Expr) -> str:

@@ -116,7 +116,7 @@ def edit_plan(
         version = last.version if last else 0
         if expected_version is not None and expected_version != version:
             who = f"{last.by} wrote '{last.kind}' at {last.at:%Y-%m-%d %H:%M} UTC" if last else "it is empty"
-            raise ConflictError(f"the plan has changed since: {who} (version {version}); nothing was written", version)
+            raise ConflictError(f"the plan has changed since: {who}; nothing was written", version)
         faults = [fault for place, edit in enumerate(edits) for fault in _faults(edit, place, account_id, today, names)]
         if not edits:
             faults = [Fault("edits", "is empty: there is nothing to write")]

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from upcross.ledger import given as checks
@@ -22,12 +23,13 @@ from upcross.ledger.refusals import (
     RefusedError,
 )
 from upcross.ledger.stage import ENDED, Stage
-from upcross.ledger.state import State, state_of
+from upcross.ledger.state import Standing, State, state_of
 from upcross.ledger.step import TRANSITIONS, UNDOABLE, Step, Transition
 from upcross.ledger.undoing import what_was
 from upcross.ledger.writer import OPPORTUNITY, writing
 from upcross.opportunities.outcomes import SHIPPED, Outcome, OutcomeReason
 from upcross.opportunities.route import SELF_SERVE
+from upcross.periods import working_day
 from upcross.plays.play import PlayKind
 
 SNOOZE_AT_MOST = timedelta(days=366)
@@ -41,6 +43,8 @@ class House:
     outcomes: Mapping[Outcome, Mapping[str, OutcomeReason]] = field(default_factory=lambda: SHIPPED)
     csm_may_close: bool = False
     accept_within: int = 3
+    work_within: int = 14
+    """Days after which an accepted deal that goes on is due to be told of; whoever works it comments on it."""
     soft_gates: frozenset[str] | None = None
     """The gates that may be overridden; None: not known here, so none is."""
     queues: frozenset[str] = frozenset()
@@ -61,6 +65,10 @@ class Acting:
     today: date
     house: House
     entries: Callable[[], list[Entry]]
+
+    def within(self, days: int) -> date:
+        """The working day by which something is to be done that may take so many days."""
+        return working_day(self.today + timedelta(days=days))
 
     def active_people(self) -> frozenset[str]:
         """The ids of our people who are still with us, and of queues."""
@@ -121,7 +129,7 @@ def _conflict(last: Entry, row: Opportunity, expected: int) -> str:
     done = Step(last.kind).value.replace("_", " ")
     return (
         f"somebody was quicker: {last.by} took the step '{done}' at {last.at:%Y-%m-%d %H:%M} UTC; it is"
-        f" {Stage(row.stage).words} now (version {row.version}). Nothing was written: look at it again, then decide"
+        f" {Stage(row.stage).words} now. Nothing was written: look at it again, then decide"
     )
 
 
@@ -141,7 +149,7 @@ def _allow(acting: Acting, transition: Transition) -> None:
 
 
 def possible_steps(
-    state: State, actor: Actor, house: House = DEFAULT_HOUSE, last: Entry | None = None
+    state: Standing, actor: Actor, house: House = DEFAULT_HOUSE, last: Entry | None = None
 ) -> tuple[Step, ...]:
     """The steps that an actor may take with an opportunity as it stands, in the order of the table.
 
@@ -153,27 +161,33 @@ def possible_steps(
         Step.ERASE: False,
         Step.OVERRIDE: actor.may_override,
         Step.CLAIM: bool({state.owner, state.handed_to} & house.queues and actor.person_id),
-        Step.ACCEPT: state.at is Stage.HANDED_OFF or state.closer == state.owner,
+        Step.ACCEPT: state.stage == Stage.HANDED_OFF or state.closer == state.owner,
         Step.WIN: _may_end(state, relations),
         Step.LOSE: _may_end(state, relations),
         Step.UNDO: last is not None and Step(last.kind) in UNDOABLE
         and (last.by == actor.id or Relation.OVERSEER in relations),
     }  # fmt: skip
-    return tuple(
-        t.step for t in TRANSITIONS.values()
-        if t.by != _SYSTEM_ALONE and offered.get(t.step, True)
-        and state.at in t.sources and PlayKind(state.kind) in t.kinds and t.by & relations
-    )  # fmt: skip
+    return tuple(step for step in _leading_on(state.stage, state.kind, relations) if offered.get(step, True))
 
 
 _SYSTEM_ALONE = frozenset({Relation.SYSTEM})
 
 
-def _may_end(state: State, relations: frozenset[Relation]) -> bool:
+@cache
+def _leading_on(stage: str, kind: str, relations: frozenset[Relation]) -> tuple[Step, ...]:
+    """What the table alone says; lists ask it of every row, and there are few different answers."""
+    at, what = Stage(stage), PlayKind(kind)
+    return tuple(
+        t.step for t in TRANSITIONS.values()
+        if t.by != _SYSTEM_ALONE and at in t.sources and what in t.kinds and t.by & relations
+    )  # fmt: skip
+
+
+def _may_end(state: Standing, relations: frozenset[Relation]) -> bool:
     """Whether a deal may be won or lost by who stands so to it: its closer once accepted, or who oversees it."""
     if relations & {Relation.OVERSEER, Relation.SYSTEM} or state.closer_role == SELF_SERVE:
         return True
-    return state.at is Stage.ACCEPTED and Relation.CLOSER in relations
+    return state.stage == Stage.ACCEPTED and Relation.CLOSER in relations
 
 
 def _words(step: Step) -> str:
@@ -206,7 +220,7 @@ def _hand_off(acting: Acting) -> Changes:
     _refuse(faults)
     role = state.closer_role if to == state.closer else acting.role_of(to)
     return {"closer": to, "closer_role": role, "handed_to": to, "escalated": 0,
-            "due_on": acting.today + timedelta(days=acting.house.accept_within)}  # fmt: skip
+            "due_on": acting.within(acting.house.accept_within)}  # fmt: skip
 
 
 def _accept(acting: Acting) -> Changes:
@@ -217,8 +231,8 @@ def _accept(acting: Acting) -> Changes:
     if taker == SELF_SERVE:
         raise NotNowError("the customer closes it by self-serve: there is nothing to accept")
     _refuse(checks.check_text(acting.given) + _may_close(acting, "to", taker))
-    return {"owner": taker, "owner_role": state.closer_role, "closer": taker, "handed_to": "", "due_on": None,
-            "escalated": 0}  # fmt: skip
+    return {"owner": taker, "owner_role": state.closer_role, "closer": taker, "handed_to": "",
+            "due_on": acting.within(acting.house.work_within), "escalated": 0}  # fmt: skip
 
 
 def _may_close(acting: Acting, field: str, person: str) -> list[Fault]:
@@ -235,7 +249,7 @@ def _return(acting: Acting) -> Changes:
     owner = back if back in people or not people else state.owner
     role = acting.role_of(owner) or state.owner_role
     return {"owner": owner, "owner_role": role if owner != state.owner else state.owner_role, "handed_to": "",
-            "due_on": acting.today + timedelta(days=acting.house.accept_within), "escalated": 0}  # fmt: skip
+            "due_on": acting.within(acting.house.accept_within), "escalated": 0}  # fmt: skip
 
 
 def _ending(acting: Acting, days: int | None) -> Changes:
@@ -300,7 +314,7 @@ def _snooze(acting: Acting) -> Changes:
 def _wake(acting: Acting) -> Changes:
     return {"stage": acting.state.resume_stage, "snoozed_until": None, "snoozed_while": "", "resume_stage": "",
             "held_since": None, "escalated": 0,
-            "due_on": acting.today + timedelta(days=acting.house.accept_within)}  # fmt: skip
+            "due_on": acting.within(acting.house.accept_within)}  # fmt: skip
 
 
 def _reassign(acting: Acting) -> Changes:
@@ -352,7 +366,7 @@ def _override(acting: Acting) -> Changes:
     return {"asked_anyway": True, "override_gates": tuple(gates), "override_until": given.until,
             "override_by": acting.actor.id, "gates": (), "released_from": state.gates, "held_since": None,
             "look_again_on": None, "opened_on": acting.today, "opened_for": state.owner, "escalated": 0,
-            "due_on": acting.today + timedelta(days=house.accept_within)}  # fmt: skip
+            "due_on": acting.within(house.accept_within)}  # fmt: skip
 
 
 def _comment(acting: Acting) -> Changes:
@@ -360,6 +374,8 @@ def _comment(acting: Acting) -> Changes:
     if not acting.given.text.strip():
         faults.append(Fault("text", "is missing: a comment says something"))
     _refuse(faults)
+    if acting.state.at is Stage.ACCEPTED and acting.actor.person_id == acting.state.owner:  # it is told how it goes on
+        return {"due_on": acting.within(acting.house.work_within), "escalated": 0}
     return {}
 
 

@@ -23,6 +23,7 @@ from upcross.ledger.step import Step
 from upcross.ledger.writer import Writer, writing
 from upcross.opportunities import Change, ChangeKind, ChangePlan
 from upcross.opportunities.memory import SNOOZED
+from upcross.periods import working_day
 from upcross.plays.play import PlayKind
 
 RUN = "run"
@@ -161,7 +162,7 @@ class _Applying:
             return
         told: dict[str, Any] = {**self._told(change), "due_on": change.due_on}
         if change.due_on and row.due_on and change.due_on < row.due_on:  # who asks while we wait is answered at once
-            told["due_on"] = min(row.due_on, change.due_on + self.late)
+            told["due_on"] = min(row.due_on, working_day(change.due_on + self.late))
         if stage is not Stage.SURFACED:  # later the stage's own clock runs, which the plan does not set
             told.pop("due_on")
         step = Step.REFRESH
@@ -171,7 +172,7 @@ class _Applying:
         self._write(change, row, step, told)
 
     def _due(self, change: Change) -> date | None:
-        return change.due_on + self.late if change.due_on else None
+        return working_day(change.due_on + self.late) if change.due_on else None
 
     def _hold(self, change: Change, row: Opportunity, stage: Stage | None) -> None:
         gates = tuple(clearing.hold.gate for clearing in change.clearings)

@@ -10,12 +10,17 @@ from upcross.ledger.models import Opportunity, Person
 from upcross.ledger.stage import WORKED, Stage
 from upcross.ledger.step import Step
 from upcross.ledger.writer import writing
+from upcross.periods import working_day
 
 LEVELS = 2
 """How often one response time goes up: to the manager, and then to those who answer for everybody's work."""
 
 AGAIN_AFTER = timedelta(days=3)
 """How long the first level has before the second is told."""
+
+
+RESPOND_WITHIN = 3
+"""Days that its owner has for what came back by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +53,9 @@ def run_clocks(today: date, moment: datetime | None = None) -> Ticked:
             writer.change(row, Step.ESCALATE, SYSTEM, {"escalated": level}, as_of=today, more=facts)
             escalated += 1
         for row in asleep.select_for_update():
+            due = working_day(today + timedelta(days=RESPOND_WITHIN))
             back = {"stage": row.resume_stage, "snoozed_until": None, "snoozed_while": "", "resume_stage": "",
-                    "held_since": None, "escalated": 0}  # fmt: skip
+                    "held_since": None, "escalated": 0, "due_on": due}  # fmt: skip
             writer.change(row, Step.WAKE, SYSTEM, back, as_of=today)
             woken += 1
     return Ticked(escalated, woken)

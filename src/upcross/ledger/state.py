@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from upcross.ledger.stage import Stage
 
@@ -68,6 +68,34 @@ class State:
     def differing(self, changes: Mapping[str, Any]) -> dict[str, Any]:
         """Those of the changes that change anything."""
         return {name: value for name, value in changes.items() if getattr(self, name) != value}
+
+
+class Standing(Protocol):
+    """What of an opportunity decides which steps lead on from it: its state, or a row with the same columns."""
+
+    @property
+    def stage(self) -> str:
+        """How far it has come."""
+
+    @property
+    def kind(self) -> str:
+        """Ask, answer or adoption."""
+
+    @property
+    def owner(self) -> str:
+        """Whose it is."""
+
+    @property
+    def closer(self) -> str:
+        """Who closes it."""
+
+    @property
+    def closer_role(self) -> str:
+        """In which role."""
+
+    @property
+    def handed_to(self) -> str:
+        """Whom it waits for."""
 
 
 FIELDS = tuple(item.name for item in fields(State))

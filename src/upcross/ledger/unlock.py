@@ -170,10 +170,16 @@ def _blocker(gate: str, group: list[Opportunity]) -> Blocker:
 
 def money_of(rows: Iterable[Opportunity]) -> Money:
     """The expected MRR of some opportunities: alternatives of one ask count once, with the largest of them."""
-    asks: dict[str, list[int | None]] = {}
-    for row in rows:
-        asks.setdefault(row.alternative_of or str(row.id), []).append(row.potential_expected)
-    known = [max(m for m in parts if m is not None) for parts in asks.values() if any(m is not None for m in parts)]
+    return money_of_asks((row.alternative_of or str(row.id), row.potential_expected) for row in rows)
+
+
+def money_of_asks(amounts: Iterable[tuple[str, int | None]]) -> Money:
+    """The same of amounts in ten-thousandths, each with the ask that it is of."""
+    asks: dict[str, int | None] = {}
+    for ask, expected in amounts:
+        before = asks.get(ask)
+        asks[ask] = expected if before is None else before if expected is None else max(before, expected)
+    known = [expected for expected in asks.values() if expected is not None]
     return Money(len(asks), sum(known), len(asks) - len(known))
 
 

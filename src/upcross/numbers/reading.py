@@ -19,6 +19,7 @@ import duckdb
 from upcross.book.snapshot import MONTHS_BACK, Snapshot
 from upcross.book.store import Manifest
 from upcross.engine.compile import text_literal
+from upcross.engine.routed import make_table
 from upcross.errors import ProjectError, Severity, UsageError, issue_code
 from upcross.kept_signals import copy, making, models_key
 from upcross.numbers.rows import Level, Rows, at_parents
@@ -109,8 +110,11 @@ def compute(connection: duckdb.DuckDBPyConnection, frame: Frame, runs: Path | No
     kept = runs is not None and folder.exists()
     for name in (*COMPUTED, *BESIDE):
         file = text_literal(str(folder / f"{name}.parquet"))
-        made = frame.model_statement(name) if name in COMPUTED else snapshot.relation(BESIDE[name])
-        connection.execute(f"CREATE TEMP TABLE {name} AS {f'SELECT * FROM read_parquet({file})' if kept else made}")
+        if name in COMPUTED and not kept:
+            make_table(connection, name, frame.model_statement(name))
+            continue
+        made = f"SELECT * FROM read_parquet({file})" if kept else snapshot.relation(BESIDE[name])
+        connection.execute(f"CREATE TEMP TABLE {name} AS {made}")
     if runs is not None and not kept:
         with suppress(ProjectError), making(folder) as unfinished:  # where nothing can be written, nothing is kept
             for name in (*COMPUTED, *BESIDE):

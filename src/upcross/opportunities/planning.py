@@ -16,6 +16,7 @@ from upcross.opportunities.memory_gates import STAGES, MemoryGate, sift
 from upcross.opportunities.rank import rank
 from upcross.opportunities.route import QUEUE, SURFACE, Assignee, People, Settings, assign, clearings, closer, route
 from upcross.opportunities.turns import Turns
+from upcross.periods import working_day
 from upcross.plays.play import PlayKind
 
 NO_LIMITS = Limits()
@@ -222,4 +223,4 @@ class _Planner:
     def _due(self, candidate: Candidate, owner: Assignee) -> date | None:
         pool = self.settings.pools.get(owner.pool)
         days = [d for d in (candidate.respond_within, pool.respond_within if pool else None) if d is not None]
-        return self.as_of + timedelta(days=min(days)) if days else None
+        return working_day(self.as_of + timedelta(days=min(days))) if days else None

@@ -314,7 +314,7 @@ def tree_sql(resolved: Resolved, column: Callable[[ResolvedComparison], exp.Expr
     if isinstance(resolved, ResolvedComparison):
         return column(resolved)
     parts = [tree_sql(child, column) for child in resolved.children]
-    return exp.and_(*parts) if resolved.join is Join.ALL else exp.or_(*parts)
+    return (exp.and_ if resolved.join is Join.ALL else exp.or_)(*parts, copy=False)
 
 
 def distance(comparison: ResolvedComparison, value: object, other: object = None) -> Decimal | None:

@@ -16,7 +16,7 @@ from sqlglot import exp
 
 from upcross.money import to_decimal
 from upcross.plays.attestation import Attestation
-from upcross.plays.comparison import Resolved, ResolvedComparison, SignalRef, Threshold, distance
+from upcross.plays.comparison import Resolved, ResolvedBranch, ResolvedComparison, SignalRef, Threshold, distance
 from upcross.plays.condition import Join
 from upcross.plays.exemption import Exemption
 from upcross.plays.play import Play, PlayKind
@@ -192,6 +192,10 @@ class CompiledJudgement:
 
     compiled: CompiledVerdicts
     plays: tuple[Play, ...]
+    triggers: tuple[ResolvedBranch, ...]
+    """What must be true for each play."""
+    names: Mapping[ResolvedComparison, str]
+    """The column that holds the truth of each comparison."""
 
     @property
     def select(self) -> exp.Select:
@@ -201,20 +205,20 @@ class CompiledJudgement:
     def read(self, row: Mapping[str, Any], statuses: Collection[VerdictStatus] = frozenset(VerdictStatus)
              ) -> tuple[Judgement, ...]:  # fmt: skip
         """What all plays say of one row of the statement's result, quiet ones too; or only those of some statuses."""
-        bits = self.compiled.bits
-        names = {comparison: f"c{index}" for index, comparison in enumerate(self.compiled.comparisons)}
+        bits, names = self.compiled.bits, self.names
         verdicts = {verdict.play_id: verdict for verdict in decode(bits, row)}
         kept = kept_open(bits, row)
         found = []
-        for play, gate_bits in zip(self.plays, bits.gates_of_play, strict=True):
+        judged: dict[int, Judged] = {}  # a gate that binds many plays is judged once a row
+        for play, asks, gate_bits in zip(self.plays, self.triggers, bits.gates_of_play, strict=True):
             verdict = verdicts.get(play.id)
             if (verdict.status if verdict else VerdictStatus.QUIET) not in statuses:
                 continue
-            condition = _judge(trigger(play), row, names)
+            condition = _judge(asks, row, names)
             assert isinstance(condition, JudgedBranch)
             gates = []
             for bound, bit in zip(play.bound, gate_bits, strict=True):
-                must = _judge(bound.must, row, names)
+                must = judged[bit] if bit in judged else judged.setdefault(bit, _judge(bound.must, row, names))
                 attested, exempt = (
                     bool(int(row[f"{word}_{bit // WORD}"]) >> bit % WORD & 1)
                     for word in ("gate_attested", "gate_exempt")
@@ -246,7 +250,8 @@ def compile_judgement(
     """
     chosen = tuple(play for play in plays if play.scope is scope)
     compiled = compile_verdicts(scope, chosen, attestations, as_of, relation, exemptions=exemptions, detail=True)
-    return CompiledJudgement(compiled, chosen)
+    names = {comparison: f"c{index}" for index, comparison in enumerate(compiled.comparisons)}
+    return CompiledJudgement(compiled, chosen, tuple(trigger(play) for play in chosen), names)
 
 
 def _judge(resolved: Resolved, row: Mapping[str, Any], names: Mapping[ResolvedComparison, str]) -> Judged:

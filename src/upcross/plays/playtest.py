@@ -11,6 +11,7 @@ from typing import Any
 import duckdb
 from sqlglot import exp
 
+from upcross.engine.embedded import open_engine
 from upcross.errors import Issue, Place, Report, Severity, issue_code, suggest
 from upcross.plays.attestation import Attestation
 from upcross.plays.comparison import SIGNAL_UNKNOWN, UNIT_MISMATCH, Misfit, typed
@@ -78,7 +79,7 @@ def run_tests(library: Library, plays: Iterable[str] | None = None) -> TestRun:
     report.extend(issue for issue in library.report.errors if plays is None or _concerns(issue, wanted))
     told = {issue.place.file for issue in report if issue.place}
     shipped = load_library(library.signals, tests=False)
-    with duckdb.connect() as connection:
+    with open_engine() as connection:
         for name in sorted(wanted):
             test = library.tests.get(name)
             play = (shipped if test and test.shipped else library).plays.get(name)

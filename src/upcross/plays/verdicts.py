@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 from sqlglot import exp
@@ -184,18 +185,20 @@ class _Compiler:
     def compile(self, relation: str | exp.Query) -> CompiledVerdicts:
         judged = self._judged()  # names the comparisons, which the first step then selects
         source: exp.Expr = exp.to_table(relation) if isinstance(relation, str) else relation.subquery("wide")
-        compared = [exp.alias_(comparison_sql(leaf), name) for leaf, name in self.comparisons.items()]
+        # Every node is made for one place, so that none need be copied into it: of hundreds of plays most of the time
+        # would go into copies.
+        compared = [_named(comparison_sql(leaf), name) for leaf, name in self.comparisons.items()]
         carried = self._carried()
         if self.attested:
             compared.append(exp.column(SEGMENT))
         kept = [exp.column(name) for name in (*self.keys, *carried)]
         signals = [exp.column(name) for name in (*self.keys, *self._signals())]
-        first = exp.select(*signals, *compared).from_(source)
-        second = exp.select(*kept, *judged).from_("compared")
-        third = exp.select("*", *self._passed()).from_("judged")
+        first = exp.select(*signals, *compared, copy=False).from_(source, copy=False)
+        second = exp.select(*kept, *judged, copy=False).from_("compared", copy=False)
+        third = exp.select("*", *self._passed(), copy=False).from_("judged", copy=False)
         keys = [exp.column(name) for name in self.keys]
         detail = [exp.column(name) for name in carried]
-        final = exp.select(*keys, *self._words(), *detail).from_("passed")
+        final = exp.select(*keys, *self._words(), *detail, copy=False).from_("passed", copy=False)
         select = final
         for name, step in (("compared", first), ("judged", second), ("passed", third)):
             select = select.with_(name, step, copy=False)
@@ -216,23 +219,23 @@ class _Compiler:
     def _judged(self) -> list[exp.Expr]:
         found = []
         for index, play in enumerate(self.plays):
-            found.append(exp.alias_(tree_sql(trigger(play), self._column), f"p{index}"))
+            found.append(_named(tree_sql(trigger(play), self._column), f"p{index}"))
             # Without an own end, a play stays open as long as its trigger is true.
             keep: Resolved = play.keep_open_while if play.keep_open_while is not None else trigger(play)
-            found.append(exp.alias_(tree_sql(keep, self._column), f"k{index}"))
+            found.append(_named(tree_sql(keep, self._column), f"k{index}"))
         for gate, index in self.gates.items():
-            found.append(exp.alias_(tree_sql(gate.must, self._column), f"g{index}"))
+            found.append(_named(tree_sql(gate.must, self._column), f"g{index}"))
         for index, speaks in self.attested.items():
-            found.append(exp.alias_(exp.func("COALESCE", speaks, exp.false()), f"a{index}"))
+            found.append(_named(exp.func("COALESCE", speaks, exp.false()), f"a{index}"))
         for index, exempts in self.exempt.items():
-            found.append(exp.alias_(exp.func("COALESCE", exempts, exp.false()), f"e{index}"))
+            found.append(_named(exp.func("COALESCE", exempts, exp.false()), f"e{index}"))
         return found
 
     def _passed(self) -> Iterator[exp.Expr]:
         for gates, name in self.gate_sets.items():
             # An unknown gate passes only on somebody's word; a false one never does.
             passes = [self._passes(gate) for gate in gates]
-            yield exp.alias_(exp.and_(*passes) if passes else exp.true(), name)
+            yield _named(exp.and_(*passes, copy=False) if passes else exp.true(), name)
 
     def _passes(self, gate: int) -> exp.Expr:
         said = exp.column(f"a{gate}") if gate in self.attested else exp.false()
@@ -242,11 +245,13 @@ class _Compiler:
     def _words(self) -> Iterator[exp.Expr]:
         plays: dict[str, list[exp.Expr]] = {word: [] for word in PLAY_WORDS}
         for index, gates in enumerate(self.gates_of_play):
-            fires, passes = exp.column(f"p{index}"), exp.column(self.gate_sets[gates])
+            fires, passes = (partial(exp.column, name) for name in (f"p{index}", self.gate_sets[gates]))
             answers = self.plays[index].kind is PlayKind.ANSWER
-            plays["fired"].append(fires if answers else exp.and_(fires, passes))
-            plays["held"].append(exp.false() if answers else exp.and_(fires, exp.not_(passes)))
-            plays["unknown"].append(_is_null(fires))
+            plays["fired"].append(fires() if answers else exp.and_(fires(), passes(), copy=False))
+            plays["held"].append(
+                exp.false() if answers else exp.and_(fires(), exp.not_(passes(), copy=False), copy=False)
+            )
+            plays["unknown"].append(_is_null(fires()))
             plays["open"].append(exp.func("COALESCE", exp.column(f"k{index}"), exp.true()))
         gate_words: dict[str, list[exp.Expr]] = {word: [] for word in GATE_WORDS}
         for index in self.gates.values():
@@ -294,21 +299,28 @@ def _exempts(exemption: Exemption) -> exp.Expr:
 
 
 def _is_null(value: exp.Expr) -> exp.Expr:
-    return exp.Is(this=value.copy(), expression=exp.Null())
+    return exp.Is(this=value, expression=exp.Null())
 
 
 def _packed(word: str, conditions: list[exp.Expr]) -> Iterator[exp.Expr]:
     """Conditions as bits of words ``<word>_0``, ``<word>_1`` …; a null condition is an unset bit."""
     for number, start in enumerate(range(0, max(len(conditions), 1), WORD)):
-        total: exp.Expr = exp.cast(exp.Literal.number(0), "BIGINT")
+        total: exp.Expr = _big(0)
         for bit, condition in enumerate(conditions[start : start + WORD]):
             if isinstance(condition, exp.Boolean) and not condition.this:
                 continue  # a bit that can never be set
-            value = exp.cast(exp.Literal.number(1 << bit), "BIGINT")
-            zero = exp.cast(exp.Literal.number(0), "BIGINT")
-            case = exp.Case().when(condition, value).else_(zero)
+            case = exp.Case(ifs=[exp.If(this=condition, true=_big(1 << bit))], default=_big(0))
             total = exp.Add(this=total, expression=case)
-        yield exp.alias_(total, f"{word}_{number}")
+        yield _named(total, f"{word}_{number}")
+
+
+def _named(value: exp.Expr, name: str) -> exp.Expr:
+    return exp.alias_(value, name, copy=False)
+
+
+def _big(number: int) -> exp.Expr:
+    # Built rather than parsed and never copied: a statement of hundreds of plays has thousands of these.
+    return exp.Cast(this=exp.Literal.number(number), to=exp.DataType(this=exp.DataType.Type.BIGINT, nested=False))
 
 
 def set_bits(row: Mapping[str, Any], word: str, count: int) -> Iterator[int]:

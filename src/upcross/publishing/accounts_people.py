@@ -45,9 +45,10 @@ def people_of(planned: Planned, book: duckdb.DuckDBPyConnection) -> Cards:
     touched = by_account(
         rows(
             book,
-            "SELECT account_id, contact_id, MAX(happened_on) AS last_on, ARG_MAX(kind, happened_on) AS kind,"
-            f" ARG_MAX(person_id, happened_on) AS person_id FROM ({snapshot.relation('activities')}) AS a"
-            " WHERE contact_id IS NOT NULL AND (kind IS NULL OR kind <> 'note') GROUP BY ALL",
+            "SELECT account_id, contact_id, happened_on AS last_on, kind, person_id FROM (SELECT account_id,"
+            " contact_id, happened_on, kind, person_id, ROW_NUMBER() OVER (PARTITION BY account_id, contact_id"
+            f" ORDER BY happened_on DESC, activity_id) AS place FROM ({snapshot.relation('activities')}) AS a"
+            " WHERE contact_id IS NOT NULL AND (kind IS NULL OR kind <> 'note')) AS touched WHERE place = 1",
         )
     )
     team = {row["person_id"]: row["name"] or row["person_id"] for row in rows(book, snapshot.relation("team"))}

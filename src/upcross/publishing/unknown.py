@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from upcross.opportunities.evidence import amount
 from upcross.publishing.publication import Fact
 from upcross.signals.model import Scope
+from upcross.unknowns import unknown_rows
 
 if TYPE_CHECKING:
     from upcross.publishing.publish import Planned
@@ -19,7 +20,7 @@ def unknown(planned: Planned) -> Iterator[Fact]:
     at: dict[str, dict[str, Any]] = {}
     for scope in Scope:
         bits = run.evaluation.bits(scope)
-        for found in run.unknowns(scope):
+        for found in unknown_rows(run, scope):
             if found.play.id in bits.plays:
                 at[found.play.id] = {
                     account: {"rows": rows, "floor": amount(floor), "expected": amount(expected),

@@ -16,11 +16,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple
 
-import duckdb
 import pyarrow as pa
 
 from upcross.engine.compile import beneath, text_literal
 from upcross.engine.dialects import render
+from upcross.engine.embedded import open_engine
 from upcross.engine.rows import rows
 from upcross.kept_signals import view_days
 from upcross.measure.baselines import Drawn
@@ -104,7 +104,7 @@ class JudgedHistory:
         self.evaluation = evaluation
         self.plays = {play.id: play for play in plays}
         self.days = tuple(folders)
-        self._connection = duckdb.connect()
+        self._connection = open_engine()
         view_days(self._connection, folders)
         self._bits: dict[Scope, Bits] = {}
         for scope in dict.fromkeys(play.scope for play in plays):

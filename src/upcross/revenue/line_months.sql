@@ -8,6 +8,16 @@ notes: A line that is not in force at the end of any month, or of the day before
 WITH bounds AS (
   SELECT MIN(month_start) AS first_start, MAX(month_end) AS last_end, MAX(months_ago) + 1 AS opening
   FROM months
+), days AS (
+  SELECT from_on AS day
+  FROM mrr_lines
+  UNION
+  SELECT until_on AS day
+  FROM mrr_lines
+), dated AS (
+  SELECT d.day, m.months_ago
+  FROM days AS d
+  INNER JOIN months AS m ON d.day >= m.month_start AND d.day < m.month_end
 ), placed AS (
   SELECT
     l.*,
@@ -15,8 +25,8 @@ WITH bounds AS (
     COALESCE(u.months_ago, -1) AS gone_ago
   FROM mrr_lines AS l
   INNER JOIN bounds AS b ON l.from_on < b.last_end AND (l.until_on IS NULL OR l.until_on >= b.first_start)
-  LEFT JOIN months AS f ON l.from_on >= f.month_start AND l.from_on < f.month_end
-  LEFT JOIN months AS u ON l.until_on >= u.month_start AND l.until_on < u.month_end
+  LEFT JOIN dated AS f ON f.day = l.from_on
+  LEFT JOIN dated AS u ON u.day = l.until_on
 )
 SELECT p.*
 FROM placed AS p

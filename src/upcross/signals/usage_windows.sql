@@ -11,10 +11,42 @@ notes: >
   of its neighbours, or for the latest window of the one before it - one month alone is no trend; it counts as the
   higher of its neighbours. A first window has no earlier neighbour, and is never set aside.
 ---*/
-WITH aged AS (
+WITH units AS (
+  SELECT DISTINCT account_id, business_unit, product_id
+  FROM usage
+  WHERE period_end > @days_before(515) AND business_unit <> ''
+), moved AS (
+  -- Units whose use counts for the whole account, which owns what they do not.
+  SELECT u.account_id, u.business_unit, u.product_id
+  FROM units AS u
+  LEFT JOIN positions AS o
+    ON o.account_id = u.account_id AND o.business_unit = u.business_unit AND o.product_id = u.product_id
+  INNER JOIN positions AS w
+    ON w.account_id = u.account_id AND w.business_unit = '' AND w.product_id = u.product_id
+  WHERE o.product_id IS NULL
+), gathered AS (
+  SELECT DISTINCT account_id, product_id
+  FROM moved
+), alone AS (
+  -- What one unit uses is a period of its own, row by row.
   SELECT
     u.account_id,
-    CASE WHEN o.product_id IS NULL AND w.product_id IS NOT NULL THEN '' ELSE u.business_unit END AS business_unit,
+    u.business_unit,
+    u.product_id,
+    u.metric,
+    CAST(u.value * 10000 AS BIGINT) AS value,
+    DATE_DIFF('day', u.period_start, u.period_end) AS days,
+    u.period_end,
+    m.months_ago IS NOT NULL AS is_month,
+    COALESCE(m.months_ago, DATE_DIFF('day', CAST(u.period_end - INTERVAL 1 DAY AS DATE), @as_of) // 30) AS recency
+  FROM usage AS u
+  LEFT JOIN months AS m ON m.month_start = u.period_start AND m.month_end = u.period_end
+  LEFT JOIN gathered AS g ON g.account_id = u.account_id AND g.product_id = u.product_id
+  WHERE u.period_end > @days_before(515) AND g.product_id IS NULL
+), parts AS (
+  SELECT
+    u.account_id,
+    CASE WHEN v.product_id IS NULL THEN u.business_unit ELSE '' END AS business_unit,
     u.product_id,
     u.metric,
     CAST(u.value * 10000 AS BIGINT) AS value,
@@ -24,25 +56,27 @@ WITH aged AS (
     m.months_ago IS NOT NULL AS is_month,
     COALESCE(m.months_ago, DATE_DIFF('day', CAST(u.period_end - INTERVAL 1 DAY AS DATE), @as_of) // 30) AS recency
   FROM usage AS u
+  INNER JOIN gathered AS g ON g.account_id = u.account_id AND g.product_id = u.product_id
   LEFT JOIN months AS m ON m.month_start = u.period_start AND m.month_end = u.period_end
-  LEFT JOIN positions AS o
-    ON o.account_id = u.account_id AND o.business_unit = u.business_unit AND o.product_id = u.product_id
-  LEFT JOIN positions AS w
-    ON w.account_id = u.account_id AND w.business_unit = '' AND w.product_id = u.product_id
+  LEFT JOIN moved AS v
+    ON v.account_id = u.account_id AND v.business_unit = u.business_unit AND v.product_id = u.product_id
   WHERE u.period_end > @days_before(515)
 ), periods AS (
+  SELECT account_id, business_unit, product_id, metric, recency, days, period_end, is_month, value
+  FROM alone
+  WHERE recency >= 0 AND recency <= 15
+  UNION ALL
   SELECT
     account_id,
     business_unit,
     product_id,
     metric,
     recency,
-    period_start,
     MAX(days) AS days,
     MAX(period_end) AS period_end,
     BOOL_AND(is_month) AS is_month,
-    SUM(value) AS value
-  FROM aged
+    CAST(SUM(value) AS BIGINT) AS value
+  FROM parts
   WHERE recency >= 0 AND recency <= 15
   GROUP BY account_id, business_unit, product_id, metric, recency, period_start
 ), behind AS (

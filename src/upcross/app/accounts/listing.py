@@ -13,8 +13,9 @@ from urllib.parse import urlencode
 from upcross.access import scope
 from upcross.access.viewer import Viewer
 from upcross.app.accounts.opened import path_of
+from upcross.app.accounts.worth import worth_since_the_run
 from upcross.app.shell.paging import page_of
-from upcross.app.shell.published import published
+from upcross.app.shell.published import about, published
 from upcross.money import quantise
 from upcross.portfolio.segmentation import Segment
 from upcross.sheets import Sheet
@@ -65,7 +66,8 @@ class Asked:
 
 def list_facts(viewer: Viewer, asked: Asked, today: date) -> dict[str, Any]:
     """What the page of the list is told: segments with their sums, filters, and one page of rows."""
-    seen = _seen(viewer)
+    now = worth_since_the_run(viewer)
+    seen = _seen(viewer, now)
     within = [row for row in seen if _matches(row, asked, today)]
     found = _sorted([row for row in within if asked.potential in ("", row["potential_segment"])], asked.sort)
     pages = max(1, ceil(len(found) / PER_PAGE))
@@ -76,6 +78,7 @@ def list_facts(viewer: Viewer, asked: Asked, today: date) -> dict[str, Any]:
         "total": len(found),
         "of": len(seen),
         "published": published() is not None,
+        "since_the_run": {"accounts": sum(row["account_id"] in now for row in seen), "as_of": about().get("as_of")},
         "shares": [_share(segment, within, asked) for segment in Segment],
         "all": {"href": asked.address(potential=""), "here": not asked.potential, "accounts": len(within)},
         "rows": [_row(row, today) for row in here],
@@ -104,7 +107,7 @@ def list_sheet(viewer: Viewer, asked: Asked, today: date) -> Sheet:
     """The customers of the filtered view, all pages of it, as rows."""
     rows = [
         row
-        for row in _seen(viewer)
+        for row in _seen(viewer, worth_since_the_run(viewer))
         if _matches(row, asked, today) and asked.potential in ("", row["potential_segment"])
     ]
     columns = {
@@ -128,11 +131,13 @@ def _cells(row: Mapping[str, Any]) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _seen(viewer: Viewer) -> list[dict[str, Any]]:
+def _seen(viewer: Viewer, now: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The customers of the run that the viewer sees, their money as it is now where somebody acted since."""
     publication = published()
     rows: list[dict[str, Any]] = (publication.kept("account_list") if publication else None) or []
     allowed = scope.account_ids(viewer)
-    return rows if allowed is None else [row for row in rows if row["account_id"] in allowed]
+    seen = rows if allowed is None else [row for row in rows if row["account_id"] in allowed]
+    return [{**row, **now[row["account_id"]]} if row["account_id"] in now else row for row in seen]
 
 
 def _matches(row: Mapping[str, Any], asked: Asked, today: date) -> bool:

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from upcross.access import scope
 from upcross.access.personal import for_eyes_of
 from upcross.access.viewer import Viewer
+from upcross.app.accounts.worth import worth_now
 from upcross.app.shell.published import about, published
 from upcross.ledger.models import Account, Opportunity, Person
 from upcross.ledger.stage import ENDED
@@ -107,8 +108,7 @@ def head_facts(found: Opened, here: str) -> dict[str, Any]:
         "adoption": card.get("adoption"),
         "renewal": _dated(card.get("renewal_on"), found.today),
         "notice_on": card.get("notice_on"),
-        "ready": card.get("ready"),
-        "held": card.get("held"),
+        **(worth_now(found.opportunities) if card.get("ready") else {"ready": None, "held": None}),
         "tabs": _tabs(found, here),
         "path": found.path,
         "pdf": f"{found.path}review.pdf" if found.viewer.sees_contacts else "",

@@ -19,8 +19,9 @@ from upcross.publishing.accounts_people import PARTS, missing_roles
 from upcross.sheets import Sheet
 from upcross.signals.model import Unit
 
-BOX, HIGH, GAP_X, GAP_Y = 208, 84, 20, 34
-"""Width and height of a person's box in the chart, and the room between boxes."""
+BOX, HIGH, GAP_X, GAP_Y = 208, 84, 24, 34
+INDENT, TEAM_GAP = 24, 14
+"""Width and height of a person's box in the chart, and the room between boxes; how far a team stands to the right."""
 _LEVELS = ("c_level", "vp", "director", "manager", "individual", "")
 _LEVEL_WORDS = {"c_level": "board", "vp": "vice president", "director": "director", "manager": "manager",
                 "individual": "no manager"}  # fmt: skip
@@ -29,7 +30,7 @@ _NAMELESS = {"contact_id": "", "contact_name": HIDDEN, "title": "", "department"
              "do_not_contact": None}  # fmt: skip
 """What is told of a person to those who see no names: nothing by which they could be found."""
 _ONE_ROW = 5
-"""Boxes in one row of the chart; what is more begins another row."""
+"""Boxes in one row of those whom nobody leads and who lead nobody; what is more begins another row."""
 
 
 def people_facts(found: Opened, chosen: str = "", typed: Typed | None = None) -> dict[str, Any]:
@@ -160,25 +161,75 @@ def _tree(people: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _chart(tree: list[dict[str, Any]]) -> dict[str, Any]:
-    """Boxes and lines of the chart: below whom they report to, a row for each depth, wide rows broken."""
-    depths: dict[int, list[dict[str, Any]]] = {}
+    """Boxes and lines of the chart: everybody below whom they report to, with a line of their own from there.
+
+    Those who lead nobody stand below each other, so that a team is a column; whoever leads somebody has a column of
+    their own. Columns share no room, so no line of one manager meets that of another.
+    """
+    drawn = _Drawn({one["key"]: one for one in tree})
     for one in tree:
-        depths.setdefault(one["depth"], []).append(one)
-    widest = min(_ONE_ROW, max(len(several) for several in depths.values()))
-    width = widest * BOX + (widest - 1) * GAP_X + 4
-    boxes: dict[str, dict[str, Any]] = {}
-    top = 2
-    for depth in sorted(depths):
-        several = depths[depth]
-        for start in range(0, len(several), _ONE_ROW):
-            row = several[start : start + _ONE_ROW]
-            left = (width - len(row) * BOX - (len(row) - 1) * GAP_X) / 2
-            for place, one in enumerate(row):
-                boxes[one["key"]] = _box(one, round(left + place * (BOX + GAP_X), 1), top)
-            top += HIGH + GAP_Y
-    lines = [_line(boxes[one["above"]], boxes[one["key"]]) for one in tree if one["above"] in boxes]
-    return {"width": width, "height": top - GAP_Y + 2, "boxes": list(boxes.values()), "lines": lines,
+        drawn.below.setdefault(one["above"], []).append(one["key"])
+    leading = [key for key in drawn.below[""] if key in drawn.below]
+    alone = [key for key in drawn.below[""] if key not in drawn.below]
+    width, floor = float(BOX), 2.0
+    left = 2.0
+    for key in leading:
+        wide, down = drawn.put(key, left, 2.0)
+        left, width, floor = left + wide + GAP_X, max(width, left + wide), max(floor, down + GAP_Y)
+    for place, key in enumerate(alone):  # nobody is known above them, and nobody below
+        row, column = divmod(place, _ONE_ROW)
+        x = 2 + column * (BOX + GAP_X)
+        drawn.box(key, x, floor + row * (HIGH + GAP_Y))
+        width = max(width, x + BOX)
+    height = max(one["y"] for one in drawn.boxes.values()) + HIGH + 2
+    return {"width": width + 2, "height": height, "boxes": list(drawn.boxes.values()), "lines": drawn.lines,
             "box": BOX, "high": HIGH}  # fmt: skip
+
+
+class _Drawn:
+    """A chart while it is drawn: from the top, each person with everybody below them."""
+
+    def __init__(self, people: Mapping[str, dict[str, Any]]) -> None:
+        self.people = people
+        self.below: dict[str, list[str]] = {}
+        self.boxes: dict[str, dict[str, Any]] = {}
+        self.lines: list[dict[str, str]] = []
+
+    def box(self, key: str, x: float, y: float) -> None:
+        """One person's box."""
+        self.boxes[key] = _box(self.people[key], round(x, 1), y)
+
+    def put(self, key: str, x: float, y: float) -> tuple[float, float]:
+        """Somebody with all below them, from x to the right and y down; how wide that is, and where it ends below."""
+        under = self.below.get(key, [])
+        leading = [one for one in under if one in self.below]
+        team = [one for one in under if one not in self.below]
+        left, start_y, floor = x, y + HIGH + GAP_Y, y + HIGH
+        middles: dict[str, float] = {}
+        for one in leading:
+            wide, down = self.put(one, left, start_y)
+            middles[one], left, floor = self.boxes[one]["x"] + BOX / 2, left + wide + GAP_X, max(floor, down)
+        spine = left + INDENT / 2
+        for place, one in enumerate(team):
+            self.box(one, left + INDENT, start_y + place * (HIGH + TEAM_GAP))
+            floor = max(floor, self.boxes[one]["y"] + HIGH)
+        if team:
+            left += INDENT + BOX + GAP_X
+        wide = max(BOX, left - GAP_X - x)
+        only_team = not leading
+        own = x if only_team else x + (wide - BOX) / 2
+        self.box(key, own, y)
+        start, bar = own + BOX / 2, y + HIGH + GAP_Y / 2
+        for one, middle in middles.items():
+            self._line(key, one, f"M{start} {y + HIGH}V{bar}H{middle}V{start_y}")
+        for one in team:
+            box = self.boxes[one]
+            path = f"M{spine} {y + HIGH}" if only_team else f"M{start} {y + HIGH}V{bar}H{spine}"
+            self._line(key, one, f"{path}V{box['y'] + HIGH / 2}H{box['x']}")
+        return wide, floor
+
+    def _line(self, above: str, below: str, path: str) -> None:
+        self.lines.append({"above": above, "below": below, "path": path})
 
 
 def _box(one: Mapping[str, Any], x: float, y: float) -> dict[str, Any]:
@@ -191,12 +242,6 @@ def _box(one: Mapping[str, Any], x: float, y: float) -> dict[str, Any]:
         "bar": None if strongest is None else round(strongest * (BOX - 24) / 100, 1), "has_left": one["has_left"],
         "href": f"#person-{one['key']}",
     }  # fmt: skip
-
-
-def _line(above: Mapping[str, Any], below: Mapping[str, Any]) -> str:
-    x, y, to, down = above["x"] + BOX / 2, above["y"] + HIGH, below["x"] + BOX / 2, below["y"]
-    middle = down - GAP_Y / 2
-    return f"M{x} {y}V{middle}H{to}V{down}"
 
 
 def _cut(text: str, most: int) -> str:

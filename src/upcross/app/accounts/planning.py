@@ -43,10 +43,7 @@ _KEPT = {"field": "Field", "stakeholder": "Person", "goal": "Goal", "proof": "Va
 def plan_page(found: Opened, history: bool, typed: Typed | None = None) -> dict[str, Any]:
     """What the page of the plan is told; ``typed`` was not taken, and is told again."""
     told = plan_facts(found.account_id, found.today, () if history else _BESIDE)
-    card = found.card
     may = found.viewer.may(Capability.WORK)
-    names = {one["contact_id"]: one["contact_name"] for one in card.get("people", [])}
-    goals = [{**one, "by": found.called(one["author"])} for one in told["goals"]]
     return {
         "head": head_facts(found, "plan"),
         "version": told["version"],
@@ -56,17 +53,7 @@ def plan_page(found: Opened, history: bool, typed: Typed | None = None) -> dict[
         "fields": [{**one, "by": found.called(one["author"]) if one["author"] else "",
                     "state": _state(one["name"], one["text"] or "", told["version"])} for one in told["fields"]],
         "written": sum(one["text"] is not None for one in told["fields"]),
-        "outcomes": [{**one, "who": names.get(one["contact_id"], "")} for one in card.get("outcomes", [])][:12],
-        "proof": [{**one, "by": found.called(one["author"])} for one in told["proof"]],
-        "objectives": [{**one, "who": names.get(one["contact_id"], "")} for one in card.get("objectives", [])],
-        "goals": goals,
-        "actions": sorted(
-            ({**one, "who": found.called(one["owner"]), "by": found.called(one["author"]),
-              "late": not one["done_on"] and bool(one["due_on"]) and one["due_on"] < found.today.isoformat()}
-             for one in told["actions"]),
-            key=lambda one: (bool(one["done_on"]), one["due_on"] or "9999"),
-        ),
-        "reviews": sorted(told["reviews"], key=lambda one: one["held_on"], reverse=True),
+        **({} if history else _beside(found, told)),
         "products": [{"id": cell["product_id"], "name": cell["product"]} for cell in products_of(found)],
         "ours": sorted(({"id": key, "name": name or key} for key, name in found.ours.items()),
                        key=lambda one: one["name"]),
@@ -75,6 +62,25 @@ def plan_page(found: Opened, history: bool, typed: Typed | None = None) -> dict[
         "given": {part: given_of(part, defaults, typed) for part, defaults in _begins(found).items()},
         "history": history_of(found) if history else None,
         "history_href": f"{found.path}plan/" + ("" if history else "?history=1#history"),
+    }  # fmt: skip
+
+
+def _beside(found: Opened, told: Mapping[str, Any]) -> dict[str, Any]:
+    """What stands beside the fields: value, objectives, goals, actions and reviews; not where the history does."""
+    card = found.card
+    names = {one["contact_id"]: one["contact_name"] for one in card.get("people", [])}
+    return {
+        "outcomes": [{**one, "who": names.get(one["contact_id"], "")} for one in card.get("outcomes", [])][:12],
+        "proof": [{**one, "by": found.called(one["author"])} for one in told["proof"]],
+        "objectives": [{**one, "who": names.get(one["contact_id"], "")} for one in card.get("objectives", [])],
+        "goals": [{**one, "by": found.called(one["author"])} for one in told["goals"]],
+        "actions": sorted(
+            ({**one, "who": found.called(one["owner"]), "by": found.called(one["author"]),
+              "late": not one["done_on"] and bool(one["due_on"]) and one["due_on"] < found.today.isoformat()}
+             for one in told["actions"]),
+            key=lambda one: (bool(one["done_on"]), one["due_on"] or "9999"),
+        ),
+        "reviews": sorted(told["reviews"], key=lambda one: one["held_on"], reverse=True),
     }  # fmt: skip
 
 
@@ -113,6 +119,13 @@ def write_field(found: Opened, form: QueryDict) -> FieldWritten:
     except ConflictError as conflict:  # somebody wrote in the very same moment
         return FieldWritten(_state(name, was, conflict.version, theirs={"text": there, "by": "", "on": None}), True)
     return FieldWritten(_state(name, text, version, saved=_clock()), False)
+
+
+def written_facts(found: Opened) -> dict[str, int]:
+    """How many fields of the plan are written, of how many, and how often the plan was changed."""
+    told = plan_facts(found.account_id, found.today, ())
+    return {"written": sum(one["text"] is not None for one in told["fields"]), "fields": len(told["fields"]),
+            "changes": told["version"]}  # fmt: skip
 
 
 def write_part(found: Opened, form: QueryDict) -> int:

@@ -21,6 +21,7 @@ from upcross.app.accounts.people import people_of
 from upcross.app.shell.published import about
 from upcross.app.shell.words import day, money
 from upcross.ledger.account_plan import plan_facts
+from upcross.ledger.stage import Stage
 
 PAPERS = {"a4": "a4", "letter": "us-letter"}
 """The papers on which it can be printed, by what they are called in an address."""
@@ -107,6 +108,11 @@ def _line(line: Mapping[str, Any], currency: str) -> dict[str, str]:
     }  # fmt: skip
 
 
+def _stands(stage: str) -> str:
+    """How far an ask has come, as people say it."""
+    return "open" if stage == Stage.SURFACED else Stage(stage).words
+
+
 def _internal(found: Opened, head: Mapping[str, Any], plan: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What is ours alone: health and gates, what there is to ask, people as judged, and what we wrote."""
     card, parts = found.card, list[dict[str, Any]]()
@@ -115,19 +121,23 @@ def _internal(found: Opened, head: Mapping[str, Any], plan: Mapping[str, Any]) -
            ["Segment", head["segment_words"]]]  # fmt: skip
     now += [[gate["title"], {"1": "yes", "0": "no"}.get(gate["stood"][-1:], "not known")]
             for gate in card.get("gates", [])]  # fmt: skip
-    parts.append({"title": "Health and gates", "heads": ["What", "Today"], "rows": now, "texts": []})
+    parts.append(
+        {"title": "Health and gates", "heads": ["What", "Today"], "figures": [False, False], "rows": now, "texts": []}
+    )
     for lane in lanes_of(found):
-        rows = [[row["title"], row["product"], "held" if row["held"] else row["stage"].replace("_", " "),
+        rows = [[row["title"], row["product"], "held" if row["held"] else _stands(row["stage"]),
                  money(row["potential"]["expected"], found.currency)]
                 for row in (*lane["open"], *lane["held"])]  # fmt: skip
         if rows:
             heads = ["Ask", "Product", "Stands", "A month"]
-            parts.append({"title": lane["name"], "heads": heads, "rows": rows, "texts": []})
+            parts.append({"title": lane["name"], "heads": heads, "figures": [False, False, False, True], "rows": rows,
+                          "texts": []})  # fmt: skip
     people = [[one["contact_name"], one["title"], ", ".join(role["words"] for role in one["roles"]) or "–",
                "unknown" if one["strength"] is None else f"{one['strength']} of 100"]
               for one in people_of(found) if not one["has_left"]]  # fmt: skip
     if people:
-        parts.append({"title": "People", "heads": ["Who", "Title", "Part", "Strength"], "rows": people, "texts": []})
+        parts.append({"title": "People", "heads": ["Who", "Title", "Part", "Strength"],
+                      "figures": [False, False, False, True], "rows": people, "texts": []})  # fmt: skip
     written = [{"name": one["title"], "text": one["text"]} for one in plan["fields"] if one["text"]]
     if written:
         parts.append({"title": "What we wrote", "heads": [], "rows": [], "texts": written})

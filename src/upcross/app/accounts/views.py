@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.text import slugify
@@ -11,7 +13,7 @@ from upcross.app.accounts.movements import movements_facts, movements_sheets
 from upcross.app.accounts.opened import Opened, opened
 from upcross.app.accounts.overview import overview_facts, overview_sheets
 from upcross.app.accounts.people import people_facts, people_sheets
-from upcross.app.accounts.planning import plan_page, plan_sheets, write_field, write_part
+from upcross.app.accounts.planning import plan_page, plan_sheets, write_field, write_part, written_facts
 from upcross.app.accounts.review import review_facts, review_pdf
 from upcross.app.accounts.story import story_facts, story_sheets
 from upcross.app.accounts.typed import Typed
@@ -37,34 +39,35 @@ def account(request: HttpRequest, id: str) -> HttpResponse:
     """One account: what it bought, how it uses it and what it lacks, and what there is to ask."""
     found = opened(viewer_for(request), id, day_of(request))
     told = overview_facts(found)
-    return answer(request, "account.html", told, title=found.name, sheets=overview_sheets(found))
+    return answer(request, "account.html", told, title=found.name, sheets=overview_sheets(found), about=found.name)
 
 
 def story(request: HttpRequest, id: str) -> HttpResponse:
     """Its health, the gates and what happened, on one axis of time."""
     found = opened(viewer_for(request), id, day_of(request))
-    return answer(request, "account_story.html", story_facts(found), title=found.name, sheets=story_sheets(found))
+    return answer(request, "account_story.html", story_facts(found), title=found.name, sheets=story_sheets(found),
+                  about=found.name)  # fmt: skip
 
 
 def why(request: HttpRequest, id: str) -> HttpResponse:
     """Every play at the account: what it says, and why not where it asks nothing."""
     found = opened(viewer_for(request), id, day_of(request))
     sheets = {"why_not": why_sheet(found)}
-    return answer(request, "account_why.html", why_facts(found), title=found.name, sheets=sheets)
+    return answer(request, "account_why.html", why_facts(found), title=found.name, sheets=sheets, about=found.name)
 
 
 def people(request: HttpRequest, id: str) -> HttpResponse:
     """The customer's people: who reports to whom, which part they play, and who is missing."""
     found = opened(viewer_for(request), id, day_of(request))
     return answer(request, "account_people.html", people_facts(found, request.GET.get("person", "")),
-                  title=found.name, sheets=people_sheets(found))  # fmt: skip
+                  title=found.name, sheets=people_sheets(found), about=found.name)  # fmt: skip
 
 
 def plan(request: HttpRequest, id: str) -> HttpResponse:
     """What people typed about it, and what came of it: fields with their age, value, goals, actions, reviews."""
     found = opened(viewer_for(request), id, day_of(request))
     told = plan_page(found, bool(request.GET.get("history")))
-    return answer(request, "account_plan.html", told, title=found.name, sheets=plan_sheets(found))
+    return answer(request, "account_plan.html", told, title=found.name, sheets=plan_sheets(found), about=found.name)
 
 
 def write_plan_field(request: HttpRequest, id: str) -> HttpResponse:
@@ -72,8 +75,8 @@ def write_plan_field(request: HttpRequest, id: str) -> HttpResponse:
     found = opened(viewer_for(request), id, day_of(request))
     written = write_field(found, request.POST)
     if request.headers.get("HX-Request"):
-        answered = part(request, "plan_field_state.html", {"state": written.state, "may": True},
-                        status=409 if written.refused else 200)  # fmt: skip
+        told: dict[str, Any] = {"state": written.state, "may": True, "written": {**written_facts(found), "again": True}}
+        answered = part(request, "plan_field_state.html", told, status=409 if written.refused else 200)
         answered["X-Upcross-Part"] = "1"
         return answered
     if written.refused:
@@ -110,7 +113,8 @@ def movements(request: HttpRequest, id: str) -> HttpResponse:
     """How its recurring revenue moved, and what moved it."""
     found = opened(viewer_for(request), id, day_of(request))
     told = movements_facts(found)
-    return answer(request, "account_movements.html", told, title=found.name, sheets=movements_sheets(found))
+    return answer(request, "account_movements.html", told, title=found.name, sheets=movements_sheets(found),
+                  about=found.name)  # fmt: skip
 
 
 def review(request: HttpRequest, id: str) -> HttpResponse:

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from django.http import HttpRequest
 
 from upcross.access import scope
+from upcross.access.roles import Capability
 from upcross.api.project import served
 from upcross.api.refusal import Refusal, invalid
 from upcross.app.shell.frame import viewer_for
@@ -70,6 +71,11 @@ def refuse_parts_of_the_base(request: HttpRequest) -> None:
     """Numbers of the whole base are for those who see every account: a sum tells about each of its parts."""
     if scope.account_ids(viewer_for(request)) is not None:
         raise Refusal(403, "forbidden", "numbers of the whole base are for those who see every account")
+
+
+def sees_credit(request: HttpRequest) -> bool:
+    """Whether one sees what single people are credited with: a tab of its own, which not everybody has."""
+    return viewer_for(request).may(Capability.SEE_CREDIT)
 
 
 def asked_for(request: HttpRequest) -> Asked:

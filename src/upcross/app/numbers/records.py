@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from upcross.api.refusal import Refusal
-from upcross.app.numbers.asked import Asked, asked_for, found_for, refuse_parts_of_the_base
+from upcross.app.numbers.asked import Asked, asked_for, found_for, refuse_parts_of_the_base, sees_credit
 from upcross.app.numbers.charts import span_words
 from upcross.app.numbers.people import names
 from upcross.app.numbers.tables import record_sheet
@@ -38,13 +38,18 @@ def records(request: HttpRequest) -> HttpResponse:
     refuse_parts_of_the_base(request)
     asked, mark = asked_for(request), request.GET.get("mark", "")
     found = found_for(asked)
-    record = found.record(mark)
+    of_people = mark.partition(".")[0] in ("credit", "apart")
+    record = None if of_people and not sees_credit(request) else found.record(mark)
     if record is None:
         said = f"the numbers of {found.key} have no mark '{mark}': open one from the page of numbers"
         raise Refusal(404, "not-found", said)
     facts = found.facts
     title = title_of(mark, facts)
-    last = max(1, -(-len(record["rows"]) // ROWS))
+    rows = record["rows"]
+    if mark == "logo_retention":  # whoever looks asks who left: they come first
+        rows = sorted(rows, key=lambda row: (row["numerator"], row["account"]))
+        record = {**record, "rows": rows}
+    last = max(1, -(-len(rows) // ROWS))
     here = min(page_of(request.GET), last)
     told = {
         **{name: value for name, value in record.items() if name != "rows"},
@@ -52,9 +57,10 @@ def records(request: HttpRequest) -> HttpResponse:
         "period_words": span_words(record.get("from", facts["from"]), record.get("to", facts["to"])),
         "currency": facts["currency"], "level": facts["level"], "rules": facts["rules"],
         "rows": [
-            {**row, "href": account(row["account_id"])} for row in record["rows"][(here - 1) * ROWS : here * ROWS]
+            {**row, "href": account(row["account_id"]), "left": mark == "logo_retention" and not row["numerator"]}
+            for row in rows[(here - 1) * ROWS : here * ROWS]
         ],
-        "count": len(record["rows"]), "page": here, "pages": last,
+        "count": len(rows), "page": here, "pages": last,
         "before": f"?{asked.query(mark=mark, page=str(here - 1))}" if here > 1 else None,
         "after": f"?{asked.query(mark=mark, page=str(here + 1))}" if here < last else None,
         "back": f"{reverse('numbers')}?{asked.query(**_view(mark, asked))}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
@@ -11,11 +12,11 @@ from django.urls import reverse
 
 from upcross.api.refusal import invalid
 from upcross.app.numbers import leading, people
-from upcross.app.numbers.asked import Asked, Found, asked_for, found_for, refuse_parts_of_the_base
+from upcross.app.numbers.asked import Asked, Found, asked_for, found_for, refuse_parts_of_the_base, sees_credit
 from upcross.app.numbers.charts import span_words, trend, waterfall
 from upcross.app.numbers.meanings import MEANINGS
 from upcross.app.numbers.tables import sheets_of
-from upcross.app.shell.answering import answer, part
+from upcross.app.shell.answering import Sheets, answer, part
 from upcross.app.shell.published import published
 from upcross.numbers.causes import CAUSES
 from upcross.numbers.grouping import By
@@ -35,6 +36,8 @@ _SIDES = {
 }
 _BY = {By.CSM: "CSM"}
 _YEAR = 12
+_NAMED, _NAMED_BRIEFLY = 4, 3
+"""Accounts named beside a cause, and where the story is told in sentences."""
 
 
 def numbers(request: HttpRequest) -> HttpResponse:
@@ -42,8 +45,9 @@ def numbers(request: HttpRequest) -> HttpResponse:
     refuse_parts_of_the_base(request)
     asked = asked_for(request)
     view = request.GET.get("view") or "why"
-    if view not in VIEWS:
-        raise invalid("view", f"'{view}' is none of {', '.join(VIEWS)}")
+    views = {name: words for name, words in VIEWS.items() if name != "credit" or sees_credit(request)}
+    if view not in views:
+        raise invalid("view", f"'{view}' is none of {', '.join(views)}")
     newest = published()
     known = newest.kept("numbers") if newest else None
     if not known or known["reason"]:
@@ -55,11 +59,15 @@ def numbers(request: HttpRequest) -> HttpResponse:
         asked = Asked(asked.period, asked.level)
     found = found_for(asked)
     facts = found.facts
-    told = {"nothing": False, "view": view, **_choices(known, facts, asked, view), "kpis": _kpis(facts, asked)}
+    told = {"nothing": False, "view": view, **_choices(known, facts, asked, view, views), "kpis": _kpis(facts, asked)}
     told |= _of_view(request, view, found, asked)
     if request.headers.get("HX-Target") == "leading":
         return part(request, "numbers_leading.html", told)
-    return answer(request, "numbers.html", told, title="Numbers", sheets=sheets_of(facts))
+    return answer(request, "numbers.html", told, title="Numbers", sheets=_sheets(request, facts))
+
+
+def _sheets(request: HttpRequest, facts: Any) -> Sheets:
+    return {name: make for name, make in sheets_of(facts).items() if name != "credit" or sees_credit(request)}
 
 
 def to_mark(asked: Asked, mark: str) -> str:
@@ -86,7 +94,7 @@ def _of_view(request: HttpRequest, view: str, found: Found, asked: Asked) -> dic
             return {"credit": people.credit(facts, lambda mark: to_mark(asked, mark))}
 
 
-def _choices(known: Any, facts: Any, asked: Asked, view: str) -> dict[str, Any]:
+def _choices(known: Any, facts: Any, asked: Asked, view: str, views: Mapping[str, str]) -> dict[str, Any]:
     """The period, the level and the tabs: what is chosen, and what else could be."""
     here = f"{facts['from']}..{facts['to']}"
     periods = [
@@ -106,7 +114,7 @@ def _choices(known: Any, facts: Any, asked: Asked, view: str) -> dict[str, Any]:
                 for by in By],
         "by_words": _BY.get(asked.by, asked.by.value).replace("_", " ") if asked.by else None,
         "tabs": [{"words": words, "href": f"?{asked.query(view='' if name == 'why' else name)}", "here": name == view}
-                 for name, words in VIEWS.items()],
+                 for name, words in views.items()],
         "query": asked.query(view="" if view == "why" else view),
         "meanings": MEANINGS,
         "left_out": [{**one, "name": facts["names"].get(one["account_id"], one["account_id"]),
@@ -153,12 +161,13 @@ def _why(facts: Any, asked: Asked) -> dict[str, Any]:
     causes = sorted(why["causes"], key=lambda one: order.index(one["cause"]))
     told = [
         {**one, "href": to_mark(asked, f"nrr.{one['cause']}") if one["accounts"] else None,
-         "largest": [{**who, "href": account(who["account_id"])} for who in one["largest"]]}
+         "largest": [{**who, "href": account(who["account_id"])} for who in one["largest"][:_NAMED]]}
         for one in causes if Decimal(one["amount"]) or abs(one["points_before"] or 0) >= 0.0005
     ]  # fmt: skip
     moved = [one for one in told if one["points"]]
-    losses = sorted((one for one in moved if Decimal(one["amount"]) < 0), key=lambda one: Decimal(one["amount"]))
-    gains = sorted((one for one in moved if Decimal(one["amount"]) > 0), key=lambda one: -Decimal(one["amount"]))
+    briefly = [{**one, "largest": one["largest"][:_NAMED_BRIEFLY]} for one in moved]
+    losses = sorted((one for one in briefly if Decimal(one["amount"]) < 0), key=lambda one: Decimal(one["amount"]))
+    gains = sorted((one for one in briefly if Decimal(one["amount"]) > 0), key=lambda one: -Decimal(one["amount"]))
     then = why["before"]["nrr"]
     shifts = [
         {**one, "shift": one["points"] - one["points_before"]}

@@ -87,7 +87,7 @@ def _publish(request: HttpRequest, found: Foreseen) -> HttpResponse:
         raise ConflictError("plays/overlay.yaml was changed since you looked. Nothing was written: this is what would"
                             " move now", 0)  # fmt: skip
     publish_change(served(), found, request.POST.get("why", ""), viewer_for(request).actor)
-    tell(request, f"Version {found.play.version} is published. It counts from the next run on: `upcross apply`.")
+    tell(request, f"Version {found.play.version} is published. It counts from the next run on.")
     return HttpResponseRedirect(facts.href(found.play.id) + "#versions", status=303)
 
 
@@ -113,6 +113,8 @@ def _form(play: Play, given: Mapping[str, str]) -> dict[str, Any]:
     return {
         "id": play.id, "title": play.title, "href": facts.href(play.id), "version": play.version,
         "motion": play.motion.value if play.motion else None,
+        # the version that the last run counted, where another was published since and is yet to count
+        "counted": known["version"] if known.get("version") not in (None, play.version) else None,
         "params": [
             {"name": name, "now": str(value), "value": given.get(name, str(value)), "kind": value.kind.value,
              "changed": given.get(name, str(value)) != str(value), "decides": decides.get(name, [])}

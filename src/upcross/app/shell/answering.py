@@ -11,6 +11,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.text import slugify
 
 from upcross.api.refusal import invalid
 from upcross.app.shell.frame import frame_of
@@ -30,9 +31,13 @@ def answer(
     *,
     title: str,
     sheets: Sheets | None = None,
+    about: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    """A page of facts: ``told`` is plain values, as JSON takes them, and all that the template is given as ``page``."""
+    """A page of facts: ``told`` is plain values, as JSON takes them, and all that the template is given as ``page``.
+
+    A file of its tables is called after what they are ``about`` (an account), the table and the day of the data.
+    """
     tables = sheets or {}
     match request.GET.get("format", ""):
         case "json":
@@ -40,13 +45,13 @@ def answer(
         case "csv":
             name = request.GET.get("sheet") or next(iter(tables), "")
             if name not in tables:
-                raise invalid("sheet", f"there is no table '{name}' here; expected {', '.join(tables) or 'none'}")
+                raise invalid("sheet", f"'{name}' is no table of this page; it has {', '.join(tables) or 'none'}")
             body = tables[name]().csv().encode("utf-8-sig")
-            return _file(body, "text/csv; charset=utf-8", f"{name}.csv")
+            return _file(body, "text/csv; charset=utf-8", f"{_name(request, about, name)}.csv")
         case "xlsx" if tables:
             made = {name: make() for name, make in tables.items()}
             body = workbook(made, title=title, source=frame_of(request), address=_address(request))
-            return _file(body, XLSX, f"{next(iter(tables))}.xlsx")
+            return _file(body, XLSX, f"{_name(request, about, next(iter(tables)))}.xlsx")
         case "":
             return render(request, template, whole(request, told, title=title, sheets=tables), status=status)
         case other:
@@ -61,6 +66,11 @@ def part(request: HttpRequest, template: str, told: dict[str, Any], *, status: i
 def whole(request: HttpRequest, told: dict[str, Any], *, title: str, sheets: Sheets | None = None) -> dict[str, Any]:
     """What a template of a whole page is given."""
     return {"page": told, "frame": frame_of(request), "title": title, "downloads": list(sheets or {})}
+
+
+def _name(request: HttpRequest, about: str, table: str) -> str:
+    told = (about, table.replace("_", "-"), frame_of(request).get("as_of"))
+    return "-".join(part for part in (slugify(one or "") for one in told) if part)
 
 
 def _file(body: bytes, kind: str, name: str) -> HttpResponse:

@@ -56,7 +56,6 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
     day, known = today(), about()
     as_of = known.get("as_of")
     old = (day - date.fromisoformat(as_of)).days if as_of else None
-    here = request.resolver_match.view_name if request.resolver_match else ""
     return {
         "viewer": {
             "name": viewer.name or viewer.id,
@@ -67,9 +66,9 @@ def _frame(request: HttpRequest) -> dict[str, Any]:
             "sees_all": viewer.sees_all,
         },
         "places": [
-            {"name": name, "words": words, "icon": icon, "key": key, "href": reverse(name),
-             "here": here == name or here.startswith(f"{name}.")}
-            for name, words, icon, key, needs in _PLACES if viewer.may(needs)
+            {"name": name, "words": words, "icon": icon, "key": key, "href": href,
+             "here": request.path == href or (href != "/" and request.path.startswith(href))}
+            for name, words, icon, key, needs in _PLACES if viewer.may(needs) for href in [reverse(name)]
         ],
         "today": day.isoformat(),
         "as_of": as_of,

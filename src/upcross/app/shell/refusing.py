@@ -16,6 +16,14 @@ from upcross.ledger.refusals import LedgerError
 _REFUSED = (Refusal, LedgerError, UsageError, ProblemError, DatabaseError, InterfaceError)
 
 
+def _sentence(refusal: Refusal) -> str:
+    """Why, as a sentence for people: an input by its name, not as programs are told of it."""
+    if refusal.code != "invalid" or len(refusal.faults) != 1:
+        return str(refusal)
+    [fault] = refusal.faults
+    return f"The {fault.field.replace('_', ' ')} {fault.message}." if fault.field else f"{refusal}"
+
+
 class RefusalsMiddleware:
     """Answers what the ledger or a page refuses as a page, or to those who ask for JSON as the API does."""
 
@@ -34,7 +42,7 @@ class RefusalsMiddleware:
         if request.GET.get("format") == "json":
             return refusal.answer(id_of(request))
         told = {
-            "message": str(refusal), "status": refusal.status, "id": id_of(request),
+            "message": _sentence(refusal), "status": refusal.status, "id": id_of(request),
             "faults": [str(fault) for fault in refusal.faults] if len(refusal.faults) > 1 else [],
         }  # fmt: skip
         return render(request, "refused.html", whole(request, told, title="Not done"), status=refusal.status)

@@ -8,5 +8,5 @@ from upcross.api.refusal import invalid
 def version_of(value: str) -> int:
     """The version as which a form showed it; refused where that is no number."""
     if not (value.isascii() and value.isdigit() and len(value) < 18):
-        raise invalid("version", f"'{value}' is none; load the page again")
+        raise invalid("version", f"'{value}' is none that a page shows; load the page again")
     return int(value)

@@ -7,11 +7,11 @@ stands in an address and no rows: whoever opens it sees what is theirs to see.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import F, FilteredRelation, Q
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.urls import Resolver404, resolve
 
@@ -33,19 +33,15 @@ def saved_views(request: HttpRequest, page: str, address: str) -> dict[str, Any]
     user = _user(request)
     here = _kept(address)
     path = urlsplit(address).path
-    own = ViewMark.objects.filter(view=OuterRef("pk"), user=user)
-    views = SavedView.objects.filter(Q(user=user) | Q(shared=True), page=page).select_related("user").annotate(
-        starred=Exists(own.filter(starred=True)), is_default=Exists(own.filter(is_default=True))
-    )  # fmt: skip
     told = [
         {
-            "id": str(view.id), "name": view.name, "href": f"{path}?{view.query}", "mine": view.user_id == user.pk,
-            "shared": view.shared, "by": view.user.name or view.user.email, "here": view.query == here,
-            "starred": view.starred, "is_default": view.is_default,
+            "id": str(view.key), "name": view.name, "href": f"{path}?{view.query}", "mine": view.user_id == user.pk,
+            "shared": view.shared, "by": view.by_name or view.by_email, "here": view.query == here,
+            "starred": bool(view.starred), "is_default": bool(view.is_default),
         }
-        for view in views.order_by("name")[:_MOST]
+        for view in _views(request, page)
     ]  # fmt: skip
-    told.sort(key=lambda view: not view["starred"])
+    told.sort(key=lambda view: (not view["starred"], view["name"]))
     return {"page": page, "address": address, "views": told, "here": next((v for v in told if v["here"]), None)}
 
 
@@ -55,15 +51,42 @@ def default_query(request: HttpRequest, page: str, reads: Callable[[QueryDict], 
     ``reads`` is how the page reads an address. A view that it refuses by now (a product that is sold no more) begins
     nothing: the bare page opens, with the menu in which the view can be removed.
     """
-    mark = ViewMark.objects.filter(user=_user(request), view__page=page, is_default=True).select_related("view").first()
-    if mark is None or not (mark.view.shared or mark.view.user_id == mark.user_id):
+    view = next((view for view in _views(request, page) if view.is_default), None)
+    if view is None:
         return ""
-    query: str = mark.view.query
     try:
-        reads(QueryDict(query))
+        reads(QueryDict(view.query))
     except Refusal:
         return ""
-    return query
+    return view.query
+
+
+class _View(NamedTuple):
+    """A view as one person has it: whose it is, and what it is to them."""
+
+    key: Any
+    user_id: Any
+    name: str
+    query: str
+    shared: bool
+    by_name: str
+    by_email: str
+    starred: bool | None
+    is_default: bool | None
+
+
+def _views(request: HttpRequest, page: str) -> list[_View]:
+    """One's own views of a page and those that are shared, read once a request; the one to begin with comes first."""
+    kept: dict[str, list[_View]] = request.__dict__.setdefault("upcross_views", {})
+    if page not in kept:
+        user = _user(request)
+        own = FilteredRelation("marks", condition=Q(marks__user=user))
+        rows = SavedView.objects.filter(Q(user=user) | Q(shared=True), page=page).annotate(own=own)
+        found = rows.order_by(F("own__is_default").desc(nulls_last=True), "name").values_list(
+            "pk", "user_id", "name", "query", "shared", "user__name", "user__email", "own__starred", "own__is_default"
+        )
+        kept[page] = [_View(*row) for row in found[:_MOST]]
+    return kept[page]
 
 
 def save(request: HttpRequest) -> HttpResponse:
@@ -71,7 +94,7 @@ def save(request: HttpRequest) -> HttpResponse:
     user, address = _user(request), back_to(request)
     name = " ".join(request.POST.get("name", "").split())
     if not name or len(name) > _LONGEST_NAME:
-        raise invalid("name", f"expected a name of 1 to {_LONGEST_NAME} characters for the view")
+        raise invalid("name", f"of a view has 1 to {_LONGEST_NAME} characters")
     query = _kept(address)
     if len(query) > _LONGEST_QUERY:
         raise invalid("address", "is longer than a view keeps; take some filters out")

@@ -18,8 +18,8 @@ from upcross.access.viewer import Viewer
 from upcross.api.opportunities import Choice
 from upcross.api.refusal import invalid
 from upcross.app.shell.paging import page_of
+from upcross.ledger.actor import Actor
 from upcross.ledger.models import Opportunity
-from upcross.ledger.stage import Stage
 
 PATH = "/"
 
@@ -106,10 +106,10 @@ class Asked:
         """Which page of a lane, from 1."""
         return page_of(self.given, lane)
 
-    def belongs(self) -> Q:
-        """Whose opportunities: those that the viewer owns, or was handed, or else all that they see."""
-        me = self.viewer.person_id
-        return (Q(owner=me) | Q(handed_to=me) | Q(closer=me, stage=Stage.ACCEPTED)) if self.mine else Q()
+    @cached_property
+    def actor(self) -> Actor:
+        """The viewer as the ledger's door takes them, made once for all rows of a page."""
+        return self.viewer.actor
 
     def chosen(self, rows: QuerySet[Opportunity], *, without: str = "") -> QuerySet[Opportunity]:
         """Those of rows that the filters choose; ``without`` leaves one filter out."""
@@ -207,9 +207,9 @@ def read(query: Mapping[str, str], viewer: Viewer, today: date, **more: str) -> 
         raise invalid("address", "holds a NUL character; leave it out")
     for name, known in (("tab", Tab), ("sort", Sort)):
         if name in given and given[name] not in [one.value for one in known]:
-            raise invalid(name, f"'{given[name]}' is none; expected one of {', '.join(one.value for one in known)}")
+            raise invalid(name, f"'{given[name]}' is none of {', '.join(one.value for one in known)}")
     if "due" in given and given["due"] not in _DUE:
-        raise invalid("due", f"'{given['due']}' is none; expected one of {', '.join(_DUE)}")
+        raise invalid("due", f"'{given['due']}' is none of {', '.join(_DUE)}")
     asked = Asked(viewer, today, given)
     asked.check()
     return asked

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from upcross.access.personal import HIDDEN, for_eyes_of
-from upcross.api.names import names_of
 from upcross.api.project import served
 from upcross.app.shell.published import about
 from upcross.app.today.asking import Asked
 from upcross.app.today.forms import KEYS, WORDS, form, offered
 from upcross.app.today.ours import Ours
+from upcross.app.today.proven import proven
+from upcross.app.today.record import Recorded
 from upcross.app.today.returned import returned
 from upcross.app.today.rows import AT_ONCE, row_facts, stage_words, steps_of
 from upcross.app.today.why import reasons
 from upcross.ledger.facts import entry_facts
 from upcross.ledger.given import CONTEXT, UNKNOWN
-from upcross.ledger.models import Entry, EntryText, Opportunity
+from upcross.ledger.models import Entry, Opportunity
 from upcross.ledger.refusals import Fault
 from upcross.ledger.step import Step
 from upcross.ledger.undoing import last_decision
 
-_SHOWN = 30
 _DID = {
     "create": "found by a plan", "open": "opened", "refresh": "looked at again by a plan", "hold": "held",
     "release": "let go by its gates", "expire": "expired: what spoke for it is gone", "escalate": "overdue, escalated",
@@ -45,23 +44,25 @@ class Typed:
     faults: Sequence[Fault] = ()
 
 
-def drawer_facts(row: Opportunity, asked: Asked, ours: Ours, typed: Typed | None = None) -> dict[str, Any]:
+def drawer_facts(
+    row: Opportunity, asked: Asked, ours: Ours, record: Recorded, typed: Typed | None = None
+) -> dict[str, Any]:
     """Everything about one opportunity that its drawer shows, as plain values."""
     viewer = asked.viewer
     told: Mapping[str, Any] = for_eyes_of(viewer, row.candidate) or {}
-    entries = list(Entry.objects.filter(subject="opportunity", subject_id=str(row.id)).order_by("-version")[:_SHOWN])
-    texts = _texts(entries)
+    entries, texts = record.history, record.texts
     last = last_decision(entries)
     steps = steps_of(row, asked, ours, last=last)
     doing = typed.step if typed else _doing(asked, steps)
     known = for_eyes_of(viewer, _known(told, texts, entries))
-    facts = row_facts(row, asked, ours, returned([row], ours).get(str(row.id)))
+    facts = row_facts(row, asked, ours, returned(record.returns, ours).get(str(row.id)))
     return {
         **facts,
         "close": asked.href(open=None, do=None, at=str(row.id)), "title": row.title,
         "closer_name": ours.name(row.closer, viewer.person_id) if row.closer else None,
         "stage_words": stage_words(row),
-        "reasons": reasons(told, served().settings.reporting_currency),
+        "reasons": [{**one, "proven": proven(viewer, one["play"], one["version"] or "")}
+                    for one in reasons(told, served().settings.reporting_currency)],
         "quotes": [one for one in told.get("heard", ()) if one != HIDDEN], "guide": list(told.get("guide", ())),
         "as_of": about().get("as_of"), "feeds_behind": [one["table"] for one in about().get("feeds_behind", ())],
         "context": [{"name": name.replace("_", " "), "said": known[name]} for name in CONTEXT if known.get(name)]
@@ -91,14 +92,6 @@ def _doing(asked: Asked, steps: Sequence[Step]) -> Step | None:
     return next((step for step in shown if step.value == wanted and step not in AT_ONCE), None)
 
 
-def _texts(entries: Sequence[Entry]) -> dict[int, dict[str, str]]:
-    found: defaultdict[int, dict[str, str]] = defaultdict(dict)
-    keys = [entry.seq for entry in entries]
-    for text in EntryText.objects.filter(entry__in=keys, erased_at=None).exclude(name="candidate"):
-        found[text.entry_id][text.name] = text.text
-    return found
-
-
 def _known(told: Mapping[str, Any], texts: Mapping[int, Mapping[str, str]], entries: Sequence[Entry]) -> dict[str, str]:
     """Need, goal, buyer and budget owner: as somebody said last, else what the evidence says of them."""
     said: dict[str, str] = {}
@@ -125,12 +118,12 @@ def _undo(row: Opportunity, last: Entry, ours: Ours) -> dict[str, str]:
 def _history(
     entries: Sequence[Entry], texts: Mapping[int, Mapping[str, str]], ours: Ours, me: str, asked: Asked
 ) -> list[dict[str, Any]]:
-    names = names_of(entry.by for entry in entries if entry.by != me)
     found = []
     for entry in entries:
         facts = for_eyes_of(asked.viewer, entry_facts(entry, dict(texts.get(entry.seq, {}))))
         changed = facts["set"]
-        who = "you" if entry.by == me else names.get(entry.by) or ("a plan" if entry.by == "system" else entry.by)
+        system = entry.by == "system"
+        who = "you" if entry.by == me else "a plan" if system else ours.callers.get(entry.by, entry.by)
         found.append({
             "did": _DID.get(entry.kind, entry.kind), "kind": entry.kind, "by": who.removeprefix("operator:"),
             "at": entry.at.isoformat(timespec="minutes"), "day": entry.as_of.isoformat() if entry.as_of else None,

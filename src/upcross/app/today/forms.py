@@ -9,7 +9,7 @@ from typing import Any
 from upcross.app.today.ours import Ours
 from upcross.app.today.rows import AT_ONCE
 from upcross.ledger.acts import OVERRIDE_AT_MOST, SNOOZE_AT_MOST, House
-from upcross.ledger.given import CONTEXT
+from upcross.ledger.given import CONTEXT, UNKNOWN
 from upcross.ledger.models import Opportunity
 from upcross.ledger.refusals import Fault
 from upcross.ledger.stage import Stage
@@ -86,7 +86,7 @@ def _fields(step: Step, row: Opportunity, ours: Ours, today: date, known: Mappin
         case Step.QUALIFY | Step.HAND_OFF:
             context = [
                 {"name": name, "label": _LABELS[name], "kind": "area" if name == "need" else "text", "needed": True,
-                 "value": known.get(name) or "unknown"}
+                 "value": "" if known.get(name) == UNKNOWN else known.get(name, ""), "hint": "not known yet"}
                 for name in CONTEXT
             ]  # fmt: skip
             sellers = ours.choice(() if ours.house.csm_may_close else SELLERS)

@@ -17,7 +17,7 @@ from upcross.app.today.asking import LANES, Asked, Sort, Tab
 from upcross.app.today.ours import Ours
 from upcross.ledger.models import Opportunity
 from upcross.ledger.stage import ENDED, WORKED, Stage
-from upcross.ledger.unlock import money_of, won_of
+from upcross.ledger.unlock import money_of_asks, won_of
 from upcross.motions import Motion
 from upcross.plays.play import PlayKind
 
@@ -62,6 +62,11 @@ class Light(NamedTuple):
         """The id as it is written elsewhere."""
         key = self.key
         return f"{key[:8]}-{key[8:12]}-{key[12:16]}-{key[16:20]}-{key[20:]}"
+
+    @property
+    def ask(self) -> str:
+        """The key of the ask that it counts for: its own, or that of which it is another way."""
+        return self.alternative_of.replace("-", "") or self.key
 
     @property
     def holder(self) -> str:
@@ -113,7 +118,7 @@ class Listed:
 def visible(asked: Asked) -> QuerySet[Opportunity]:
     """What the viewer sees of all that is open, held, put off, or ended lately."""
     here = ~Q(stage__in=sorted(ENDED)) | Q(ended_on__gt=asked.today - LATELY)
-    return scope.opportunities(asked.viewer).filter(here & asked.belongs())
+    return (scope.in_hand if asked.mine else scope.opportunities)(asked.viewer).filter(here)
 
 
 def listed(asked: Asked, ours: Ours, *, filtered: bool = True, without: str = "") -> Listed:
@@ -122,7 +127,7 @@ def listed(asked: Asked, ours: Ours, *, filtered: bool = True, without: str = ""
     due = Coalesce(Cast("due_on", TextField()), Value("", output_field=TextField()))
     told = rows.annotate(key=Cast("id", TextField()), due=due).order_by(*_order(asked), "account_name", "id")
     found = told.values_list(*Light._fields)
-    return Listed(asked, ours, tuple(Light(row[0].replace("-", ""), *row[1:]) for row in found))
+    return Listed(asked, ours, tuple(Light._make((row[0].replace("-", ""), *row[1:])) for row in found))
 
 
 def _order(asked: Asked) -> tuple[Any, ...]:
@@ -169,7 +174,7 @@ def lanes_of(listed: Listed) -> list[tuple[dict[str, Any], list[Light]]]:
 def _expected(rows: list[Light], tab: Tab) -> dict[str, Any]:
     """What they may bring; among the open, what customers asked for themselves is in no sum of our asks."""
     summed = [row for row in rows if tab is not Tab.OPEN or row.kind != PlayKind.ANSWER]
-    return money_of(summed).to_dict()  # type: ignore[arg-type] # the three columns that it reads
+    return money_of_asks((row.ask, row.potential_expected) for row in summed).to_dict()
 
 
 def _won(rows: Iterable[Light]) -> dict[str, Any]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any
 
+from upcross.api.names import names_of
 from upcross.api.project import house
 from upcross.ledger.acts import House
 from upcross.ledger.models import Person
@@ -19,6 +21,7 @@ class Ours:
 
     people: dict[str, Person]
     today: date
+    callers: dict[str, str] = field(default_factory=dict)
 
     @cached_property
     def house(self) -> House:
@@ -37,6 +40,14 @@ class Ours:
         if person_id == SELF_SERVE:
             return "the customer (self-serve)"
         return self.names.get(person_id, person_id)
+
+    def call(self, who: Iterable[str]) -> None:
+        """Look the names up of those who did something, all of them at once."""
+        self.callers.update(names_of(set(who) - self.callers.keys()))
+
+    def called(self, by: str) -> str:
+        """What somebody is called who did something, by how the record names them; see ``call``."""
+        return self.callers.get(by) or self.name(by)
 
     @cached_property
     def working(self) -> frozenset[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -11,10 +10,11 @@ from upcross.access.roles import Capability
 from upcross.app.shell.published import about
 from upcross.app.today.asking import SORT_WORDS, TAB_WORDS, Asked, Sort, Tab
 from upcross.app.today.drawer import Typed, drawer_facts
-from upcross.app.today.lanes import Light, Listed, lanes_of, listed
+from upcross.app.today.lanes import Listed, lanes_of, listed
 from upcross.app.today.ours import Ours, ours
+from upcross.app.today.record import recorded
 from upcross.app.today.returned import returned
-from upcross.app.today.rows import row_facts
+from upcross.app.today.rows import Shown, row_facts, shown
 from upcross.app.today.since import since_yesterday
 from upcross.app.today.unknown import unknown_count, unknown_facts
 from upcross.ledger.models import Opportunity
@@ -27,8 +27,12 @@ def page_facts(asked: Asked, typed: Typed | None = None, known: Ours | None = No
     people = known or ours(asked.today)
     found = listed(asked, people)
     lanes = lanes_of(found) if asked.tab is not Tab.UNKNOWN else []
-    rows = _rows(asked, (light for _, here in lanes for light in here))
-    back = returned(rows.values(), people)
+    keys = [light.key for _, here in lanes for light in here]
+    rows = shown(keys, whole=asked.opened in {light.id for _, here in lanes for light in here}) if keys else {}
+    opened = row_of(asked, rows.get(asked.opened)) if asked.opened else None
+    record = recorded(rows.values(), opened)
+    people.call({entry.by for entry in (*record.history, *record.returns.values())} - {asked.viewer.id})
+    back = returned(record.returns, people)
     told = {
         "tab": asked.tab.value, "head": head(asked, people, found), "tabs": _tabs(asked, found),
         "whose": list(asked.whose()),
@@ -42,8 +46,8 @@ def page_facts(asked: Asked, typed: Typed | None = None, known: Ours | None = No
         "drawer": None, "bulk": bulk_facts(asked, people, found),
     }  # fmt: skip
     told["empty"] = _empty(asked, people) if not any(lane["count"] for lane, _ in lanes) else None
-    if asked.opened:
-        told["drawer"] = drawer_of(asked, people, typed, rows.get(asked.opened))
+    if opened:
+        told["drawer"] = drawer_facts(opened, asked, people, record, typed)
     return told
 
 
@@ -61,10 +65,20 @@ def bulk_facts(asked: Asked, people: Ours, found: Listed) -> dict[str, Any]:
 _MAY = (Capability.WORK, Capability.LOG, Capability.REASSIGN)
 
 
-def drawer_of(asked: Asked, people: Ours, typed: Typed | None = None, row: Opportunity | None = None) -> dict[str, Any]:
+def drawer_of(asked: Asked, people: Ours, typed: Typed | None = None) -> dict[str, Any]:
     """The drawer of the opportunity that the address names; ``NotFoundError`` where the viewer sees no such one."""
-    found = row or scope.one(scope.opportunities(asked.viewer), "opportunity", id=asked.opened)
-    return drawer_facts(found, asked, people, typed)
+    found = row_of(asked)
+    record = recorded((), found)
+    people.call({entry.by for entry in record.history} - {asked.viewer.id})
+    return drawer_facts(found, asked, people, record, typed)
+
+
+def row_of(asked: Asked, known: Shown | Opportunity | None = None) -> Opportunity:
+    """The opportunity that the address opens: the row that is shown already, or the one that the viewer sees by it."""
+    if isinstance(known, Opportunity):
+        return known
+    found: Opportunity = scope.one(scope.opportunities(asked.viewer), "opportunity", id=asked.opened)
+    return found
 
 
 def head(asked: Asked, people: Ours, found: Listed) -> dict[str, Any]:
@@ -116,12 +130,6 @@ def _tabs(asked: Asked, found: Listed) -> list[dict[str, Any]]:
     counted[Tab.UNKNOWN] = unknown_count(asked.viewer)
     return [{"name": tab.value, "words": TAB_WORDS[tab], "count": counted[tab], "here": tab is asked.tab,
              "href": asked.href(tab=None if tab is Tab.OPEN else tab.value)} for tab in asked.tabs()]  # fmt: skip
-
-
-def _rows(asked: Asked, lights: Iterable[Light]) -> dict[str, Opportunity]:
-    """The whole of the rows that are shown, by id."""
-    keys = [light.key for light in lights]
-    return {str(row.id): row for row in Opportunity.objects.filter(pk__in=keys)} if keys else {}
 
 
 _EMPTY = {

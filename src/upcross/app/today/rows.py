@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
+from uuid import UUID
 
 from upcross.access.personal import HIDDEN, for_eyes_of
 from upcross.access.roles import Capability
@@ -14,7 +15,6 @@ from upcross.app.today.ours import Ours
 from upcross.ledger.acts import House, possible_steps
 from upcross.ledger.models import Opportunity
 from upcross.ledger.stage import ENDED, WORKED, Stage
-from upcross.ledger.state import state_of
 from upcross.ledger.step import Step
 from upcross.opportunities.evidence import amount
 from upcross.opportunities.outcomes import Outcome
@@ -31,10 +31,56 @@ AT_ONCE = frozenset({Step.ACCEPT, Step.CLAIM, Step.WAKE})
 _ENDINGS = {Stage.LOST: Outcome.LOST, Stage.DISMISSED: Outcome.DISMISSED}
 
 
-def steps_of(row: Opportunity, asked: Asked, ours: Ours, **more: Any) -> tuple[Step, ...]:
+class Shown(NamedTuple):
+    """What a list shows of an opportunity: the columns of its row by their names, and no others."""
+
+    id: UUID
+    account_id: str
+    account_name: str
+    business_unit: str
+    product_id: str
+    product_name: str
+    motion: str
+    mechanism: str
+    task: str
+    kind: str
+    version: int
+    stage: str
+    owner: str
+    closer: str
+    closer_role: str
+    handed_to: str
+    due_on: date | None
+    snoozed_until: date | None
+    snoozed_while: str
+    look_again_on: date | None
+    with_renewal_on: date | None
+    ended_on: date | None
+    end_reason: str
+    asked_anyway: bool
+    title: str
+    potential_floor: int | None
+    potential_expected: int | None
+    potential_ceiling: int | None
+    alternative_of: str
+    won_mrr: int | None
+    candidate: Mapping[str, Any] | None
+
+
+def shown(keys: Iterable[str], *, whole: bool = False) -> Mapping[str, Shown | Opportunity]:
+    """Some opportunities as lists show them, by id; their keys were chosen among those that the viewer sees.
+
+    ``whole`` reads all of their columns: for a list with one of its rows in the drawer.
+    """
+    rows = Opportunity.objects.filter(pk__in=list(keys))
+    if whole:
+        return {str(row.id): row for row in rows}
+    return {str(row[0]): Shown._make(row) for row in rows.values_list(*Shown._fields)}
+
+
+def steps_of(row: Shown | Opportunity, asked: Asked, ours: Ours, **more: Any) -> tuple[Step, ...]:
     """The steps that the viewer may take with it."""
-    viewer = asked.viewer
-    return possible_steps(state_of(row), viewer.actor, ours.house, **more) if viewer.may(Capability.WORK) else ()
+    return possible_steps(row, asked.actor, ours.house, **more) if asked.viewer.may(Capability.WORK) else ()
 
 
 def main_step(steps: tuple[Step, ...]) -> Step | None:
@@ -42,7 +88,7 @@ def main_step(steps: tuple[Step, ...]) -> Step | None:
     return next((step for step in _MAIN if step in steps), None)
 
 
-def row_facts(row: Opportunity, asked: Asked, ours: Ours, returned: str | None = None) -> dict[str, Any]:
+def row_facts(row: Shown | Opportunity, asked: Asked, ours: Ours, returned: str | None = None) -> dict[str, Any]:
     """One opportunity as a list shows it; amounts as exact decimal text, null where unknown."""
     me = asked.viewer.person_id
     told: Mapping[str, Any] = for_eyes_of(asked.viewer, row.candidate) or {}
@@ -75,7 +121,7 @@ def row_facts(row: Opportunity, asked: Asked, ours: Ours, returned: str | None =
     }  # fmt: skip
 
 
-def stage_words(row: Opportunity) -> str:
+def stage_words(row: Shown | Opportunity) -> str:
     """How far it has come, as people say it."""
     return "open" if row.stage == Stage.SURFACED else Stage(row.stage).words
 
@@ -91,7 +137,7 @@ def evidence_sentence(told: Mapping[str, Any]) -> str:
     return sentence[:1].upper() + sentence[1:]
 
 
-def ended(row: Opportunity, house: House) -> str | None:
+def ended(row: Shown | Opportunity, house: House) -> str | None:
     """How it ended, with the reason in words; null where it goes on."""
     if row.stage not in ENDED:
         return None

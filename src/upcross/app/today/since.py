@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import threading
 from collections import defaultdict
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
-from uuid import UUID
+from typing import Any, NamedTuple
+
+from django.db.models import QuerySet
 
 from upcross.app.today.asking import Asked
 from upcross.app.today.lanes import Light, Listed
 from upcross.ledger.models import Entry
+from upcross.ledger.writer import OPPORTUNITY
 
 _KINDS = {
     "handed": "handed to me", "back": "came back", "accepted": "accepted", "new": "new", "released": "let go by gates",
@@ -19,22 +22,16 @@ _OF = {"create": "new", "open": "new", "release": "released", "hold": "held", "e
        "accept": "accepted", "hand_off": "handed", "wake": "back"}  # fmt: skip
 _NAMED = 8
 _MOST = 5_000
-_AT_ONCE = 500
-"""So many are looked up one by one; of more, everything that happened is read."""
+"""So much of what happened is looked through, the newest of it."""
 
 
 def since_yesterday(listed: Listed) -> dict[str, Any]:
     """Counts of what others and plans did since the last working day, each with the opportunities behind it."""
     asked = listed.asked
     first = _last_working_day(asked.today)
-    rows = {str(UUID(row.key)): row for row in listed.rows}
-    entries = Entry.objects.filter(
-        subject="opportunity", kind__in=sorted(_OF), at__gte=datetime.combine(first, time.min, UTC), as_of__gte=first
-    )
-    if len(rows) <= _AT_ONCE:
-        entries = entries.filter(subject_id__in=list(rows))
+    rows = {row.key: row for row in listed.rows}
     found: defaultdict[str, dict[str, Light]] = defaultdict(dict)
-    for key, kind, by in entries.order_by("-seq").values_list("subject_id", "kind", "by")[:_MOST]:
+    for key, kind, by in reversed(_news(first)):
         row = rows.get(key)
         if row is None or by == asked.viewer.id:
             continue
@@ -51,6 +48,51 @@ def since_yesterday(listed: Listed) -> dict[str, Any]:
             for kind, words in _KINDS.items() if found[kind]
         ],
     }  # fmt: skip
+
+
+class _News(NamedTuple):
+    """What happened to opportunities since a day, oldest first: key (32 hexadecimal digits), kind of entry, by whom.
+
+    ``seq`` and ``hash`` are of the last entry that was looked at.
+    """
+
+    seq: int
+    hash: str
+    told: tuple[tuple[str, str, str], ...]
+
+
+_turn = threading.Lock()
+_kept: dict[date, _News] = {}
+"""The news since one day, about everybody's opportunities. Entries are never changed: new ones are put behind."""
+
+
+def _news(first: date) -> tuple[tuple[str, str, str], ...]:
+    """Everything that is news since a day: only what was written since it was asked last is read.
+
+    The last entry known is read with those after it: where it is another by its hash, the ledger is another (a backup
+    was restored), and everything is read again.
+    """
+    begin = datetime.combine(first, time.min, UTC)
+    since = Entry.objects.filter(subject=OPPORTUNITY, kind__in=sorted(_OF), at__gte=begin, as_of__gte=first)
+    with _turn:
+        known = _kept.get(first)
+        found = _read(Entry.objects.filter(seq__gte=known.seq)) if known else []
+        if not known or not found or found[0][:2] != (known.seq, known.hash):
+            known, found = _News(0, "", ()), _read(since)
+        told = [
+            (subject_id.replace("-", ""), kind, by)
+            for seq, _, subject, subject_id, kind, by, at, day in found
+            if seq > known.seq and subject == OPPORTUNITY and kind in _OF and at >= begin and day and day >= first
+        ]
+        _kept.clear()
+        if found:
+            _kept[first] = known = _News(found[-1][0], found[-1][1], (*known.told, *told)[-_MOST:])
+    return known.told
+
+
+def _read(entries: QuerySet[Entry]) -> list[tuple[Any, ...]]:
+    rows = entries.order_by("-seq").values_list("seq", "hash", "subject", "subject_id", "kind", "by", "at", "as_of")
+    return list(reversed(rows[:_MOST]))
 
 
 def _named(row: Light, asked: Asked) -> dict[str, str]:

@@ -29,7 +29,7 @@ from upcross.app.today.ours import Ours, ours
 from upcross.app.today.page import drawer_of, page_facts
 from upcross.app.today.rows import stage_words
 from upcross.ledger.acts import act
-from upcross.ledger.given import CONTEXT
+from upcross.ledger.given import CONTEXT, UNKNOWN
 from upcross.ledger.models import Opportunity
 from upcross.ledger.refusals import ConflictError, Fault, LedgerError, RefusedError
 from upcross.ledger.step import Step
@@ -79,6 +79,8 @@ def read_given(given: Mapping[str, str], step: Step) -> StepAsked:
     told["text"] = given.get("text", "").strip()
     told["until_changed"] = given.get("until_changed") == "yes"
     context = {name: given[name].strip() for name in CONTEXT if given.get(name, "").strip()}
+    if step in (Step.QUALIFY, Step.HAND_OFF):  # what a form leaves empty says that nobody knows it
+        context = {name: UNKNOWN for name in CONTEXT if name in given} | context
     try:
         return StepAsked.model_validate({"step": step.value, **told, "context": context})
     except ValidationError as error:

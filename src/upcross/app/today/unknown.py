@@ -17,14 +17,15 @@ _NAMED = 6
 
 def unknown_count(viewer: Viewer) -> int:
     """How many plays could not be judged somewhere at the viewer's accounts."""
-    seen = _seen(viewer)
-    return sum(1 for note in _notes() if not seen.keys().isdisjoint(note["accounts"]))
+    seen = scope.account_ids(viewer)
+    return sum(1 for note in _notes() if note["accounts"] and (seen is None or not seen.isdisjoint(note["accounts"])))
 
 
 def unknown_facts(viewer: Viewer) -> list[dict[str, Any]]:
     """The lanes of what is unknown: by play, the motions apart, each with what would have to be loaded."""
     seen = _seen(viewer)
-    notes = [note for note in (_within(note, seen) for note in _notes()) if note["accounts"]]
+    here = _notes() if scope.sees_every_account(viewer) else [_within(note, seen) for note in _notes()]
+    notes = [note for note in here if note["accounts"]]
     told = [_note(note, seen) for note in notes]
     waiting = {motion.value: _once(note for note in notes if note["motion"] == motion) for motion in Motion}
     lanes = [("deeper", "Deeper", Motion.UPSELL.value), ("wider", "Wider", Motion.CROSS_SELL.value),

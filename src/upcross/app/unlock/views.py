@@ -63,7 +63,7 @@ def _given(query: QueryDict) -> dict[str, str]:
     """What an address asks for; 422 with what was expected where its tab is none."""
     given = {name: query[name].strip() for name in _KEPT if query.get(name, "").strip()}
     if given.get("tab", "blockers") not in _TABS:
-        raise invalid("tab", f"'{given['tab']}' is none; expected one of {', '.join(_TABS)}")
+        raise invalid("tab", f"'{given['tab']}' is none of {', '.join(_TABS)}")
     return given
 
 

@@ -24,7 +24,7 @@ def catalogue_checks() -> Iterator[Check]:
     """What is sold has prices, limits in order, and domains that lead to it."""
     yield Check(
         PRICE_NEGATIVE, ("plan_prices",), "list_price",
-        "SELECT concat_ws(' ', plan_id, currency, CAST(list_price AS DECIMAL(38, 4)) / 10000) AS example, source_row"
+        "SELECT concat_ws(' ', plan_id, currency, CAST(list_price AS DECIMAL(18, 0)) * 0.0001) AS example, source_row"
         " FROM current.plan_prices WHERE list_price < 0",
         "are list prices below zero", "correct them in plan_prices or catalog.yaml",
         costs="potentials are computed from them",

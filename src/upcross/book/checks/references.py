@@ -51,8 +51,8 @@ def reference_checks() -> Iterator[Check]:
             yield Check(
                 UNIT_UNKNOWN, (table.name, "business_units"), "business_unit",
                 f"SELECT t.account_id || ' ' || t.business_unit AS example, t.source_row, t.account_id"
-                f" FROM current.{table.name} t WHERE t.business_unit <> '' AND (t.account_id, t.business_unit) NOT IN"
-                " (SELECT (account_id, business_unit) FROM current.business_units)",
+                f" FROM current.{table.name} t WHERE t.business_unit <> '' AND NOT EXISTS (SELECT 1 FROM"
+                " current.business_units b WHERE b.account_id = t.account_id AND b.business_unit = t.business_unit)",
                 "name a business unit that is not in business_units",
                 "add the unit to business_units, or correct its id",
                 costs="they meet no line, no seat and no need of the account's units",

@@ -72,15 +72,20 @@ def _found(
 
 def _run(connection: duckdb.DuckDBPyConnection, one: Check, manifest: Manifest, report: Report, examples: int) -> None:
     # Nearly all checks find nothing: one statement tells.
-    looked = connection.execute(f"SELECT * FROM ({one.failing}) LIMIT 1")
+    looked = connection.execute(f"SELECT * FROM ({one.failing}) AS f LIMIT 1")
     given = {name for name, *_ in looked.description or ()}
     if not looked.fetchall():
         return
-    connection.execute(f"CREATE OR REPLACE TEMP TABLE failing AS {one.failing}")
     source_row = "min(source_row)" if "source_row" in given else "CAST(NULL AS BIGINT)"
+    keys = "example, account_id" if "account_id" in given else "example"
+    # Counted where the rows lie: a company's engine need not send millions of faults to have three of them told.
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE failing AS SELECT {keys}, {source_row} AS source_row, count(*) AS n"
+        f" FROM ({one.failing}) AS f GROUP BY {keys}"
+    )
     found = connection.execute(
-        f"SELECT CAST(example AS VARCHAR) AS example, {source_row}, sum(count(*)) OVER () FROM failing"
-        f" GROUP BY example ORDER BY count(*) DESC, example LIMIT {examples}"
+        "SELECT CAST(example AS VARCHAR) AS example, min(source_row), sum(sum(n)) OVER () FROM failing"
+        f" GROUP BY example ORDER BY sum(n) DESC, example LIMIT {examples}"
     ).fetchall()
     table = one.tables[0]
     count = int(found[0][2])

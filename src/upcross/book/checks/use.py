@@ -56,7 +56,7 @@ def use_checks() -> Iterator[Check]:
         yield Check(
             GRAIN_MIXED, (name,), "period_end",
             f"SELECT {told} || ': ' || string_agg(DISTINCT length, ' and ' ORDER BY length) AS example,"
-            f" min(source_row) AS source_row, any_value(account_id) AS account_id FROM"
+            f" min(source_row) AS source_row, min(account_id) AS account_id FROM"
             f" (SELECT {keys}, source_row, {_LENGTH} AS length FROM current.{name})"
             f" GROUP BY {keys} HAVING count(DISTINCT length) > 1",
             "are series measured in periods of different lengths",

@@ -80,6 +80,18 @@
     field.value = back.pathname + back.search;
   }, true);
 
+  // The lanes stand below each other while the drawer is open: the row one works stays where it was on the screen.
+  let held = null;
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target.id !== "drawer") return;
+    const row = event.detail.requestConfig.elt.closest("[data-row]") || at();
+    held = row && { row, top: row.getBoundingClientRect().top };
+  });
+  const hold = () => {
+    if (held && held.row.isConnected) scrollBy({ top: held.row.getBoundingClientRect().top - held.top, behavior: "instant" });
+    held = null;
+  };
+
   // The drawer: its row is marked, and the focus goes to what is to be filled in.
   const settle = () => {
     const open = drawer();
@@ -88,7 +100,6 @@
       const field = open.querySelector("[aria-invalid=true]")
         || open.querySelector(".step-form :is(textarea, select, input:not([type=hidden]))");
       (field || open).focus({ preventScroll: true });
-      if (field && field.select && field.value === "unknown") field.select();
       return;
     }
     const hearing = inDrawer("[data-heard-drawer]");
@@ -96,6 +107,7 @@
     else if (at()) go(at());
   };
   document.addEventListener("DOMContentLoaded", settle);
+  document.addEventListener("htmx:afterSwap", (event) => { if (event.detail.target?.id === "drawer") hold(); });
   document.addEventListener("htmx:afterSettle", (event) => { if (event.detail.target?.id === "drawer") settle(); });
 
   // Choosing many: the buttons say how many, shift takes the rows between.

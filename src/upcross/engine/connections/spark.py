@@ -1,0 +1,136 @@
+"""Spark, by pyspark: inside this process, on a cluster, or through Spark Connect."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from upcross.engine.connections.address import Address
+from upcross.engine.connections.connection import (
+    Kind,
+    Statement,
+    kind_of,
+    refused,
+    unreachable,
+    without_driver,
+)
+from upcross.engine.dialects import render
+
+_SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.sql.shuffle.partitions": "8",
+}
+
+
+class SparkConnection:
+    """A Spark session; the tables are those of a schema, or Parquet in a folder, a file or folder a table."""
+
+    collation = ""
+
+    def __init__(self, address: Address) -> None:
+        self.address = address
+        try:
+            from pyspark.sql import SparkSession  # type: ignore[import-not-found, unused-ignore]
+        except ImportError as error:
+            raise without_driver(address, "pyspark", "spark") from error
+        # Spark logs to the console what is none of our reader's business.
+        os.environ.setdefault("PYSPARK_SUBMIT_ARGS", "--conf spark.log.level=ERROR pyspark-shell")
+        master = address.host if not address.shown.startswith("spark://") else f"spark://{address.host}:{address.port}"
+        builder = SparkSession.builder.appName("upcross")
+        if master.startswith("sc://"):
+            builder = builder.remote(master)
+        else:
+            builder = builder.master(master or "local[*]").config("spark.driver.memory",
+                                                                  address.options.get("memory", "2g"))  # fmt: skip
+            if master.startswith("local"):
+                builder = builder.config("spark.driver.host", "127.0.0.1").config(
+                    "spark.driver.bindAddress", "127.0.0.1"
+                )
+            for name, value in _SETTINGS.items():
+                builder = builder.config(name, value)
+        try:
+            self.session: Any = builder.getOrCreate()
+        except Exception as error:
+            raise unreachable(address, error, "Spark needs Java 17 (JAVA_HOME), or a server that listens") from error
+
+    @property
+    def dialect(self) -> str:
+        """The dialect in which statements are printed."""
+        return self.address.dialect
+
+    def execute(self, statement: Statement) -> None:
+        """Run a statement."""
+        self._frame(statement).collect()
+
+    def rows(self, statement: Statement) -> list[tuple[Any, ...]]:
+        """All rows of a small result."""
+        try:
+            return [tuple(row) for row in self._frame(statement).collect()]
+        except Exception as error:
+            raise refused(self.address, error) from error
+
+    def arrow(self, statement: Statement, schema: pa.Schema | None = None) -> pa.RecordBatchReader:
+        """The rows of a result."""
+        try:
+            found = self._frame(statement).toArrow()
+        except Exception as error:
+            raise refused(self.address, error) from error
+        if schema is not None:
+            found = found.rename_columns(schema.names).cast(schema, safe=False)
+        return found.to_reader()
+
+    def create(self, name: str, select: Statement) -> None:
+        """Show a SELECT as a temporary view whose rows are kept once they were read."""
+        frame = self._frame(select)
+        frame.cache()
+        frame.createOrReplaceTempView(name)
+
+    def drop(self, name: str) -> None:
+        """Remove a temporary view, if it is there."""
+        self.session.catalog.dropTempView(name)
+
+    def may_create(self) -> bool:
+        """Views belong to the session and ask nobody."""
+        return True
+
+    def tables(self) -> dict[str, str]:
+        """What can be read in the schema, or in the folder."""
+        folder = self.address.options.get("path")
+        if folder:
+            found = {}
+            for entry in sorted(Path(folder).glob("*")):
+                name = entry.name.removesuffix(".parquet").lower()
+                if entry.suffix == ".parquet" or entry.is_dir():
+                    self.session.read.parquet(str(entry)).createOrReplaceTempView(f"upcross_source_{name}")
+                    found[name] = f'"upcross_source_{name}"'
+            return found
+        schema = self.address.options.get("schema", "default")
+        try:
+            listed = self.session.catalog.listTables(schema)
+        except Exception as error:
+            raise refused(self.address, error) from error
+        written = ".".join(f'"{part}"' for part in schema.split("."))
+        return {one.name.lower(): f'{written}."{one.name}"' for one in listed}
+
+    def columns(self, relation: str) -> dict[str, Kind]:
+        """The columns of a table, or of a SELECT in brackets."""
+        schema = self._frame(f"SELECT * FROM {relation} AS t LIMIT 0").schema
+        return {field.name: kind_of(field.dataType.simpleString()) for field in schema.fields}
+
+    def close(self) -> None:
+        """The session stays: starting one costs longer than most runs."""
+        for view in self.session.catalog.listTables():
+            if view.isTemporary and not view.name.startswith("upcross_source_"):
+                self.session.catalog.dropTempView(view.name)
+
+    def _frame(self, statement: Statement) -> Any:
+        try:
+            return self.session.sql(render(statement, self.dialect))
+        except Exception as error:
+            raise refused(self.address, error) from error

@@ -1,0 +1,84 @@
+"""A company whose data lie in an engine: the tables of a loaded book, written there as a warehouse would have them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import yaml
+
+from upcross.contract import TABLES, Type
+from upcross.money import to_decimal
+from upcross.project import Project, open_project
+
+KINDS = {
+    Type.TEXT: "text",
+    Type.INTEGER: "bigint",
+    Type.DECIMAL: "numeric(18, 4)",
+    Type.RATE: "numeric(18, 8)",
+    Type.MONEY: "numeric(18, 4)",
+    Type.DATE: "date",
+    Type.BOOLEAN: "boolean",
+}
+
+
+def url_of(postgres: str, schema: str = "upcross", user: str = "") -> str:
+    """The address of a schema in the server of the tests."""
+    parts = dict(part.split("=", 1) for part in postgres.split())
+    return f"postgresql://{user or parts['user']}@/{parts['dbname']}?host={parts['host']}&schema={schema}"
+
+
+def tables_of(project: Project) -> Iterator[tuple[str, list[str], list[tuple[Any, ...]]]]:
+    """The loaded tables of a project of files, but those of its catalogue: name, columns that are given, rows."""
+    manifest = project.store.manifest()
+    with closing(project.store.connect()) as book:
+        for name, stored in manifest.tables.items():
+            if any(source.endswith("catalog.yaml") for source in stored.sources):
+                continue
+            columns = [column for column in TABLES[name].names if column in stored.columns]
+            money = [TABLES[name].column(column).type is Type.MONEY for column in columns]
+            rows = book.execute(f"SELECT {', '.join(columns)} FROM book.{name}").fetchall()
+            yield (
+                name,
+                columns,
+                [
+                    tuple(
+                        to_decimal(cell) if is_money and cell is not None else cell
+                        for cell, is_money in zip(row, money, strict=True)
+                    )
+                    for row in rows
+                ],
+            )
+
+
+def fill_postgres(postgres: str, project: Project, schema: str = "upcross") -> None:
+    """Write the tables of a loaded project into a schema of PostgreSQL, typed, with money as numbers."""
+    with psycopg.connect(postgres) as pg:
+        pg.execute(f'DROP SCHEMA IF EXISTS "{schema}" CASCADE')  # type: ignore[arg-type]
+        pg.execute(f'CREATE SCHEMA "{schema}"')  # type: ignore[arg-type]
+        for name, columns, rows in tables_of(project):
+            cells = ", ".join(f'"{column}" {KINDS[TABLES[name].column(column).type]}' for column in columns)
+            pg.execute(f'CREATE TABLE "{schema}"."{name}" ({cells})')  # type: ignore[arg-type]
+            with pg.cursor() as cursor, cursor.copy(f'COPY "{schema}"."{name}" FROM STDIN') as copy:  # type: ignore[arg-type]
+                for row in rows:
+                    copy.write_row(row)
+
+
+def project_over(folder: Path, of: Project, source: str) -> Project:
+    """A project like another one, whose tables lie in an engine: the same settings, catalogue and coverage."""
+    folder.mkdir(parents=True)
+    for file in ("catalog.yaml", "attestations.yaml"):
+        if (of.folder / file).exists():
+            shutil.copyfile(of.folder / file, folder / file)
+    settings = yaml.safe_load((of.folder / "upcross.yaml").read_text("utf-8"))
+    tables = {
+        name: {"coverage": entry["coverage"]}
+        for name, entry in settings["tables"].items()
+        if isinstance(entry, dict) and "coverage" in entry
+    }
+    (folder / "upcross.yaml").write_text(yaml.safe_dump(settings | {"tables": tables, "source": source}), "utf-8")
+    return open_project(folder)
