@@ -2,6 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 DEMO := demo
+DUCKDB_OLDER := 1.5.6
 
 .PHONY: demo test setup lint types docs soak clean
 
@@ -44,4 +45,6 @@ clean:
 	@# An independent implementation to compare with, in tests only: it asks for Python 3.12 and runs on 3.11, and what it
 	@# uses of its dependencies is there already.
 	@$(BIN)/python -m pip install --quiet --ignore-requires-python --no-deps saas-metrics==0.2.1
+	@# The older DuckDB that is supported, beside the newer: tests load it in a process of its own.
+	@$(BIN)/python -m pip install --quiet --upgrade --no-deps --target .venv/duckdb-1.5 duckdb==$(DUCKDB_OLDER)
 	@touch $@

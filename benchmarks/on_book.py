@@ -91,9 +91,10 @@ def write_quarter(folder: Path) -> None:
 
 
 def our_statements(evaluation: Evaluation) -> dict[str, str]:
-    """The statements of a run, by the table that each makes: signals of every scope, then verdicts."""
-    signals = {f"signals_{scope.value}": evaluation.signals_statement(scope) for scope in SCOPES}
-    return signals | {f"verdicts_{scope.value}": evaluation.verdicts_statement(scope) for scope in SCOPES}
+    """The statements of a run, by the table that each makes: what scopes share, signals of each, then verdicts."""
+    shared = evaluation.frame.shared()
+    signals = {f"signals_{scope.value}": evaluation.frame.statement(scope, held=shared) for scope in SCOPES}
+    return shared | signals | {f"verdicts_{scope.value}": evaluation.verdicts_statement(scope) for scope in SCOPES}
 
 
 def statements_by_hand(settings: int = published_set.SETTINGS) -> dict[str, str]:

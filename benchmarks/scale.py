@@ -34,6 +34,7 @@ from on_book import (
     compared,
     connect,
     costs,
+    execute,
     of,
     our_statements,
     processor_seconds,
@@ -47,7 +48,6 @@ from on_book import (
 from upcross.engine.dialects import DIALECTS, render
 from upcross.plays.verdicts import compile_verdicts
 from upcross.project import open_project
-from upcross.runs import evaluate
 from upcross.signals.frame import Frame
 from upcross.signals.model import Scope
 from upcross.signals.registry import Registry, build, shipped_models
@@ -116,23 +116,16 @@ def from_end_to_end(folder: Path, rounds: int) -> tuple[float, int]:
 def judged_by_shipped(folder: Path, memory_limit: str) -> dict[str, float]:
     """Processor seconds of everything that is shipped, by table: all signals of every scope, all plays."""
     evaluation = open_project(folder).evaluation()
-    took = {}
+    shared = evaluation.frame.shared()
+    statements = {f"signals {scope.value}": evaluation.frame.statement(scope, held=shared) for scope in Scope}
+    statements |= {f"verdicts {scope.value}": evaluation.verdicts_statement(scope) for scope in Scope}
     with closing(connect(folder, memory_limit=memory_limit)) as connection:
-        for kind in ("signals", "verdicts"):
-            for scope in Scope:
-                statement = getattr(evaluation, f"{kind}_statement")(scope)
-                before = processor_seconds()
-                connection.execute(f"CREATE TEMP TABLE {kind}_{scope.value} AS {statement}")
-                took[f"{kind} {scope.value}"] = processor_seconds() - before
-                print(f"  shipped {kind} by {scope.value:13} {took[f'{kind} {scope.value}']:8.2f} s", flush=True)
+        took = {"what scopes share": sum(execute(connection, shared).values())}
+        for name, statement in statements.items():
+            took[name] = execute(connection, {name.replace(" ", "_"): statement})[name.replace(" ", "_")]
+    for name, seconds in took.items():
+        print(f"  shipped: {name:24} {seconds:8.2f} s", flush=True)
     return took
-
-
-def kept_by_shipped(folder: Path) -> None:
-    """The same as a run does it, kept."""
-    project = open_project(folder)
-    shutil.rmtree(project.runs, ignore_errors=True)
-    evaluate(project.evaluation(), project.store, project.runs)
 
 
 def compiling(dialect: str, rounds: int) -> float:

@@ -59,7 +59,7 @@ class Asked:
         for name, select in self.shown.items():
             (engine.view if "." in name else engine.keep)(name, select)
         names, statements = list(self.statements), list(self.statements.values())
-        if engine.dialect in INLINING:
+        if engine.dialect in INLINING and not self.shown:  # checks share nothing, and are short
             stages, statements = in_stages(statements)
             for stage in stages:
                 engine.keep(stage.name, stage.select)

@@ -6,11 +6,12 @@ portable subset, is put right here: in the tree, before it is printed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 
 import sqlglot
-from sqlglot import ErrorLevel, TokenType, exp
+from sqlglot import ErrorLevel, exp
 
 from upcross.errors import UsageError, suggest
 
@@ -42,23 +43,26 @@ def relations(statement: str) -> Iterator[tuple[str, str]]:
     Statements share most of what they read: each relation is printed for itself, and once. Printed whole, a statement
     for Spark would also have the inner expressions of all its relations moved to its top, where their names collide.
     """
-    tokens = sqlglot.tokenize(statement, read="duckdb")
-    depth = name = begins = ends = 0
-    recursive = len(tokens) > 1 and tokens[1].token_type is TokenType.RECURSIVE  # is one with what selects from it
-    if tokens and tokens[0].token_type is TokenType.WITH and not recursive:
-        for index, token in enumerate(tokens):
-            if token.token_type is TokenType.L_PAREN:
-                depth += 1
-                if depth == 1:
-                    name, begins = index - 2, token.end + 1
-            elif token.token_type is TokenType.R_PAREN:
-                depth -= 1
-                if depth == 0:
-                    yield tokens[name].text, statement[begins : token.start]
-                    ends = token.end + 1
-                    if tokens[index + 1].token_type is not TokenType.COMMA:
-                        break
+    depth = begins = ends = 0
+    name = ""
+    for found in _BRACKETS.finditer(statement):
+        if found[0] == "(":
+            if depth == 0:
+                head = _HEAD.fullmatch(statement, ends, found.start())
+                if head is None:
+                    break
+                name, begins = head[1], found.end()
+            depth += 1
+        elif found[0] == ")":
+            depth -= 1
+            if depth == 0:
+                yield name, statement[begins : found.start()]
+                ends = found.end()
     yield "", statement[ends:]
+
+
+_BRACKETS = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/|[()]", re.DOTALL)
+_HEAD = re.compile(r"\s*(?:WITH|,)\s+(\w+)\s+AS\s*", re.IGNORECASE)
 
 
 @lru_cache(maxsize=4096)

@@ -65,10 +65,11 @@ def reference_checks() -> Iterator[Check]:
 
 def _circle(table: str, key: str, parent: str) -> Check:
     account = f", {key} AS account_id" if table == "accounts" else ""
+    # A row has one parent, and its way up ends after fifty steps: there is nothing to make distinct.
     return Check(
         PARENT_CIRCLE, (table,), parent,
         f"WITH RECURSIVE up(start, parent, steps) AS (SELECT {key}, {parent}, 1 FROM current.{table}"
-        f" WHERE {parent} <> '' UNION SELECT start, t.{parent}, steps + 1 FROM up JOIN current.{table} t"
+        f" WHERE {parent} <> '' UNION ALL SELECT start, t.{parent}, steps + 1 FROM up JOIN current.{table} t"
         f" ON t.{key} = up.parent WHERE t.{parent} <> '' AND up.parent <> up.start AND steps < 50)"
         f" SELECT {key} AS example, source_row{account} FROM current.{table}"
         f" WHERE {key} IN (SELECT start FROM up WHERE parent = start)",

@@ -33,9 +33,11 @@ _SERIES = {
     "usage": ("account_id", "business_unit", "product_id", "metric"),
     "seats": ("account_id", "business_unit", "product_id", "seat_type"),
 }
+_DAYS = "DATE_DIFF('day', period_start, period_end)"
+_LENGTHS = ("days", "longer", "months", "weeks")
 _LENGTH = (
-    "CASE WHEN period_end - period_start = 1 THEN 'days' WHEN period_end - period_start BETWEEN 2 AND 14 THEN 'weeks'"
-    " WHEN period_end - period_start BETWEEN 15 AND 45 THEN 'months' ELSE 'longer' END"
+    f"CASE WHEN {_DAYS} = 1 THEN 'days' WHEN {_DAYS} BETWEEN 2 AND 14 THEN 'weeks'"
+    f" WHEN {_DAYS} BETWEEN 15 AND 45 THEN 'months' ELSE 'longer' END"
 )
 
 
@@ -53,9 +55,10 @@ def use_checks() -> Iterator[Check]:
         )  # fmt: skip
         keys = ", ".join(series)
         told = "concat_ws(' ', " + ", ".join(f"NULLIF({key}, '')" for key in series) + ")"
+        lengths = ", ".join(f"max(CASE WHEN length = '{one}' THEN length END)" for one in _LENGTHS)
         yield Check(
             GRAIN_MIXED, (name,), "period_end",
-            f"SELECT {told} || ': ' || string_agg(DISTINCT length, ' and ' ORDER BY length) AS example,"
+            f"SELECT {told} || ': ' || concat_ws(' and ', {lengths}) AS example,"
             f" min(source_row) AS source_row, min(account_id) AS account_id FROM"
             f" (SELECT {keys}, source_row, {_LENGTH} AS length FROM current.{name})"
             f" GROUP BY {keys} HAVING count(DISTINCT length) > 1",

@@ -81,7 +81,7 @@ def load_in_place(
                                               hint="`upcross tables` lists them; name them in 'tables:' of"
                                               " upcross.yaml"))  # fmt: skip
         looked = {relation.table.name: loading.look(relation) for relation in relations}
-        with store.loading() as (load_id, folder):
+        with store.loading(anew=True) as (load_id, folder):
             tables, newest = loading.write(looked, catalog, folder, load_id)
             manifest = Manifest(
                 load_id, today, reporting_currency, rates_on, tables, tuple(report), newest, tuple(loading.files)
