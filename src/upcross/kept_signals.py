@@ -18,7 +18,7 @@ from uuid import uuid4
 import duckdb
 
 from upcross.book.store import Store
-from upcross.engine.routed import make_table
+from upcross.engine.routed import make_table, staged
 from upcross.errors import EngineError, Issue, Place, ProjectError, Report, Severity, issue_code
 from upcross.signals.frame import Frame
 from upcross.signals.model import Scope
@@ -85,12 +85,14 @@ def keep_signals(
         shared = {} if store.in_engine else frame.shared()
         for name, statement in shared.items():
             _make(connection, frame, name, statement)
-        for done, scope in enumerate(Scope):
-            if progress:
-                progress(f"signals by {scope.value.replace('_', ' ')}", done, len(Scope))
-            name = f"signals_{scope.value}"
-            _make(connection, frame, name, frame.statement(scope, held=shared), unfinished)
-            _check_grain(connection, scope, frame)
+        statements = [frame.statement(scope, held=shared) for scope in Scope]
+        with staged(connection, statements) as left:
+            for done, (scope, statement) in enumerate(zip(Scope, statements, strict=True)):
+                if progress:
+                    progress(f"signals by {scope.value.replace('_', ' ')}", done, len(Scope))
+                name = f"signals_{scope.value}"
+                _make(connection, frame, name, statement, unfinished, left[done])
+                _check_grain(connection, scope, frame)
         snapshot = frame.snapshot
         record = {
             "as_of": str(snapshot.as_of), "known_at": str(snapshot.known_at), "load": snapshot.manifest.load_id,
@@ -178,11 +180,12 @@ def refused_models(frame: Frame, store: Store) -> list[Issue]:
 
 
 def _make(
-    connection: duckdb.DuckDBPyConnection, frame: Frame, name: str, statement: str, folder: Path | None = None
+    connection: duckdb.DuckDBPyConnection, frame: Frame, name: str, statement: str, folder: Path | None = None,
+    left: str = "",
 ) -> None:  # fmt: skip
-    """Make a table of a statement, and keep it where a folder is given."""
+    """Make a table of a statement, or of what is left of it, and keep it where a folder is given."""
     try:
-        make_table(connection, name, statement, held=True)
+        make_table(connection, name, statement, held=True, left=left)
         if folder is not None:
             copy(connection, name, folder)
     except duckdb.Error as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -9,11 +10,14 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 from upcross.contract import TABLES
 from upcross.engine.routed import holds, make_table
 from upcross.project import open_project
-from upcross.verbs import load
+from upcross.runs import evaluate
+from upcross.signals.model import Scope
+from upcross.verbs import load, plan
 
 TODAY = date(2026, 7, 15)
 DAYS = [date(2026, 6, 1) + timedelta(days=at) for at in range(30)]
@@ -63,3 +67,25 @@ def test_a_book_in_spark_is_looked_at_and_read_there(spark: Any, tmp_path: Path)
         make_table(book, "verdicts_small", "SELECT name FROM signals_small WHERE total > 70")
         assert book.execute("SELECT * FROM verdicts_small").fetchall() == [("Acme",)]
     assert set(tables) <= set(TABLES)
+
+
+@pytest.mark.skipif(not os.environ.get("UPCROSS_SOAK"), reason="a minute and more of Spark: `make soak`")
+def test_a_plan_over_a_book_in_spark_is_the_plan_over_its_files(spark: Any, tmp_path: Path) -> None:
+    lake = tmp_path / "lake"
+    write_warehouse(lake)
+    files = "\n".join(f"  {table.stem}: {{file: lake/{table.name}}}" for table in sorted(lake.iterdir()))
+    plans = []
+    for name, where in (("engine", f"source: spark:local[2]?path={lake}"), ("files", f"data: ..\ntables:\n{files}")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "upcross.yaml").write_text(f"name: Lake\nreporting_currency: EUR\n{where}\n", "utf-8")
+        load(open_project(tmp_path / name), TODAY)
+        project = open_project(tmp_path / name)
+        result = plan(project, date(2026, 6, 30))
+        run = evaluate(project.evaluation(date(2026, 6, 30)), project.store, project.runs)
+        signals = {scope: run.signals(scope).to_pylist() for scope in Scope}
+        plans.append((signals, run.verdicts().to_pylist(), result.changes))
+    (there, said_there, asked_there), (here, said_here, asked_here) = plans
+    assert here[Scope.SUBSCRIPTION], "the book must have rows for this to say anything"
+    assert there == here
+    assert said_there == said_here
+    assert asked_there == asked_here

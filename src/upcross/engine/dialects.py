@@ -33,8 +33,11 @@ def render(statement: str | exp.Expr, dialect: str = "duckdb", *, pretty: bool =
         return statement
     *named, (_, last) = relations(statement)
     listed = ",\n".join(f"{name} AS (\n{_printed(text, dialect, pretty)}\n)" for name, text in named)
-    final = _printed(last, dialect, pretty)
-    return f"WITH {listed}\n{final}" if listed else final
+    final = _printed(last, dialect, pretty).lstrip()
+    if not listed:
+        return final
+    # What stood in brackets with relations of its own may come back with these at its top: one list then.
+    return f"WITH {listed},\n{final[5:]}" if final[:5].upper() == "WITH " else f"WITH {listed}\n{final}"
 
 
 def relations(statement: str) -> Iterator[tuple[str, str]]:

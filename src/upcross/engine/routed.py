@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ import sqlglot
 from sqlglot import exp
 
 from upcross.engine.connections import Connection
+from upcross.engine.stages import INLINING, Stage, in_stages
 
 _QUALIFIED = re.compile(r"\b(?:book|current)\.(\w+)\b")
 _MAKES = re.compile(
@@ -100,16 +101,40 @@ class Routed:
         if away:
             self._away.add(f"book.{name}")
 
-    def make(self, name: str, select: str, *, held: bool) -> None:
-        """Make a table here by a statement that runs in the engine; ``held``: there too, where that is permitted."""
-        tree = self._inlined(parsed(select))
+    def make(self, name: str, select: str, *, held: bool, left: str = "") -> None:
+        """Make a table here by a statement that runs in the engine; ``held``: there too, where that is permitted.
+
+        ``left`` is what is left of the statement where what it reads is held already.
+        """
+        tree = self._inlined(parsed(left or select))
         shape = self._shape(select, None)
         if held and self.engine.may_create():
             self.engine.drop(name)
             self.engine.create(name, tree)
             self._inside[name] = None
             tree = parsed(f"SELECT * FROM {name}")
-        self.local.execute(f"CREATE TABLE {name} AS {self._brought(tree, shape)}")
+        # Never an answer that is kept: the same words mean other rows on another day.
+        self.local.execute(f"CREATE TABLE {name} AS {self._shown(shape, lambda s: self._asked(tree, s))}")
+
+    @contextmanager
+    def stages(self, statements: Iterable[str]) -> Iterator[list[str]]:
+        """Hold what statements read more than once, where the engine would compute it as often; what is left of them.
+
+        The relations are gone afterwards.
+        """
+        statements = list(statements)
+        stages: list[Stage] = []
+        if self.engine.dialect in INLINING and self.engine.may_create():
+            stages, statements = in_stages(statements)
+        try:
+            for stage in stages:
+                self.engine.create(stage.name, self._inlined(parsed(stage.select)))
+                self._inside[stage.name] = None
+            yield statements
+        finally:
+            for stage in reversed(stages):
+                if self._inside.pop(stage.name, stage) is None:
+                    self.engine.drop(stage.name)
 
     def holds(self, names: Iterable[str]) -> bool:
         """Whether the engine keeps all these tables, beside those here."""
@@ -136,12 +161,12 @@ class Routed:
         for mark, value in zip(list(tree.find_all(exp.Placeholder)), parameters or (), strict=False):
             mark.replace(exp.convert(value))
         if not self._reads_here(tree, tree):
-            return self._brought(self._inlined(tree), self._shape(select, parameters))
+            return self._brought(tree, self._shape(select, parameters))
         for part in list(tree.find_all(exp.Subquery)):
             if self._reads_away(part) and not self._reads_here(part, tree):
                 # Beside results of ours: what lies in the engine is answered there, and joined here.
                 inner = part.this.sql(dialect="duckdb")
-                found = parsed(self._brought(self._inlined(part.this.copy()), self._shape(inner, None)))
+                found = parsed(self._brought(part.this.copy(), self._shape(inner, None)))
                 part.set("this", found)
         return tree.sql(dialect="duckdb")
 
@@ -191,30 +216,46 @@ class Routed:
         return [(row[0], row[1]) for row in described.fetchall()]
 
     def _brought(self, tree: exp.Query, shape: list[tuple[str, str]]) -> str:
-        """The SELECT, here, of what the engine gave."""
+        """The SELECT, here, of what the engine answers to a statement over the book."""
+        return self._shown(shape, lambda schema: self._answer(tree, schema))
+
+    def _shown(self, shape: list[tuple[str, str]], rows: Callable[[pa.Schema], pa.Table]) -> str:
+        """The SELECT, here, of rows of a shape."""
         casts = ", ".join(f"CAST(NULL AS {kind}) AS c{at}" for at, (_, kind) in enumerate(shape))
         schema = self.local.sql(f"SELECT {casts}").to_arrow_table().schema
         name = f"brought_{next(self._numbers)}"
-        self.local.register(name, self._answer(tree, schema))
+        self.local.register(name, rows(schema))
         cells = ", ".join(f"CAST(c{at} AS {kind}) AS {_quoted(label)}" for at, (label, kind) in enumerate(shape))
         return f"SELECT {cells} FROM {name}"
 
+    def _asked(self, tree: exp.Query, schema: pa.Schema) -> pa.Table:
+        """What the engine gives."""
+        return self.engine.arrow(tree, schema).read_all()
+
     def _answer(self, tree: exp.Query, schema: pa.Schema) -> pa.Table:
-        """What the engine gives, asked once as long as the load stands where answers are kept."""
-        if self._kept is None:
-            return self.engine.arrow(tree, schema).read_all()
-        key = hashlib.sha256(tree.sql(dialect="duckdb").encode()).hexdigest()[:24]
-        file = self._kept / f"{key}.parquet"
-        with suppress(OSError, pa.ArrowException):
-            return pq.read_table(file)
-        rows = self.engine.arrow(tree, schema).read_all()
-        if rows.num_rows <= _KEPT_ROWS:
+        """What the engine gives to a statement over the book, asked once as long as the load stands."""
+        inlined = self._inlined(tree.copy())
+        key = hashlib.sha256(inlined.sql(dialect="duckdb").encode()).hexdigest()[:24]
+        file = self._kept / f"{key}.parquet" if self._kept and not self._reads_held(tree) else None
+        if file is not None:
+            with suppress(OSError, pa.ArrowException):
+                return pq.read_table(file)
+        if self.engine.dialect in INLINING:
+            with self.stages([tree.sql(dialect="duckdb")]) as [left]:
+                rows = self._asked(self._inlined(parsed(left)), schema)
+        else:
+            rows = self._asked(inlined, schema)
+        if file is not None and rows.num_rows <= _KEPT_ROWS:
             with suppress(OSError):  # what cannot be kept is asked again
-                self._kept.mkdir(exist_ok=True)
+                file.parent.mkdir(exist_ok=True)
                 unfinished = file.with_name(f".{key}-{uuid4().hex[:8]}")
                 pq.write_table(rows, unfinished)
                 unfinished.replace(file)
         return rows
+
+    def _reads_held(self, tree: exp.Query) -> bool:
+        """Whether a statement reads results of the moment, whose names say nothing of what they hold."""
+        return any(not table.db and table.name in self._inside for table in tree.find_all(exp.Table))
 
 
 def parsed(select: str) -> exp.Query:
@@ -227,13 +268,26 @@ def parsed(select: str) -> exp.Query:
     return tree
 
 
-def make_table(connection: duckdb.DuckDBPyConnection, name: str, select: str, *, held: bool = False) -> None:
+@contextmanager
+def staged(connection: duckdb.DuckDBPyConnection, statements: Iterable[str]) -> Iterator[list[str]]:
+    """What is left of statements while a company's engine holds what they read more than once; elsewhere themselves."""
+    if isinstance(connection, Routed):
+        with connection.stages(statements) as left:
+            yield left
+    else:
+        yield list(statements)
+
+
+def make_table(
+    connection: duckdb.DuckDBPyConnection, name: str, select: str, *, held: bool = False, left: str = ""
+) -> None:
     """Make a table of results by a statement over the book: in the company's engine where the book lies in one.
 
-    ``held`` results stay there too, where that is permitted, for the statements that read them next.
+    ``held`` results stay there too, where that is permitted, for the statements that read them next; ``left`` is what
+    ``staged`` leaves of the statement.
     """
     if isinstance(connection, Routed):
-        connection.make(name, select, held=held)
+        connection.make(name, select, held=held, left=left)
     else:
         connection.execute(f"CREATE TABLE {name} AS {select}")
 

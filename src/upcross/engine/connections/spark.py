@@ -76,15 +76,17 @@ class SparkConnection:
 
     def rows(self, statement: Statement) -> list[tuple[Any, ...]]:
         """All rows of a small result."""
+        frame = self._frame(statement)
         try:
-            return [tuple(row) for row in self._frame(statement).collect()]
+            return [tuple(row) for row in frame.collect()]
         except Exception as error:
             raise refused(self.address, error) from error
 
     def arrow(self, statement: Statement, schema: pa.Schema | None = None) -> pa.RecordBatchReader:
         """The rows of a result."""
+        frame = self._frame(statement)
         try:
-            found = self._frame(statement).toArrow()
+            found = frame.toArrow()
         except Exception as error:
             raise refused(self.address, error) from error
         if schema is not None:
@@ -92,9 +94,15 @@ class SparkConnection:
         return found.to_reader()
 
     def create(self, name: str, select: Statement) -> None:
-        """Show a SELECT as a temporary view whose rows are kept once they were read."""
+        """Show a SELECT as a temporary view of its rows, computed now.
+
+        A view that is merely cached would drag the plan of all that it was made from into whatever reads it.
+        """
         frame = self._frame(select)
-        frame.cache()
+        try:
+            frame = frame.localCheckpoint()
+        except Exception as error:
+            raise refused(self.address, error) from error
         frame.createOrReplaceTempView(name)
         self._held[name] = frame
 
