@@ -11,7 +11,7 @@ import json
 import re
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
@@ -100,12 +100,14 @@ class Reading:
 
     def to_json(self) -> str:
         """The record as text."""
-        return json.dumps(asdict(self), default=_plain, ensure_ascii=False)
+        return json.dumps(_plain(self), default=_plain, ensure_ascii=False)
 
 
 def _plain(value: object) -> object:
     if isinstance(value, date):
         return value.isoformat()
+    if is_dataclass(value):
+        return {each.name: getattr(value, each.name) for each in fields(value)}
     raise TypeError(f"{value!r} has no place in a record")
 
 

@@ -110,7 +110,8 @@ class Staging:
     def take(self, mapping: TableMapping, file: SourceFile, mapped: Sequence[str]) -> int:
         """Count a file among the sources without reading it: it gave these columns before; its number."""
         table = mapping.table
-        self.create(table)
+        if table.name not in self.sources:
+            self.create(table)
         self.mapped.setdefault(table.name, set()).update(mapped)
         number = len(self.files)
         self.files.append(file.shown)
