@@ -19,7 +19,7 @@ from pathlib import Path
 
 import duckdb
 
-from upcross.book.load import MONTHLY
+from upcross.book.parts import MONTHLY
 from upcross.book.store import FILE, LINE, Manifest, Store, StoredTable
 from upcross.contract import TABLES, Coverage, Table
 from upcross.periods import months_until

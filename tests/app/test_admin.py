@@ -6,6 +6,8 @@ import csv
 import io
 import sqlite3
 
+from playwright.sync_api import expect
+
 from app.conftest import Opened
 from app.site import Site
 
@@ -30,9 +32,9 @@ def test_an_administrator_invites_changes_roles_and_shuts_out_and_the_record_tel
     row.get_by_role("button", name="Save").click()
     assert "Vera Viewer is leader now" in page.get_by_role("status").inner_text()
     row.get_by_role("button", name="Disable").click()
-    assert row.get_by_text("disabled").is_visible()
+    expect(row.get_by_text("disabled")).to_be_visible()
     page.get_by_role("button", name="Undo").last.click()
-    assert row.get_by_text("active").is_visible()
+    expect(row.get_by_text("active")).to_be_visible()
     page.goto("/admin/record/?subject=access")
     shown = page.get_by_role("region", name="Entries").inner_text()
     assert [word for word in shown.split("\t") if word in ("enable", "disable", "change role", "invite")] == [

@@ -111,7 +111,7 @@ def test_every_kind_has_a_meaning_and_at_most_one_motion() -> None:
 
 
 def test_the_model_uses_no_name_beside_the_enumerations() -> None:
-    from test_movements_agree import eventful
+    from contract_book import eventful
 
     for row in rows(eventful(), "movements"):
         assert (Kind(row["kind"]).motion or "") == row["motion"]
