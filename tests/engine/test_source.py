@@ -52,8 +52,9 @@ def test_a_load_finds_the_same_tables_and_moves_no_row_of_the_large_ones(files: 
     assert not [file for file in folder.glob("*.parquet") if file.stem in ("usage", "seats", "activities")]
 
 
-def test_signals_verdicts_and_the_plan_are_identical(files: Project, inside: Project) -> None:
-    mine, theirs = plan(files), plan(inside)
+@pytest.mark.parametrize("as_of", [None, date(2026, 6, 30)], ids=["today", "an earlier day of the same load"])
+def test_signals_verdicts_and_the_plan_are_identical(files: Project, inside: Project, as_of: date | None) -> None:
+    mine, theirs = plan(files, as_of), plan(inside, as_of)
     for scope in Scope:
         assert mine.run.signals(scope).num_rows
         assert theirs.run.signals(scope).equals(mine.run.signals(scope)), scope
