@@ -177,10 +177,9 @@ def test_it_says_what_to_do_first_and_ends_when_told(served: tuple[str, subproce
     where = urllib.parse.urlsplit(address)
     with socket.create_connection((where.hostname or "", where.port or 0)) as half:
         half.send(b"GET /sign-in/ HT")  # somebody who may never finish what they ask
-        time.sleep(0.5)
+        time.sleep(1)
         process.send_signal(signal.SIGTERM)
-        with pytest.raises(subprocess.TimeoutExpired):
-            process.wait(3)
+        time.sleep(0.5)
         process.send_signal(signal.SIGTERM)  # as Ctrl+C pressed once more
         assert process.wait(10) == 0
     said = process.stdout.read() if process.stdout else ""

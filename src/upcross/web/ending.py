@@ -1,7 +1,7 @@
 """How the processes of `upcross serve` end: at once. It is also gunicorn's configuration: the hooks that end its own.
 
-What they keep in memory (code, results that pages read) is a million objects, and an interpreter that ends takes each of
-them apart: a second of work a process, many times that on a busy machine, while whoever pressed Ctrl+C waits. The
+What they keep in memory (code, results that pages read) is a million objects, and an interpreter that ends takes each
+of them apart: a second of work a process, many times that on a busy machine, while whoever pressed Ctrl+C waits. The
 operating system takes memory back at once; what has to last was written when it was done.
 """
 
