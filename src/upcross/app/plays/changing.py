@@ -87,7 +87,7 @@ def _publish(request: HttpRequest, found: Foreseen) -> HttpResponse:
         raise ConflictError("plays/overlay.yaml was changed since you looked. Nothing was written: this is what would"
                             " move now", 0)  # fmt: skip
     publish_change(served(), found, request.POST.get("why", ""), viewer_for(request).actor)
-    tell(request, f"Version {found.play.version} is published. It counts from the next run on.")
+    tell(request, "The new version is published. It counts from the next run on.")
     return HttpResponseRedirect(facts.href(found.play.id) + "#versions", status=303)
 
 
