@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from threading import Event
 
 import psycopg
 import pytest
@@ -20,6 +21,7 @@ from upcross.revenue.calendar import trailing_year
 from upcross.runs import Run, evaluate
 from upcross.signals.model import Scope
 from upcross.verbs import check, load, plan
+from upcross.watching import Done, Failed, Landed, Said, watch
 
 TODAY = date(2026, 9, 30)
 
@@ -146,6 +148,26 @@ def test_tables_of_other_names_and_types_are_mapped(small: tuple[Path, psycopg.C
         ]  # fmt: skip
         counted = "SELECT COUNT(*), SUM(value), MAX(business_unit) FROM book.usage WHERE account_id = ?"
         assert [float(cell or 0) for cell in book.execute(counted, ["1"]).fetchall()[0][:2]] == [30, 105]
+
+
+def test_a_watch_reads_the_tables_again_at_each_look(small: tuple[Path, psycopg.Connection]) -> None:
+    folder, pg = small
+    stop, said = Event(), []
+
+    def tell(what: Said) -> None:
+        said.append(what)
+        rounds = [one for one in said if isinstance(one, Done)]
+        if isinstance(what, Failed) or len(rounds) == 2:
+            stop.set()
+        elif rounds and what is rounds[0]:
+            pg.execute("UPDATE lines SET monthly = 900 WHERE line = 'l1'")
+
+    watch(folder, tell, stop, every=0.1)
+    first, again = [one for one in said if isinstance(one, Landed)]
+    assert (first.names, again) == (None, Landed((), from_engine=True))
+    assert [one.loaded.manifest.loaded_on is not None for one in said if isinstance(one, Done)] == [True, True]
+    with open_project(folder).store.connect() as book:
+        assert book.execute("SELECT mrr FROM book.subscriptions WHERE line_id = 'l1'").fetchall() == [(9_000_000,)]
 
 
 def test_every_fault_of_tables_and_columns_is_told_at_once(small: tuple[Path, psycopg.Connection]) -> None:
