@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -17,6 +22,7 @@ from upcross.explanation import explain
 from upcross.numbers.reading import read
 from upcross.portfolio.white_space import white_space
 from upcross.project import Project, open_project
+from upcross.publishing.publication import newest
 from upcross.revenue.calendar import trailing_year
 from upcross.runs import Run, evaluate
 from upcross.signals.model import Scope
@@ -83,6 +89,29 @@ def test_checks_find_the_same_and_run_where_the_rows_are(files: Project, inside:
                 if not i.code.startswith("value-")}  # fmt: skip
 
     assert faults(inside) == faults(files)
+
+
+@pytest.mark.skipif(not os.environ.get("UPCROSS_SOAK"), reason="half a minute and more: `make soak`")
+def test_the_ledger_and_what_is_published_are_identical(files: Project, inside: Project, tmp_path: Path) -> None:
+    for name, project in (("files", files), ("engine", inside)):
+        shutil.copytree(project.folder, tmp_path / name)
+        told = subprocess.run(
+            [sys.executable, "-c", "from upcross.cli.app import main; main()", "apply", "-C", str(tmp_path / name)],
+            env={**os.environ, "UPCROSS_TODAY": f"{files.store.manifest().loaded_on}"}, capture_output=True, text=True,
+        )  # fmt: skip
+        assert told.returncode == 0, told.stdout + told.stderr
+    asks = "SELECT account_id, business_unit, product_id, mechanism, task, episode, stage, owner, potential_expected, candidate"
+    ledgers = [
+        sqlite3.connect(tmp_path / name / ".upcross" / "ledger.sqlite3").execute(
+            f"{asks} FROM ledger_opportunity ORDER BY 1, 2, 3, 4, 5, 6"
+        ).fetchall()
+        for name in ("files", "engine")
+    ]  # fmt: skip
+    assert ledgers[0] and ledgers[0] == ledgers[1]
+    mine, theirs = (newest(tmp_path / name / ".upcross") for name in ("files", "engine"))
+    assert mine and theirs
+    for part in ("account", "account_list", "cells", "consumption", "movements", "numbers", "records", "unknown"):
+        assert list(theirs.all(part)) == list(mine.all(part)), part
 
 
 # A company of two accounts, each fault of which is written in the test that needs it.
