@@ -11,7 +11,6 @@ plays/, gates.yaml, scorecard.yaml, signals/    the company's own, beside what i
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -331,8 +330,7 @@ class Project:
         day = self.day(as_of, manifest)
         if known_at is not None and known_at < day:
             raise UsageError(f"known-at {known_at} lies before as-of {day}: nothing is known before it happens")
-        with closing(self.store.connect(manifest)) as connection:
-            known = read_spans(connection, manifest).on(day, known_at or day)
+        known = read_spans(self.store, manifest).on(day, known_at or day)
         manifest = known.with_typed(typed.until(max(day, manifest.newest_day() or day)))
         registry = self.registry(manifest)
         library = self.library(registry, tests=False)

@@ -87,7 +87,7 @@ class Store:
         """
         current = manifest is None
         manifest = manifest or self.manifest()
-        self._require_files(manifest, current)
+        self.require_files(manifest, current)
         connection = open_engine()
         connection.execute("CREATE SCHEMA book")
         if self._engine is not None:
@@ -121,7 +121,7 @@ class Store:
 
         Raises ``ProjectError`` where a file of the load is gone, like ``connect``.
         """
-        self._require_files(manifest, current=True)
+        self.require_files(manifest, current=True)
         try:
             return [Issue.from_dict(facts) for facts in json.loads(self._checks_file(manifest, key).read_text("utf-8"))]
         except (OSError, KeyError, TypeError, ValueError):
@@ -139,7 +139,8 @@ class Store:
     def _checks_file(self, manifest: Manifest, key: str) -> Path:
         return self.folder / manifest.load_id / f"checks-{key}.json"
 
-    def _require_files(self, manifest: Manifest, current: bool) -> None:
+    def require_files(self, manifest: Manifest, current: bool = False) -> None:
+        """Raise ``ProjectError`` where a file of a load is gone, as those of all but the last two loads are."""
         for table in manifest.tables.values():
             gone = [Path(file).name for file in table.files if not (self.folder / file).is_file()]
             if gone:
