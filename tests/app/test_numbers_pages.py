@@ -41,7 +41,8 @@ def test_an_executive_reads_why_nrr_moved_and_opens_the_accounts_that_did_it(sit
     assert "Customers left −€85k (−4.6 points): Kiebitz Frachten −24k" in story.inner_text()
     assert story.locator("a[href^='/accounts/']").count() >= 6
     story.get_by_role("link", name="Customers left").first.click()
-    assert page.locator(".kpi .value").inner_text() == "−€85,251.952"
+    assert page.locator(".kpi .value").inner_text() == "−€85,252"
+    assert "exactly −€85,251.952" in page.locator(".kpi .said").inner_text()
     amounts = page.locator("tbody td.num").all_inner_texts()
     total = sum(Decimal(text.replace(",", "").replace("−", "-")) for text in amounts)
     assert total == Decimal("-85251.952")
