@@ -22,6 +22,7 @@ from upcross.contract import TABLES
 from upcross.engine.compile import text_literal
 from upcross.engine.connections import Connection
 from upcross.engine.embedded import open_engine
+from upcross.engine.resources import DEFAULT, Resources
 from upcross.errors import Issue, LoadError, Place, ProjectError, Severity, issue_code
 
 NOTHING_LOADED = issue_code("nothing-loaded", Severity.ERROR, "The project has no loaded book yet.")
@@ -46,8 +47,12 @@ _LOCK_PAUSE = 0.1
 class Store:
     """The stored book under one folder (``.upcross/book``)."""
 
-    def __init__(self, folder: Path, engine: Callable[[], Connection] | None = None) -> None:
+    def __init__(
+        self, folder: Path, engine: Callable[[], Connection] | None = None, resources: Resources = DEFAULT
+    ) -> None:
         self.folder = folder
+        self.resources = resources
+        """What whoever computes over the book in this process may take of the machine."""
         self._engine = engine
         """Opens the engine in which the book lies, where it does."""
 
@@ -88,7 +93,7 @@ class Store:
         current = manifest is None
         manifest = manifest or self.manifest()
         self.require_files(manifest, current)
-        connection = open_engine()
+        connection = open_engine(self.resources)
         connection.execute("CREATE SCHEMA book")
         if self._engine is not None:
             # What was typed may have to be forgotten: no answer that it has part in is kept.
