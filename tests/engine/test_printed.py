@@ -44,6 +44,7 @@ CONSTRUCTS = {
     " COUNT(DISTINCT a) FILTER (WHERE b) AS g FROM t GROUP BY q",
     "decimals": "SELECT CAST(x AS DECIMAL(18, 4)) AS y, FLOOR(CAST(c AS DECIMAL(18, 0)) * 0.0001 + 0.5) AS z FROM t",
     "text": "SELECT CAST(a AS VARCHAR) || ' it''s \\ ' || b AS w, LOWER(a) AS l FROM t WHERE a LIKE 'x%'",
+    "a part of a text": "SELECT LOWER(REGEXP_EXTRACT(TRIM(a), '^(?:www\\.)?([^/:\\s]+)', 1)) AS host FROM t",
     "no row at all": "SELECT CAST(NULL AS BIGINT) AS a, CAST(NULL AS VARCHAR) AS b WHERE FALSE",
     "an unnamed subquery": "SELECT a FROM (SELECT a FROM t) WHERE a IS NOT NULL",
     "sets": "SELECT a FROM t UNION SELECT a FROM u UNION ALL SELECT a FROM v",
