@@ -163,6 +163,15 @@ def test_definitions_and_credit_are_told_without_scripts_and_without_a_quota(sit
         assert only_looks.request.get(address).status == 422
     record = page.locator("a[href*='mark=credit']").first
     assert only_looks.request.get(record.get_attribute("href") or "").status == 404
+    for by in ("csm", "account_manager"):
+        for address in (f"/numbers/?view=groups&by={by}", f"/numbers/records/?by={by}&mark=group.lena.hoffmann"):
+            for form in ("", "&format=json", "&format=csv&sheet=groups", "&format=xlsx"):
+                refused = only_looks.request.get(address + form)
+                assert refused.status == 403 and "lena" not in refused.text().lower(), address + form
+        assert "group by segment" in only_looks.request.get(f"/numbers/?view=groups&by={by}").text()
+    only_looks.goto("/numbers/?view=groups")
+    offered = only_looks.get_by_label("By").locator("option").all_inner_texts()
+    assert "segment" in offered and not {"CSM", "account manager"} & set(offered)
 
 
 def test_whoever_asks_which_customers_stayed_meets_those_who_left_first(site: Site, opened: Opened) -> None:

@@ -63,6 +63,22 @@ def sliced(project: Project, accounts: Collection[str]) -> Book:
     return Book(replace(book.manifest, tables=stored), tables)
 
 
+def joined(book: Book, other: Book) -> Book:
+    """A book with the rows of another one, but for those whose key it has already."""
+    tables, stored = dict(book.tables), dict(book.manifest.tables)
+    for name, table in other.tables.items():
+        key = ", ".join(TABLES[name].key)
+        with closing(duckdb.connect()) as connection:
+            connection.register("mine", book.tables[name])
+            connection.register("theirs", table)
+            tables[name] = connection.sql(
+                "SELECT * FROM mine UNION ALL BY NAME"
+                f" SELECT * FROM theirs WHERE ({key}) NOT IN (SELECT ({key}) FROM mine)"
+            ).to_arrow_table()
+        stored[name] = replace(stored[name], rows=len(tables[name]))
+    return Book(replace(book.manifest, tables=stored), tables)
+
+
 def spoiled(book: Book) -> Book:
     """The book with faults in it: ids that lead nowhere, amounts below zero, days that lie ahead, cells left empty."""
     tables = {}

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 
 from upcross.access import scope
 from upcross.access.roles import Capability
+from upcross.api.portfolio import NOT_BY_PERSON
 from upcross.api.project import served
 from upcross.api.refusal import Refusal, invalid
 from upcross.app.shell.frame import viewer_for
@@ -78,6 +79,11 @@ def sees_credit(request: HttpRequest) -> bool:
     return viewer_for(request).may(Capability.SEE_CREDIT)
 
 
+def groupings(request: HttpRequest) -> list[By]:
+    """What one may group by: by our own people only who sees what they are credited with."""
+    return [by for by in By if not by.of_our_people or sees_credit(request)]
+
+
 def asked_for(request: HttpRequest) -> Asked:
     """What the address asks for; refused with what would be right where that is nothing."""
     asked = request.GET
@@ -85,7 +91,10 @@ def asked_for(request: HttpRequest) -> Asked:
     for name, value, kind in (("level", level, Level), ("by", by, By)):
         if value is not None and value not in list(kind):
             raise invalid(name, f"'{value}' is none of {', '.join(kind)}")
-    return Asked(asked.get("period", ""), Level(level), By(by) if by else None)
+    found = Asked(asked.get("period", ""), Level(level), By(by) if by else None)
+    if found.by not in (None, *groupings(request)):
+        raise Refusal(403, "forbidden", NOT_BY_PERSON)
+    return found
 
 
 def found_for(asked: Asked) -> Found:

@@ -12,7 +12,15 @@ from django.urls import reverse
 
 from upcross.api.refusal import invalid
 from upcross.app.numbers import leading, people
-from upcross.app.numbers.asked import Asked, Found, asked_for, found_for, refuse_parts_of_the_base, sees_credit
+from upcross.app.numbers.asked import (
+    Asked,
+    Found,
+    asked_for,
+    found_for,
+    groupings,
+    refuse_parts_of_the_base,
+    sees_credit,
+)
 from upcross.app.numbers.charts import span_words, trend, waterfall
 from upcross.app.numbers.meanings import MEANINGS
 from upcross.app.numbers.tables import sheets_of
@@ -59,7 +67,12 @@ def numbers(request: HttpRequest) -> HttpResponse:
         asked = Asked(asked.period, asked.level)
     found = found_for(asked)
     facts = found.facts
-    told = {"nothing": False, "view": view, **_choices(known, facts, asked, view, views), "kpis": _kpis(facts, asked)}
+    told = {
+        "nothing": False,
+        "view": view,
+        **_choices(known, facts, asked, view, views, groupings(request)),
+        "kpis": _kpis(facts, asked),
+    }
     told |= _of_view(request, view, found, asked)
     if request.headers.get("HX-Target") == "leading":
         return part(request, "numbers_leading.html", told)
@@ -84,7 +97,7 @@ def _of_view(request: HttpRequest, view: str, found: Found, asked: Asked) -> dic
         case "motions":
             return {"motions": _motions(facts, asked), "balance": facts["total"]["balance"]}
         case "groups":
-            called = people.names() if asked.by in (By.CSM, By.ACCOUNT_MANAGER) else {}
+            called = people.names() if asked.by and asked.by.of_our_people else {}
             return {"groups": [_group(group, asked, called) for group in facts["groups"]]}
         case "leading":
             return {"leading": leading.told(asked, now="now" in request.GET or "HX-Target" in request.headers)}
@@ -94,7 +107,9 @@ def _of_view(request: HttpRequest, view: str, found: Found, asked: Asked) -> dic
             return {"credit": people.credit(facts, lambda mark: to_mark(asked, mark))}
 
 
-def _choices(known: Any, facts: Any, asked: Asked, view: str, views: Mapping[str, str]) -> dict[str, Any]:
+def _choices(
+    known: Any, facts: Any, asked: Asked, view: str, views: Mapping[str, str], bys: list[By]
+) -> dict[str, Any]:
     """The period, the level and the tabs: what is chosen, and what else could be."""
     here = f"{facts['from']}..{facts['to']}"
     periods = [
@@ -111,7 +126,7 @@ def _choices(known: Any, facts: Any, asked: Asked, view: str, views: Mapping[str
         "levels": [{"value": level.value, "words": f"{level.value.replace('_', ' ')}s", "chosen": level is asked.level}
                    for level in Level],
         "bys": [{"value": by.value, "words": _BY.get(by, by.value).replace("_", " "), "chosen": by is asked.by}
-                for by in By],
+                for by in bys],
         "by_words": _BY.get(asked.by, asked.by.value).replace("_", " ") if asked.by else None,
         "tabs": [{"words": words, "href": f"?{asked.query(view='' if name == 'why' else name)}", "here": name == view}
                  for name, words in views.items()],

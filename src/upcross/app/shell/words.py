@@ -15,6 +15,8 @@ from markupsafe import Markup
 from upcross.app.shell.telling import said
 
 _MARKS = {"EUR": "€", "USD": "$", "GBP": "£"}
+_SPELLED = {"csm": "CSM", "ae": "AE", "revops": "RevOps", "cross_sell": "cross-sell", "add_on": "add-on"}
+"""Names that people write in a way of their own."""
 UNKNOWN = "unknown"
 
 
@@ -106,8 +108,9 @@ def day(value: Any) -> str:
 
 
 def words(value: Any) -> str:
-    """A name of ours as words: cross_sell is 'cross sell'."""
-    return str(value or "").replace("_", " ").replace("-", " ")
+    """A name of ours as words: handed_over is 'handed over', csm is 'CSM'."""
+    text = str(value or "")
+    return _SPELLED.get(text) or text.replace("_", " ").replace("-", " ")
 
 
 def count(value: Any) -> str:

@@ -43,7 +43,8 @@ class Ours:
 
     def call(self, who: Iterable[str]) -> None:
         """Look the names up of those who did something, all of them at once."""
-        self.callers.update(names_of(set(who) - self.callers.keys()))
+        if strange := set(who) - self.callers.keys():
+            self.callers.update(names_of(strange))
 
     def called(self, by: str) -> str:
         """What somebody is called who did something, by how the record names them; see ``call``."""
