@@ -10,7 +10,7 @@ from typing import Any
 
 from upcross.api.names import names_of
 from upcross.api.project import house
-from upcross.ledger.acts import House
+from upcross.ledger.house import House
 from upcross.ledger.models import Person
 from upcross.opportunities.route import SELF_SERVE
 

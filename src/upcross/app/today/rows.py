@@ -15,8 +15,9 @@ from upcross.access.roles import Capability
 from upcross.access.viewer import Viewer
 from upcross.app.today.asking import Asked
 from upcross.app.today.ours import Ours
-from upcross.ledger.acts import House, possible_steps
+from upcross.ledger.house import House
 from upcross.ledger.models import Opportunity
+from upcross.ledger.possible import possible_steps
 from upcross.ledger.stage import ENDED, WORKED, Stage
 from upcross.ledger.step import Step
 from upcross.opportunities.evidence import amount
