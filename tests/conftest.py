@@ -17,10 +17,29 @@ import pytest
 from upcross.ledger.place import Place, connect
 
 _NUMBERS = itertools.count()
+_HERE = Path(__file__).parent
+
+LONG = [
+    _HERE / file
+    for file in (
+        "engine/test_spark_and_all_engines_agree.py", "book/test_small_days.py", "app/test_every_page.py",
+        "cli/test_ledger_commands.py", "book/test_loads_killed.py", "engine/test_spark_source.py", "cli/test_watch.py",
+        "docs/test_docs.py", "engine/test_source.py",
+    )
+]  # fmt: skip
+"""The files that take longest, first of all: begun last, each would run alone while the other processes have nothing."""
 
 
-def pytest_configure() -> None:
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first; the others as they were found."""
+    items.sort(key=lambda item: LONG.index(item.path) if item.path in LONG else len(LONG))
+
+
+def pytest_configure(config: pytest.Config) -> None:
     """Django is configured once a process, as for serving behind https; a ledger is then one ``connect`` away."""
+    assert all(file.exists() for file in LONG), LONG
+    config.option.loadscopereorder = False  # xdist would begin with the files of many tests, which are short ones
+
     import django
     from django.conf import settings
     from django.contrib.auth.hashers import Argon2PasswordHasher

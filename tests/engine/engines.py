@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import os
 import pickle
+import re
 import subprocess
 import sys
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import psycopg
+import pyarrow as pa
 import pyarrow.parquet as pq
+import sqlglot
 from sliced import Book
 
 from upcross.contract import TABLES
@@ -21,6 +25,9 @@ from upcross.engine.dialects import render
 
 Rows = tuple[list[str], list[tuple[Any, ...]]]
 """The names of the columns, and the rows, in no order."""
+
+Answer = Rows | Exception
+"""Rows, or the fault for which there are none."""
 
 
 SCHEMAS = ("book", "current", "kept")
@@ -48,6 +55,16 @@ class Engine(ABC):
     def rows(self, statement: str) -> Rows:
         """The rows of a statement written in DuckDB's dialect."""
         return self.run(render(statement, self.dialect))
+
+    def answers(self, statements: Mapping[str, str]) -> dict[str, Answer]:
+        """The rows of each of several statements, by its name, or the fault for which there are none."""
+        found: dict[str, Answer] = {}
+        for name, statement in statements.items():
+            try:
+                found[name] = self.rows(statement)
+            except Exception as error:  # whatever an engine raises is what its test tells
+                found[name] = error
+        return found
 
     def keep(self, name: str, statement: str) -> None:
         """Keep a statement's rows as a table."""
@@ -153,7 +170,7 @@ class PostgreSQL(Engine):
 
 
 class Spark(Engine):
-    """Spark in this process's own Java, as its session says."""
+    """Spark in this process's own Java, as its session says: views over rows in memory, as few statements as will do."""
 
     name = "spark"
     dialect = "spark"
@@ -162,24 +179,66 @@ class Spark(Engine):
         self.session = session
 
     def show(self, book: Book, folder: Path) -> None:
-        for schema in SCHEMAS:
-            self.execute(f"DROP DATABASE IF EXISTS {schema} CASCADE")
-            self.execute(f"CREATE DATABASE {schema}")
-        self.execute("USE kept")
-        for name in book.tables:
-            self.execute(f"CREATE TABLE book.{name} USING parquet LOCATION '{folder}/{name}.parquet'")
+        for held in self.session.sql("SHOW VIEWS").collect():
+            self.session.catalog.dropTempView(held["viewName"])
+        for name, table in book.tables.items():
+            self._hold(f"book.{name}", table)
 
     def run(self, printed: str) -> Rows:
-        found = self.session.sql(printed)
+        found = self.session.sql(_one_word(printed))
         return found.columns, [tuple(row) for row in found.collect()]
+
+    def answers(self, statements: Mapping[str, str]) -> dict[str, Answer]:
+        alike: dict[tuple[str, ...], list[str]] = {}
+        for name, text in statements.items():
+            alike.setdefault(tuple(sqlglot.parse_one(text, read="duckdb").named_selects), []).append(name)
+        found: dict[str, Answer] = {}
+        for columns, names in alike.items():
+            for begin in range(0, len(names), TOGETHER):
+                together = {name: statements[name] for name in names[begin : begin + TOGETHER]}
+                found |= self._together(together, columns)
+        return {name: found[name] for name in statements}
+
+    def _together(self, statements: Mapping[str, str], columns: tuple[str, ...]) -> dict[str, Answer]:
+        """Statements of the same columns as one, each row with the number of its own; halved where that has a fault."""
+        if len(statements) == 1:
+            return super().answers(statements)
+        listed = ", ".join(columns)
+        printed = " UNION ALL ".join(
+            f"SELECT {number} AS asked, {listed} FROM ({render(text, self.dialect)}) AS asked_{number}"
+            for number, text in enumerate(statements.values())
+        )
+        try:
+            _, rows = self.run(printed)
+        except Exception:
+            half = len(statements) // 2
+            first, second = dict(list(statements.items())[:half]), dict(list(statements.items())[half:])
+            return self._together(first, columns) | self._together(second, columns)
+        of: list[list[tuple[Any, ...]]] = [[] for _ in statements]
+        for number, *cells in rows:
+            of[number].append(tuple(cells))
+        return {name: (list(columns), of[number]) for number, name in enumerate(statements)}
 
     def keep(self, name: str, statement: str) -> None:
         # Few rows, held in memory: planning over files would take longer than reading them.
-        rows = self.session.sql(render(statement, self.dialect)).toArrow()
-        self.session.createDataFrame(rows).createOrReplaceTempView(name)
+        self._hold(name, self.session.sql(_one_word(render(statement, self.dialect))).toArrow())
+
+    view = keep
 
     def execute(self, printed: str) -> None:
-        self.session.sql(printed)
+        self.session.sql(_one_word(printed))
+
+    def _hold(self, name: str, rows: pa.Table) -> None:
+        self.session.createDataFrame(rows).createOrReplaceTempView(_one_word(name))
+
+
+TOGETHER = 20
+"""So many statements of few rows are one for Spark, which takes as long to begin one as to answer it."""
+
+
+def _one_word(printed: str) -> str:
+    """Views of a session belong to no schema: ``book.usage`` is ``book_usage``, as the product calls it there, too."""
+    return re.sub(r"\b(book|current)\.(\w+)", r"\1_\2", printed)
 
 
 def write(book: Book, folder: Path) -> None:
@@ -188,4 +247,4 @@ def write(book: Book, folder: Path) -> None:
         pq.write_table(table, folder / f"{name}.parquet")
 
 
-__all__ = ["DuckDB", "Engine", "OtherDuckDB", "PostgreSQL", "Rows", "Spark", "closing", "write"]
+__all__ = ["Answer", "DuckDB", "Engine", "OtherDuckDB", "PostgreSQL", "Rows", "Spark", "closing", "write"]

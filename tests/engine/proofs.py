@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
-from engines import Engine, Rows
+from engines import Answer, Engine
 from sliced import Book
 
 from upcross.book.checks.rules import all_checks
@@ -18,9 +18,6 @@ from upcross.runs import Evaluation
 from upcross.signals.frame import Frame
 from upcross.signals.model import Scope
 from upcross.signals.registry import Registry
-
-Answer = Rows | Exception
-"""Rows, or the fault for which there are none."""
 
 
 def difference(expected: Answer, got: Answer) -> str:
@@ -63,19 +60,12 @@ class Asked:
             stages, statements = in_stages(statements)
             for stage in stages:
                 engine.keep(stage.name, stage.select)
-        found: dict[str, Answer] = {}
-        for name, statement in zip(names, statements, strict=True):
-            if self.after:
+        left = dict(zip(names, statements, strict=True))
+        if self.after:
+            for name, statement in left.items():
                 engine.keep(name, statement)
-            found[name] = _answered(engine, f"SELECT * FROM {name}" if self.after else statement)
-        return found | {name: _answered(engine, statement) for name, statement in self.after.items()}
-
-
-def _answered(engine: Engine, statement: str) -> Answer:
-    try:
-        return engine.rows(statement)
-    except Exception as error:  # whatever an engine raises is what its test tells
-        return error
+            left = {name: f"SELECT * FROM {name}" for name in left}
+        return engine.answers(left) | engine.answers(self.after)
 
 
 def judged(book: Book, evaluation: Evaluation) -> Asked:

@@ -41,7 +41,7 @@ def written(book: SmallBook) -> Book:
 def whole(project: Project) -> Book:
     """All that a project has loaded."""
     manifest = project.evaluation().frame.snapshot.manifest
-    with closing(project.store.connect(manifest)) as connection:
+    with closing(project.store.connect(manifest, origins=True)) as connection:
         return Book(manifest, {name: connection.sql(f"FROM book.{name}").to_arrow_table() for name in manifest.tables})
 
 
@@ -60,6 +60,22 @@ def sliced(project: Project, accounts: Collection[str]) -> Book:
                 where = f"{key} IN (SELECT {key} FROM book.{other} WHERE account_id IN {listed})"
             tables[name] = connection.sql(f"SELECT * FROM book.{name} WHERE {where}").to_arrow_table()
     stored = {name: replace(book.manifest.tables[name], rows=len(table)) for name, table in tables.items()}
+    return Book(replace(book.manifest, tables=stored), tables)
+
+
+def joined(book: Book, other: Book) -> Book:
+    """A book with the rows of another one, but for those whose key it has already."""
+    tables, stored = dict(book.tables), dict(book.manifest.tables)
+    for name, table in other.tables.items():
+        key = ", ".join(TABLES[name].key)
+        with closing(duckdb.connect()) as connection:
+            connection.register("mine", book.tables[name])
+            connection.register("theirs", table)
+            tables[name] = connection.sql(
+                "SELECT * FROM mine UNION ALL BY NAME"
+                f" SELECT * FROM theirs WHERE ({key}) NOT IN (SELECT ({key}) FROM mine)"
+            ).to_arrow_table()
+        stored[name] = replace(stored[name], rows=len(tables[name]))
     return Book(replace(book.manifest, tables=stored), tables)
 
 
