@@ -145,6 +145,13 @@ def test_the_morning_is_cleared_by_keyboard_alone_and_taken_back(own_site: Site,
     press("u")
     expect(page.locator("[data-toast]")).to_contain_text("Undone")
     assert rows_of(page) == before
+    press("d")
+    expect(page.get_by_label("Why it is no ask")).to_be_focused()
+    page.keyboard.type("The customer is not ready")
+    press("Enter")  # on a reason that is chosen
+    expect(page.locator("[data-toast]")).to_contain_text("Dismissed")
+    press("u")
+    expect(page.locator("[data-toast]")).to_contain_text("Undone")
     press("h")
     expect(page.locator("#f-until")).to_be_focused()
     press("Escape")

@@ -72,7 +72,7 @@
     const field = event.target.closest(".step-form :is(select, textarea, input)");
     if (!field || !(event.ctrlKey || event.metaKey || (field.matches("select") && field.value))) return;
     event.preventDefault();
-    field.form.requestSubmit(field.form.querySelector(".buttons button"));
+    field.form.querySelector(".buttons button").click();  // htmx knows by the press which step is meant
   });
 
   // What is taken is followed by the next row: the address to come back to names it.
