@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
-import resource
 import tempfile
 import time
 from datetime import date
@@ -21,6 +20,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import duckdb
+from on_book import peak_memory
 
 from upcross.book.snapshot import Snapshot
 from upcross.book.store import Manifest, StoredTable
@@ -177,7 +177,7 @@ def totals(connection: duckdb.DuckDBPyConnection, statement: str) -> list[tuple[
 def _peak(folder: Path, send: Connection) -> None:
     connection, statement = book(folder)
     processor_seconds(connection, statement)
-    send.send(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024)
+    send.send(peak_memory())
 
 
 def main() -> int:

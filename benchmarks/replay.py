@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import multiprocessing
-import resource
 import shutil
 import tempfile
 import time
@@ -20,6 +19,8 @@ from collections.abc import Callable
 from datetime import timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
+
+from on_book import peak_memory
 
 from upcross.project import open_project
 from upcross.replaying.history import Step, evaluations_on, keep_history
@@ -58,7 +59,7 @@ def replayed(folder: Path, days: int, play: str | None = None) -> None:
 def _measured(send: Connection, work: Callable[..., None], arguments: tuple[object, ...]) -> None:
     before = time.process_time()
     work(*arguments)
-    send.send((time.process_time() - before, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024))
+    send.send((time.process_time() - before, peak_memory()))
 
 
 def measured(work: Callable[..., None], *arguments: object, rounds: int = 1) -> tuple[float, int]:
