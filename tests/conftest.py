@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -112,6 +113,15 @@ def _made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callab
     own = base / name
     shutil.copytree(made, own)
     return own
+
+
+MadeOnce = Callable[[str, Callable[[Path], None]], Path]
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> MadeOnce:
+    """A folder by its name that one of all the processes of a test run makes; this process has a copy of its own."""
+    return partial(_made_once, tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
