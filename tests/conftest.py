@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import psycopg
@@ -22,12 +23,15 @@ _HERE = Path(__file__).parent
 LONG = [
     _HERE / file
     for file in (
-        "engine/test_spark_and_all_engines_agree.py", "book/test_small_days.py", "app/test_every_page.py",
-        "cli/test_ledger_commands.py", "book/test_loads_killed.py", "engine/test_spark_source.py", "cli/test_watch.py",
+        "engine/test_spark_and_all_engines_agree.py", "book/test_small_days.py", "engine/test_spark_source.py",
+        "app/test_every_page.py", "cli/test_ledger_commands.py", "book/test_loads_killed.py", "cli/test_watch.py",
         "docs/test_docs.py", "engine/test_source.py",
     )
 ]  # fmt: skip
-"""The files that take longest, first of all: begun last, each would run alone while the other processes have nothing."""
+"""The files that take longest, first of all: begun last, each would run alone while the other processes have nothing.
+
+Of two processes the first is given the first and the third: one Spark session serves both.
+"""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -112,6 +116,15 @@ def _made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callab
     own = base / name
     shutil.copytree(made, own)
     return own
+
+
+MadeOnce = Callable[[str, Callable[[Path], None]], Path]
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> MadeOnce:
+    """A folder by its name that one of all the processes of a test run makes; this process has a copy of its own."""
+    return partial(_made_once, tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

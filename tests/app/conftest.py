@@ -26,16 +26,18 @@ expect.set_options(timeout=30_000)  # a machine that is busy answers slowly, and
 
 
 @pytest.fixture(scope="session")
-def applied_company(tmp_path_factory: pytest.TempPathFactory, company_project: Path) -> Path:
+def applied_company(made_once: Callable[[str, Callable[[Path], None]], Path], company_project: Path) -> Path:
     """The whole sample company with its plan applied and published, and people who can sign in; a copy of our own."""
-    folder = tmp_path_factory.mktemp("applied") / "company"
-    shutil.copytree(company_project, folder)
-    made = subprocess.run(
-        [sys.executable, "-m", "app.site", str(folder)], capture_output=True, text=True, env=environment(),
-        cwd=Path(__file__).parents[1],
-    )  # fmt: skip
-    assert made.returncode == 0, made.stderr
-    return folder
+
+    def make(folder: Path) -> None:
+        shutil.copytree(company_project, folder)
+        made = subprocess.run(
+            [sys.executable, "-m", "app.site", str(folder)], capture_output=True, text=True, env=environment(),
+            cwd=Path(__file__).parents[1],
+        )  # fmt: skip
+        assert made.returncode == 0, made.stderr
+
+    return made_once("applied", make)
 
 
 @pytest.fixture(scope="session")

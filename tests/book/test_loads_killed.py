@@ -7,13 +7,14 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from upcross.book.store import Store
 
 SOAK = bool(os.environ.get("UPCROSS_SOAK"))
 LOADER = """
+import os
 import sys
 from datetime import date
 from pathlib import Path
@@ -34,14 +35,20 @@ def once(anew=False):
     load(mappings, catalog, Store(folder / "book"), reporting_currency="EUR", today=date(2024, 12, 31), anew=anew)
 
 print("ready", flush=True)
-for line in sys.stdin:
-    once(line.strip() == "anew")
-    print("loaded", flush=True)
+for line in sys.stdin:  # each load is a process of its own, which need not import anything
+    loading = os.fork()
+    if not loading:
+        print(os.getpid(), flush=True)
+        once(line.strip() == "anew")
+        print("loaded", flush=True)
+        os._exit(0)
+    os.waitpid(loading, 0)
+    print("ended", flush=True)
 """
 
 
 class Loader:
-    """Another process that loads a folder whenever it is told to."""
+    """Another process that loads a folder whenever it is told to, in a process that can be killed."""
 
     def __init__(self, folder: Path) -> None:
         self.process = subprocess.Popen(
@@ -53,17 +60,26 @@ class Loader:
         assert self.process.stdin is not None
         self.process.stdin.write(f"{how}\n")
         self.process.stdin.flush()
+        self.loading = int(self._said())
 
     def end(self) -> None:
-        assert self._said() == "loaded"
+        assert [self._said(), self._said()] == ["loaded", "ended"]
 
     def kill(self) -> None:
-        self.process.send_signal(signal.SIGKILL)
+        """Kill the load under way, if it is."""
+        with suppress(ProcessLookupError):
+            os.kill(self.loading, signal.SIGKILL)
+        while self._said() != "ended":
+            pass
+
+    def close(self) -> None:
         self.process.communicate()
 
     def _said(self) -> str:
         assert self.process.stdout is not None
-        return self.process.stdout.readline().strip()
+        said = self.process.stdout.readline().strip()
+        assert said, "the loader itself is gone"
+        return said
 
 
 class Data:
@@ -130,7 +146,6 @@ def test_killed_at_any_moment_the_book_is_as_before_or_as_after_and_the_next_loa
         accounts, tickets, usage, _ = shown(store)
         assert accounts == tickets == usage and accounts in ({before}, {data.state}), f"killed at moment {moment}"
         outcomes.add(accounts == {before})
-        loader = Loader(tmp_path)
         loader.begin()
         loader.end()
         assert shown(store)[:3] == ({data.state}, {data.state}, {data.state})
@@ -140,7 +155,7 @@ def test_killed_at_any_moment_the_book_is_as_before_or_as_after_and_the_next_loa
     once = shown(store)
     loader.begin("anew")
     loader.end()
-    loader.kill()
+    loader.close()
     assert shown(store) == once
 
 
@@ -181,4 +196,4 @@ def test_who_opened_the_book_before_a_load_reads_on_while_it_is_made_and_after_i
     assert {first, *meanwhile, read()} == {first}
     assert shown(store)[0] == {2}
     reader.communicate()
-    loader.kill()
+    loader.close()
