@@ -41,7 +41,7 @@ def written(book: SmallBook) -> Book:
 def whole(project: Project) -> Book:
     """All that a project has loaded."""
     manifest = project.evaluation().frame.snapshot.manifest
-    with closing(project.store.connect(manifest)) as connection:
+    with closing(project.store.connect(manifest, origins=True)) as connection:
         return Book(manifest, {name: connection.sql(f"FROM book.{name}").to_arrow_table() for name in manifest.tables})
 
 

@@ -9,14 +9,17 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 from threading import Event
 
 import psycopg
 import pytest
-from in_engine import fill_postgres, project_over, url_of
+from in_engine import exports_into, fill_postgres, project_over, url_of
 
+from upcross.engine.connections import read_address
+from upcross.engine.connections.postgres import PostgresConnection
 from upcross.errors import EngineError, LoadError, ProjectError
 from upcross.explanation import explain
 from upcross.numbers.reading import read
@@ -112,6 +115,23 @@ def test_the_ledger_and_what_is_published_are_identical(files: Project, inside: 
     assert mine and theirs
     for part in ("account", "account_list", "cells", "consumption", "movements", "numbers", "records", "unknown"):
         assert list(theirs.all(part)) == list(mine.all(part)), part
+
+
+class Writer(PostgresConnection):
+    """A session that may write, in the plain statements that every warehouse is given."""
+
+    def _run(self, text: str) -> None:
+        super()._run(f"SET transaction_read_only = off; {text}")
+
+
+def test_plain_statements_write_results_into_an_engine(postgres: str) -> None:
+    with psycopg.connect(postgres, autocommit=True) as pg:
+        pg.execute("CREATE SCHEMA plainly")
+        try:
+            with closing(Writer(read_address(url_of(postgres, "plainly")))) as engine:
+                exports_into(engine)
+        finally:
+            pg.execute("DROP SCHEMA plainly CASCADE")
 
 
 # A company of two accounts, each fault of which is written in the test that needs it.

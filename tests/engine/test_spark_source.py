@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -11,10 +12,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from in_engine import exports_into
 
 from upcross.contract import TABLES
-from upcross.engine.routed import holds, make_table
-from upcross.project import open_project
+from upcross.engine.connections import open_connection, read_address
+from upcross.engine.routed import holds, make_table, staged
+from upcross.errors import EngineError, Report
+from upcross.project import Project, open_project
 from upcross.runs import evaluate
 from upcross.signals.model import Scope
 from upcross.verbs import load, plan
@@ -43,13 +47,20 @@ def write_warehouse(folder: Path) -> None:
         pq.write_table(pa.table(columns), folder / f"{name}.parquet")
 
 
-def test_a_book_in_spark_is_looked_at_and_read_there(spark: Any, tmp_path: Path) -> None:
-    write_warehouse(tmp_path / "lake")
-    (tmp_path / "upcross.yaml").write_text(
-        f"name: Lake\nreporting_currency: EUR\nsource: spark:local[2]?path={tmp_path / 'lake'}\n", "utf-8"
+@pytest.fixture(scope="module")
+def lake(spark: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Report]:
+    """A project over the three tables, loaded, and what its load told."""
+    folder = tmp_path_factory.mktemp("lake")
+    write_warehouse(folder / "lake")
+    (folder / "upcross.yaml").write_text(
+        f"name: Lake\nreporting_currency: EUR\nsource: spark:local[2]?path={folder / 'lake'}\n", "utf-8"
     )
-    project = open_project(tmp_path)
-    report = load(project, TODAY).report
+    project = open_project(folder)
+    return project, load(project, TODAY).report
+
+
+def test_a_book_in_spark_is_looked_at_and_read_there(lake: tuple[Project, Report]) -> None:
+    project, report = lake
     assert [(i.code, i.place.table, i.place.field, i.count) for i in report.errors if i.place] == [
         ("value-missing", "usage", "metric", 1)
     ]
@@ -67,6 +78,37 @@ def test_a_book_in_spark_is_looked_at_and_read_there(spark: Any, tmp_path: Path)
         make_table(book, "verdicts_small", "SELECT name FROM signals_small WHERE total > 70")
         assert book.execute("SELECT * FROM verdicts_small").fetchall() == [("Acme",)]
     assert set(tables) <= set(TABLES)
+
+
+def test_what_stages_hold_in_spark_is_gone_afterwards(spark: Any, lake: tuple[Project, Report]) -> None:
+    project, _ = lake
+    counted = (
+        "WITH used AS (SELECT account_id FROM book.usage),"
+        " counted AS (SELECT account_id, COUNT(*) AS n FROM used GROUP BY account_id)"
+    )
+    twice = f"{counted} SELECT a.n + b.n AS n FROM counted AS a JOIN counted AS b ON b.account_id = a.account_id"
+    faulty = (
+        f"{counted}, ratio AS (SELECT n // (n - n) AS n FROM counted) SELECT a.n FROM ratio AS a, ratio AS b, counted"
+    )
+
+    def held() -> set[str]:
+        return {row["viewName"] for row in spark.sql("SHOW VIEWS").collect()} & {"counted", "ratio"}
+
+    with project.store.connect() as book:
+        with staged(book, [twice]) as [left]:
+            assert held() == {"counted"} and "GROUP BY" not in left
+            make_table(book, "doubled", twice, left=left)
+        assert book.execute("SELECT n FROM doubled").fetchall() == [(60,)]
+        assert held() == set()
+        assert book.execute(twice).fetchall() == [(60,)]  # kept and dropped without being asked for
+        assert held() == set()
+        with pytest.raises(RuntimeError, match="in the midst"), staged(book, [twice]):
+            assert held() == {"counted"}
+            raise RuntimeError("in the midst")
+        assert held() == set()
+        with pytest.raises(EngineError), staged(book, [faulty]):
+            pytest.fail("the second stage divides by nothing")
+        assert held() == set()
 
 
 @pytest.mark.skipif(not os.environ.get("UPCROSS_SOAK"), reason="a minute and more of Spark: `make soak`")
@@ -89,3 +131,13 @@ def test_a_plan_over_a_book_in_spark_is_the_plan_over_its_files(spark: Any, tmp_
     assert there == here
     assert said_there == said_here
     assert asked_there == asked_here
+
+
+def test_results_are_written_into_a_schema_of_spark(spark: Any) -> None:
+    spark.sql("CREATE SCHEMA results")
+    try:
+        with closing(open_connection(read_address("spark:local[2]?schema=results"))) as engine:
+            assert not engine.keeps_tables(), "this catalogue ends with the process: `write_into` says so"
+            exports_into(engine)
+    finally:
+        spark.sql("DROP SCHEMA results CASCADE")

@@ -195,10 +195,19 @@ def _named(node: exp.Expr) -> None:
         node.set("alias", exp.TableAlias(this=exp.to_identifier("inner_rows")))
 
 
+def _extracted(node: exp.Expr) -> None:
+    """PostgreSQL's SUBSTRING gives what an expression's first group holds, and null where DuckDB gives no letter."""
+    text, pattern, group = node.this, node.expression, node.args.get("group")
+    if group is not None and group.name == "1":
+        found = exp.Anonymous(this="SUBSTRING", expressions=[text, pattern])
+        none = exp.Left(this=text.copy(), expression=exp.Literal.number(0))
+        node.replace(exp.Coalesce(this=found, expressions=[none]))
+
+
 _DATES: Mapping[type[exp.Expr], Correction] = {exp.Cast: _days_added}
 _SPARK: Mapping[type[exp.Expr], Correction] = {**_DATES, exp.DateDiff: _days_between}
 _CORRECTIONS: Mapping[str, Mapping[type[exp.Expr], Correction]] = {
-    "postgres": {exp.Subquery: _named},
+    "postgres": {exp.Subquery: _named, exp.RegexpExtract: _extracted},
     "spark": _SPARK,
     "databricks": _SPARK,
     "snowflake": {**_DATES, exp.IntDiv: _whole_division_by_rest},

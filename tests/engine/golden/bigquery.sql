@@ -28,6 +28,9 @@ SELECT ROUND(CAST(x AS NUMERIC), 4) AS y, FLOOR(ROUND(CAST(c AS NUMERIC), 0) * C
 -- text
 SELECT CAST(a AS STRING) || ' it\'s \\ ' || b AS w, LOWER(a) AS l FROM t WHERE a LIKE 'x%';
 
+-- a part of a text
+SELECT LOWER(REGEXP_EXTRACT(TRIM(a), '^(?:www\\.)?([^/:\\s]+)')) AS host FROM t;
+
 -- no row at all
 SELECT CAST(NULL AS INT64) AS a, CAST(NULL AS STRING) AS b FROM (SELECT 1 AS one) AS one WHERE FALSE;
 

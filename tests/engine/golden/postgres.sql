@@ -28,6 +28,9 @@ SELECT CAST(x AS DECIMAL(18, 4)) AS y, FLOOR(CAST(c AS DECIMAL(18, 0)) * 0.0001 
 -- text
 SELECT CAST(a AS TEXT) || ' it''s \ ' || b AS w, LOWER(a) AS l FROM t WHERE a LIKE 'x%';
 
+-- a part of a text
+SELECT LOWER(COALESCE(SUBSTRING(TRIM(a), '^(?:www\.)?([^/:\s]+)'), LEFT(TRIM(a), 0))) AS host FROM t;
+
 -- no row at all
 SELECT CAST(NULL AS BIGINT) AS a, CAST(NULL AS TEXT) AS b WHERE FALSE;
 

@@ -28,6 +28,9 @@ SELECT CAST(x AS DECIMAL(18, 4)) AS y, FLOOR(CAST(c AS DECIMAL(18, 0)) * 0.0001 
 -- text
 SELECT CAST(a AS STRING) || ' it\'s \\ ' || b AS w, LOWER(a) AS l FROM t WHERE a LIKE 'x%';
 
+-- a part of a text
+SELECT LOWER(REGEXP_EXTRACT(TRIM(a), '^(?:www\\.)?([^/:\\s]+)')) AS host FROM t;
+
 -- no row at all
 SELECT CAST(NULL AS BIGINT) AS a, CAST(NULL AS STRING) AS b WHERE FALSE;
 

@@ -28,6 +28,9 @@ SELECT CAST(x AS DECIMAL(18, 4)) AS y, FLOOR(CAST(c AS DECIMAL(18, 0)) * 0.0001 
 -- text
 SELECT CONCAT(CAST(a AS VARCHAR), CAST(' it''s \ ' AS VARCHAR), CAST(b AS VARCHAR)) AS w, LOWER(a) AS l FROM t WHERE a LIKE 'x%';
 
+-- a part of a text
+SELECT LOWER(REGEXP_EXTRACT(TRIM(a), '^(?:www\.)?([^/:\s]+)', 1)) AS host FROM t;
+
 -- no row at all
 SELECT CAST(NULL AS BIGINT) AS a, CAST(NULL AS VARCHAR) AS b WHERE FALSE;
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
@@ -28,6 +29,7 @@ from upcross.app.shell.answering import Sheets, answer, part
 from upcross.app.shell.published import published
 from upcross.numbers.causes import CAUSES
 from upcross.numbers.grouping import By
+from upcross.numbers.report import Display
 from upcross.numbers.rows import Level
 
 VIEWS = {
@@ -44,6 +46,8 @@ _SIDES = {
 }
 _BY = {By.CSM: "CSM"}
 _YEAR = 12
+PER = {Display.MRR: "a month", Display.ARR: "a year"}
+"""What amounts are of."""
 _NAMED, _NAMED_BRIEFLY = 4, 3
 """Accounts named beside a cause, and where the story is told in sentences."""
 
@@ -62,9 +66,9 @@ def numbers(request: HttpRequest) -> HttpResponse:
         told = {"reason": known["reason"] if known else "", "nothing": True}
         return answer(request, "numbers.html", told, title="Numbers")
     if view == "groups" and asked.by is None:
-        asked = Asked(asked.period, asked.level, By.SEGMENT)
+        asked = replace(asked, by=By.SEGMENT)
     if view != "groups" and asked.by is not None:
-        asked = Asked(asked.period, asked.level)
+        asked = replace(asked, by=None)
     found = found_for(asked)
     facts = found.facts
     told = {
@@ -122,6 +126,9 @@ def _choices(
     return {
         "from": facts["from"], "to": facts["to"], "period_words": span_words(facts["from"], facts["to"]),
         "months": facts["months"], "currency": facts["currency"],
+        "show": asked.show.value, "per": PER[asked.show],
+        "shows": [{"value": "" if one is Display.MRR else one.value, "words": f"{per} ({one.value.upper()})",
+                   "chosen": one is asked.show} for one, per in PER.items()],
         "level": facts["level"], "by": facts["by"], "rules": facts["rules"], "periods": periods,
         "levels": [{"value": level.value, "words": f"{level.value.replace('_', ' ')}s", "chosen": level is asked.level}
                    for level in Level],
@@ -140,6 +147,11 @@ def _choices(
 def account(account_id: str) -> str:
     """The page of an account."""
     return f"/accounts/{quote(account_id, safe='')}/"
+
+
+def movements_of(account_id: str) -> str:
+    """What an account bought, gave up and pays more for: also of one that left, whose first page has nothing to say."""
+    return f"{account(account_id)}movements/"
 
 
 def _kpis(facts: Any, asked: Asked) -> list[dict[str, Any]]:
@@ -176,7 +188,7 @@ def _why(facts: Any, asked: Asked) -> dict[str, Any]:
     causes = sorted(why["causes"], key=lambda one: order.index(one["cause"]))
     told = [
         {**one, "href": to_mark(asked, f"nrr.{one['cause']}") if one["accounts"] else None,
-         "largest": [{**who, "href": account(who["account_id"])} for who in one["largest"][:_NAMED]]}
+         "largest": [{**who, "href": movements_of(who["account_id"])} for who in one["largest"][:_NAMED]]}
         for one in causes if Decimal(one["amount"]) or abs(one["points_before"] or 0) >= 0.0005
     ]  # fmt: skip
     moved = [one for one in told if one["points"]]
