@@ -344,8 +344,8 @@ def _page(lines: list[str]) -> str:
 
 def pages() -> dict[Path, str]:
     """Every page that is made, or holds sessions, as it should read."""
-    made = {page: render(text) for page in PAGES if has_sessions(text := page.read_text("utf-8"))}
-    return reference_pages() | made
+    made = reference_pages()  # first: a session opens a ledger of its own, and Django is set up once a process
+    return made | {page: render(text) for page in PAGES if has_sessions(text := page.read_text("utf-8"))}
 
 
 def stale(made: dict[Path, str]) -> list[Path]:

@@ -19,6 +19,7 @@ import duckdb
 
 from upcross.contract import TABLES
 from upcross.engine.connections import ENGINES, Address, Connection, open_connection
+from upcross.engine.embedded import open_engine
 from upcross.errors import EngineError, ProblemError
 from upcross.project import Project
 
@@ -108,6 +109,7 @@ def _machine(project: Project | None) -> Iterator[Finding]:
     if project is not None:
         yield _writable(project.folder / ".upcross")
         yield _space(project.folder)
+        yield from _granted(project)
 
 
 def _sqlite() -> Finding:
@@ -152,6 +154,26 @@ def _space(folder: Path) -> Finding:
     if free < _LITTLE_SPACE:
         return Finding("project", "disk", State.DOUBTFUL, told, "loads and runs are kept twice: make 2 GB of room")
     return Finding("project", "disk", State.FINE, told)
+
+
+def _granted(project: Project) -> Iterator[Finding]:
+    """What computing may take, as DuckDB understands it, and whether its folder can be written."""
+    resources = project.resources
+    with closing(open_engine(resources)) as connection:
+        memory, threads = connection.execute(
+            "SELECT current_setting('memory_limit'), current_setting('threads')"
+        ).fetchall()[0]
+    chosen = ", chosen by DuckDB: 'resources:' in upcross.yaml may say less"
+    yield Finding("resources", "memory", State.FINE, f"{memory}{'' if resources.memory else chosen}")
+    yield Finding("resources", "threads", State.FINE, f"{threads}{'' if resources.threads else chosen}")
+    folder = resources.temporary or project.folder
+    nearest = next((one for one in (folder, *folder.parents) if one.exists()), folder)
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        yield Finding("resources", "temporary", State.WRONG, f"{folder} cannot be written",
+                      "name another folder as 'temporary:' under 'resources:' in upcross.yaml")  # fmt: skip
+        return
+    free = shutil.disk_usage(nearest).free
+    yield Finding("resources", "temporary", State.FINE, f"{folder}, {free / (1 << 30):,.1f} GB free")
 
 
 def _driver(scheme: str, name: str, *, needed: bool) -> Finding:

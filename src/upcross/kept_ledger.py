@@ -25,8 +25,8 @@ from upcross.runs import Run
 if TYPE_CHECKING:
     from upcross.ledger.account_plan import Names
     from upcross.ledger.actor import Actor
-    from upcross.ledger.acts import House
     from upcross.ledger.company import Company
+    from upcross.ledger.house import House
 
 
 def ledger_of(project: Project) -> Place:
@@ -101,7 +101,7 @@ def plan_names(project: Project, account_id: str) -> Names | None:
 
 def house_of(project: Project) -> House:
     """The company's own rules that people's steps obey."""
-    from upcross.ledger.acts import House
+    from upcross.ledger.house import House
 
     library = project.library(project.registry(None), tests=False)  # rules need no book
     return House(

@@ -25,6 +25,7 @@ from upcross.signals.model import Scope
 
 ENGINE_REFUSED = issue_code("engine-refused", Severity.ERROR, "The engine refused a statement made from the models.")
 RUN_NOT_KEPT = issue_code("run-not-kept", Severity.ERROR, "The folder of the runs cannot be written.")
+MEMORY_SHORT = issue_code("memory-short", Severity.ERROR, "Computing was granted less memory than it needs.")
 GRAIN = issue_code("model-grain", Severity.ERROR, "A signal model gives several rows for one key of its scope.")
 
 Progress = Callable[[str, int, int], None]
@@ -147,6 +148,17 @@ def copy(connection: duckdb.DuckDBPyConnection, table: str, folder: Path) -> Non
     connection.execute(f"COPY {table} TO '{file}' (FORMAT parquet)")
 
 
+@contextmanager
+def in_memory(name: str) -> Iterator[None]:
+    """Say what to do where the memory granted does not suffice to make a table; ``EngineError``."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        hint = "raise 'memory:' or lower 'threads:' under 'resources:' in upcross.yaml; see `upcross doctor`"
+        issue = MEMORY_SHORT.at(Place(table=name), f"memory does not suffice: {str(error).splitlines()[0]}", hint=hint)
+        raise EngineError(issue) from error
+
+
 def view_signals(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Show a day's kept signals as views ``signals_<scope>``."""
     for scope in Scope:
@@ -185,9 +197,10 @@ def _make(
 ) -> None:  # fmt: skip
     """Make a table of a statement, or of what is left of it, and keep it where a folder is given."""
     try:
-        make_table(connection, name, statement, held=True, left=left)
-        if folder is not None:
-            copy(connection, name, folder)
+        with in_memory(name):
+            make_table(connection, name, statement, held=True, left=left)
+            if folder is not None:
+                copy(connection, name, folder)
     except duckdb.Error as error:
         own = _refused(connection, frame)
         report = Report(own or [ENGINE_REFUSED.at(Place(table=name), str(error).splitlines()[0])])

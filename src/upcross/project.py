@@ -11,11 +11,10 @@ plays/, gates.yaml, scorecard.yaml, signals/    the company's own, beside what i
 from __future__ import annotations
 
 from collections.abc import Mapping, Set
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from importlib import resources
+from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -33,6 +32,7 @@ from upcross.book.typed import NOTHING, Typed
 from upcross.deliveries.settings import NOWHERE, Deliveries, read_deliveries
 from upcross.documents import Document
 from upcross.engine.connections import Address, open_connection, read_address
+from upcross.engine.resources import Resources, ResourcesText
 from upcross.errors import Issue, Place, ProjectError, Report, Severity, UsageError, issue_code, suggest
 from upcross.money import quantise
 from upcross.motions import Mechanism
@@ -179,6 +179,7 @@ class ProjectFile(BaseModel):
     """The engine in which the contract's tables lie, in place of files: postgresql://reader@host/db?schema=upcross."""
     rates_on: date | None = None
     fiscal_year_starts: int = Field(default=1, ge=1, le=12)
+    resources: ResourcesText = Field(default_factory=ResourcesText)
     tables: Any = None
     mapping_overlays: list[str] = Field(default_factory=list)
     """Files that change parts of ``tables``, later ones last; relative to the project."""
@@ -215,8 +216,13 @@ class Project:
         """The stored book."""
         folder = self.folder / ".upcross" / "book"
         if self.settings.source is None:
-            return Store(folder)
-        return Store(folder, lambda: open_connection(self.engine))
+            return Store(folder, resources=self.resources)
+        return Store(folder, lambda: open_connection(self.engine), self.resources)
+
+    @property
+    def resources(self) -> Resources:
+        """What computing over the book may take of the machine."""
+        return self.settings.resources.resources(self.folder)
 
     @property
     def engine(self) -> Address:
@@ -287,7 +293,7 @@ class Project:
         own = self.folder / "scorecard.yaml"
         if own.exists():
             return parse_scorecard(documents.read(own, own.name), registry.signals, report)
-        source = resources.files("upcross").joinpath("library/scorecard.yaml").read_text("utf-8")
+        source = files("upcross").joinpath("library/scorecard.yaml").read_text("utf-8")
         return parse_scorecard(documents.parse(source, "library/scorecard.yaml"), registry.signals, report)
 
     def registry(self, manifest: Manifest | None) -> Registry:
@@ -331,8 +337,7 @@ class Project:
         day = self.day(as_of, manifest)
         if known_at is not None and known_at < day:
             raise UsageError(f"known-at {known_at} lies before as-of {day}: nothing is known before it happens")
-        with closing(self.store.connect(manifest)) as connection:
-            known = read_spans(connection, manifest).on(day, known_at or day)
+        known = read_spans(self.store, manifest).on(day, known_at or day)
         manifest = known.with_typed(typed.until(max(day, manifest.newest_day() or day)))
         registry = self.registry(manifest)
         library = self.library(registry, tests=False)

@@ -31,6 +31,7 @@ from upcross.kept_signals import (
     RECORD,
     Progress,
     copy,
+    in_memory,
     is_kept,
     keep_signals,
     kept_folder,
@@ -177,7 +178,7 @@ class Run:
     def connect(self) -> duckdb.DuckDBPyConnection:
         """An in-memory connection with ``signals_<scope>`` and ``verdicts_<scope>`` as views of the kept files."""
         if self._connection is None:
-            self._connection = open_engine()
+            self._connection = open_engine(self._store.resources)
             self._view(self._connection)
         return self._connection
 
@@ -341,7 +342,7 @@ def _make(evaluation: Evaluation, store: Store, runs: Path, folder: Path, progre
         if book is not None and holds(book, [f"signals_{scope.value}" for scope in scopes]):
             connection = book
         else:
-            connection = opened.enter_context(closing(open_engine()))
+            connection = opened.enter_context(closing(open_engine(store.resources)))
             view_signals(connection, signals)
         _judge(evaluation, connection, unfinished, progress)
         record = {
@@ -360,6 +361,7 @@ def _judge(evaluation: Evaluation, connection: duckdb.DuckDBPyConnection, folder
     for done, scope in enumerate(scopes, len(scopes)):
         progress(f"verdicts by {scope.value.replace('_', ' ')}", done, 2 * len(scopes))
         name = f"verdicts_{scope.value}"
-        make_table(connection, name, evaluation.verdicts_statement(scope))
-        copy(connection, name, folder)
+        with in_memory(name):
+            make_table(connection, name, evaluation.verdicts_statement(scope))
+            copy(connection, name, folder)
     progress("run kept", 2 * len(scopes), 2 * len(scopes))

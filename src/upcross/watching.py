@@ -1,7 +1,7 @@
 """Watching: when data lands it is loaded and judged at once, so that a crossed threshold reaches its owner in minutes.
 
 What is looked at are the files that the project maps and those that it is made of, by size and times. Nothing is read
-while they still change.
+while they still change. Tables that stay in an engine have no size and times: there every look is a round.
 """
 
 from __future__ import annotations
@@ -34,9 +34,13 @@ _OWN = (
 
 @dataclass(frozen=True, slots=True)
 class Landed:
-    """The files that are new, other or gone since the round before; None: this is the first."""
+    """The files that are new, other or gone since the round before; None: this is the first.
+
+    ``from_engine``: none is, and the tables of an engine are read again.
+    """
 
     names: tuple[str, ...] | None
+    from_engine: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,14 @@ def changed(before: Looks, now: Looks) -> tuple[str, ...]:
     return tuple(sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name)))
 
 
+def stays_in_engine(folder: Path) -> bool:
+    """Whether a project's data lie in an engine, where only reading them tells whether something landed."""
+    try:
+        return open_project(folder).settings.source is not None
+    except (UpcrossError, OSError):
+        return False  # told when it is loaded
+
+
 def settled(folder: Path, now: Looks, quiet: float, stop: Event) -> Looks:
     """How the files look once nothing has changed for so many seconds."""
     while not stop.wait(quiet):
@@ -104,9 +116,9 @@ def watch(
 ) -> None:  # fmt: skip
     """Do a round now, and again whenever something landed, until told to stop.
 
-    ``every`` so many seconds it is looked; ``quiet`` for so many nothing may have changed. A round loads what changed,
-    makes the plan and, where it ``writes``, applies it. What goes wrong is told, and tried again when something lands,
-    or after ten minutes.
+    ``every`` so many seconds it looks; ``quiet`` for so many nothing may have changed. A round loads what changed,
+    makes the plan and, where it ``writes``, applies it. Where the data stay in an engine, each look is a round. What
+    goes wrong is told, and tried again when something lands, or after ten minutes.
     """
     done: Looks | None = None
     said: frozenset[object] | None = None
@@ -114,14 +126,16 @@ def watch(
     failed = False
     while not stop.is_set():
         now = sources(folder)
-        if done is not None and now == done and not (failed and waited >= AGAIN_AFTER):
+        again = waited >= AGAIN_AFTER if failed else waited >= every and stays_in_engine(folder)
+        if done is not None and now == done and not again:
             stop.wait(every)
             waited += every
             continue
         now = settled(folder, now, quiet, stop) if done is not None else now
         if stop.is_set():
             return
-        tell(Landed(None if done is None else changed(done, now)))
+        names = None if done is None else changed(done, now)
+        tell(Landed(names, from_engine=names == () and not failed))
         done, waited = now, 0.0
         try:
             made = _round(folder, writes, said)

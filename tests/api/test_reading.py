@@ -244,6 +244,10 @@ def test_numbers_of_the_whole_base_are_for_those_who_see_all_of_it(whole: Path) 
     person = credit["retention"][0]["person_id"]
     own = program("read", person_id=person).look("/credit")
     assert own["retention"] == credit["retention"][:1]  # hers, and nobody else's
+    only_looks = program("read", role="viewer")
+    assert told["csm_credit"] and only_looks.look("/metrics")["csm_credit"] == []
+    assert program("read").ask("GET", "/metrics?by=csm").status_code == 200
+    assert only_looks.ask("GET", "/metrics?by=csm").status_code == 403
 
 
 def test_what_is_heard_is_judged_at_once_and_logged_once(whole: Path) -> None:

@@ -55,6 +55,38 @@ def test_an_administrator_invites_changes_roles_and_shuts_out_and_the_record_tel
     assert len(rows) == int(page.locator("h1 .count").inner_text())
 
 
+def test_an_administrator_gives_somebody_a_link_to_a_new_password_and_ends_their_sessions(
+    own_site: Site, opened: Opened
+) -> None:
+    theirs = opened(own_site, "viewer", "/accounts/")
+    page = opened(own_site, "admin", "/admin/people/")
+    row = page.get_by_role("row").filter(has_text="viewer@vendor.example")
+    row.get_by_role("button", name="New password").click()
+    link = page.get_by_label("The link to a new password").input_value()
+    assert "Vera Viewer is signed out everywhere" in page.get_by_role("status").first.inner_text()
+    theirs.reload()
+    expect(theirs.get_by_label("Password")).to_be_visible()
+
+    guest = opened(own_site, "", link.removeprefix(own_site.address))
+    for label in guest.locator("input[type=password]").all():
+        label.fill("a new one that is long enough")
+    guest.locator("main button, form button").first.click()
+    guest.wait_for_load_state()
+    again = opened(own_site, "", link.removeprefix(own_site.address))  # it is good once
+    assert again.locator("input[type=password]").count() == 0
+    again.goto("/sign-in/")
+    again.get_by_label("Email").fill("viewer@vendor.example")
+    again.get_by_label("Password").fill("a new one that is long enough")
+    again.get_by_role("button", name="Sign in").click()
+    expect(again.get_by_role("navigation", name="Places")).to_be_visible()
+
+    page.goto("/admin/record/?subject=access")
+    record = page.get_by_role("region", name="Entries").inner_text()
+    assert "reset password" in record and link.rsplit("/", 2)[1] not in page.content()
+    page.goto("/admin/people/")
+    assert link not in page.content()
+
+
 def test_a_token_is_shown_once_and_opens_nothing_once_revoked(own_site: Site, opened: Opened) -> None:
     page = opened(own_site, "admin", "/admin/tokens/")
     page.get_by_label("What it is for").fill("warehouse export")

@@ -35,6 +35,7 @@ PAGES = {
     "change of a play": ("revops", "/plays/seat-expansion/change/"),
     "tokens": ("admin", "/admin/tokens/"),
     "roles": ("revops", "/admin/roles/"),
+    "connections": ("admin", "/admin/connections/"),
     "work": ("manager", "/admin/whose-work/"),
     "teams": ("revops", "/admin/teams/"),
     "record": ("revops", "/admin/record/?seq=1"),

@@ -41,7 +41,8 @@ def test_an_executive_reads_why_nrr_moved_and_opens_the_accounts_that_did_it(sit
     assert "Customers left −€85k (−4.6 points): Kiebitz Frachten −24k" in story.inner_text()
     assert story.locator("a[href^='/accounts/']").count() >= 6
     story.get_by_role("link", name="Customers left").first.click()
-    assert page.locator(".kpi .value").inner_text() == "−€85,251.952"
+    assert page.locator(".kpi .value").inner_text() == "−€85,252"
+    assert "exactly −€85,251.952" in page.locator(".kpi .said").inner_text()
     amounts = page.locator("tbody td.num").all_inner_texts()
     total = sum(Decimal(text.replace(",", "").replace("−", "-")) for text in amounts)
     assert total == Decimal("-85251.952")
@@ -163,6 +164,15 @@ def test_definitions_and_credit_are_told_without_scripts_and_without_a_quota(sit
         assert only_looks.request.get(address).status == 422
     record = page.locator("a[href*='mark=credit']").first
     assert only_looks.request.get(record.get_attribute("href") or "").status == 404
+    for by in ("csm", "account_manager"):
+        for address in (f"/numbers/?view=groups&by={by}", f"/numbers/records/?by={by}&mark=group.lena.hoffmann"):
+            for form in ("", "&format=json", "&format=csv&sheet=groups", "&format=xlsx"):
+                refused = only_looks.request.get(address + form)
+                assert refused.status == 403 and "lena" not in refused.text().lower(), address + form
+        assert "group by segment" in only_looks.request.get(f"/numbers/?view=groups&by={by}").text()
+    only_looks.goto("/numbers/?view=groups")
+    offered = only_looks.get_by_label("By").locator("option").all_inner_texts()
+    assert "segment" in offered and not {"CSM", "account manager"} & set(offered)
 
 
 def test_whoever_asks_which_customers_stayed_meets_those_who_left_first(site: Site, opened: Opened) -> None:
@@ -200,6 +210,34 @@ def test_numbers_and_records_go_into_a_spreadsheet(site: Site, opened: Opened) -
     address = "/numbers/records/?mark=churn"
     rows = load_workbook(io.BytesIO(page.request.get(f"{address}&format=xlsx").body()))["records"]
     assert rows.max_row == _told(page, address)["count"] + 1
+
+
+def test_amounts_are_shown_a_year_where_the_address_says_so_and_say_it_everywhere(site: Site, opened: Opened) -> None:
+    page = opened(site, "leader", "/numbers/")
+    page.get_by_label("Amounts").select_option("arr")
+    page.wait_for_url("**show=arr**")
+    expect(page.locator(".basis")).to_contain_text("EUR a year (ARR)", timeout=90_000)
+    month, year = _told(page, "/numbers/"), _told(page, "/numbers/?show=arr")
+    for a_month, a_year in zip(month["kpis"], year["kpis"], strict=True):
+        times = 12 if a_month["money"] else 1
+        assert a_year["value"] == a_month["value"]
+        assert a_year["numerator"] == pytest.approx(times * a_month["numerator"])
+    assert (year["show"], year["per"], month["per"]) == ("arr", "a year", "a month")
+    for one, other in zip(month["bridge"]["steps"], year["bridge"]["steps"], strict=True):
+        assert Decimal(other["amount"]) == 12 * Decimal(one["amount"])
+    page.get_by_role("link", name="Customers left").first.click()
+    assert "show=arr" in page.url and "EUR a year (ARR)" in page.locator("main").inner_text()
+    record = _told(page, page.url.removeprefix(site.address))
+    assert (
+        Decimal(record["total"]["amount"])
+        == sum(Decimal(row["amount"]) for row in record["rows"])
+        == 12 * Decimal("-85251.952")
+    )
+    head = page.request.get(f"{page.url}&format=csv").body().decode("utf-8-sig").splitlines()[0]
+    assert "amount_arr" in head
+    page.get_by_role("link", name="← Numbers").click()
+    assert "show=arr" in page.url
+    assert page.request.get("/numbers/?show=week").status == 422
 
 
 def test_who_does_not_see_every_account_sees_no_numbers_of_the_base(site: Site, opened: Opened) -> None:

@@ -38,7 +38,10 @@ def test_the_catalogue_tells_thresholds_in_words_and_what_each_play_asks_and_hol
     assert page.get_by_role("region", name="Wider", exact=True).is_visible()  # by itself, under no common sum
     row.get_by_role("link").click()
     assert page.get_by_role("heading", level=1).inner_text() == "More seats before they run out"
-    assert page.get_by_text("upcross replay --play seat-expansion --sweep fire_at=").is_visible()  # none is kept yet
+    command = page.get_by_text("upcross replay --play seat-expansion --sweep fire_at=")
+    assert not command.is_visible()  # none is kept yet, and how one is made is told to who asks
+    page.get_by_text("How to make one").click()
+    assert command.is_visible()
     asked = list(csv.DictReader(io.StringIO(page.request.get(ASKED).body().decode("utf-8-sig"))))
     assert len({(r["account_id"], r["business_unit"], r["product"]) for r in asked}) == told["today"]["asked"]["count"]
 
@@ -69,10 +72,10 @@ def test_a_threshold_is_changed_after_seeing_what_moves_and_the_next_run_moves_j
     counts = {one.get_attribute("data-moves"): int(one.inner_text()) for one in page.locator("[data-moves]").all()}
     rows = list(csv.DictReader(io.StringIO(page.request.get(f"{page.url}&format=csv").body().decode("utf-8-sig"))))
     assert len(rows) == sum(counts.values()) > 0
-    page.get_by_role("button", name="Publish version").click()
+    page.get_by_role("button", name="Publish it").click()
     assert page.get_by_label("Why").evaluate("one => !one.checkValidity()")  # nothing is published without a reason
     page.get_by_label("Why").fill("The quarter needs more of them")
-    page.get_by_role("button", name="Publish version").click()
+    page.get_by_role("button", name="Publish it").click()
     page.wait_for_url("**/plays/seat-expansion/#versions")
     assert page.get_by_role("status").filter(has_text="does not count yet").is_visible()
     assert page.get_by_text("“The quarter needs more of them”").is_visible()

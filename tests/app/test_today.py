@@ -138,7 +138,7 @@ def test_the_morning_is_cleared_by_keyboard_alone_and_taken_back(own_site: Site,
     page.locator("#f-reason").focus()
     page.keyboard.type("The customer is not ready")
     page.locator("#f-text").press_sequentially("in spring")
-    page.locator(".step-form button").first.press("Enter")
+    press("Control+Enter")
     expect(page.locator("[data-toast]")).to_contain_text("Dismissed")
     assert rows_of(page) == before - 1
     expect(page.locator("[data-row].at .row-open")).to_have_text(names[1])  # one goes on with the next

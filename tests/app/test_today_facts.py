@@ -297,7 +297,7 @@ def test_no_state_of_the_inbox_asks_the_database_more_than_a_dozen_times(company
 def test_what_is_news_since_yesterday_follows_the_record_as_it_grows_and_when_another_is_restored(
     company: dict[str, Opportunity], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from upcross.ledger.models import Entry
+    from upcross.ledger.models import ChainHead, Entry
 
     def news(browser: Browser) -> dict[str, list[str]]:
         changes = (told(browser, "tab=open&whose=mine")["since"] or {})["changes"]
@@ -315,6 +315,7 @@ def test_what_is_news_since_yesterday_follows_the_record_as_it_grows_and_when_an
     assert "back" in news(cleo) and "back" not in first
     last = Entry.objects.order_by("-seq")[0]
     Entry.objects.filter(seq=last.seq).update(kind="comment", hash="another ledger")
+    ChainHead.objects.update(hash="another ledger")
     assert "back" not in news(cleo)
 
 
@@ -348,4 +349,17 @@ def test_the_drawer_tells_how_the_play_did_on_the_history_or_which_command_would
     )
     assert "32% of them, with 95% confidence 21% to 46%." in said["caveats"]
     assert "Found with version older of the play, not with the one that speaks here." in said["caveats"]
-    assert drawer(cleo)["proven"]["said"] is None and "every account" in drawer(cleo)["proven"]["hidden"]
+    assert drawer(cleo)["proven"]["said"] is None and "which accounts" in drawer(cleo)["proven"]["hidden"]
+
+    cases = {  # coda is not hers
+        "alerts": [("acme", False, "led"), ("acme", True, "nothing"), ("beta", False, "too_young"), ("coda", False, "led")],
+        "leads": [("acme", 40, False), ("coda", 90, False)], "expansions": {"acme": 2, "coda": 7},
+    }  # fmt: skip
+    (home / f"{reason['play']}.cases.json").write_text(json.dumps({**figures, **cases}))
+    own = drawer(cleo)["proven"]
+    assert own["said"] == (
+        "At the accounts that you see, from 31 Mar 2025 to 31 Mar 2026 it flagged 3; of 2 old enough to tell,"
+        " 1 expanded within 180 days, at the median 40 days later."
+    )
+    assert own["command"] is None and "1 more is too young to tell." in own["caveats"]
+    assert drawer(revops)["proven"]["said"] == said["said"]

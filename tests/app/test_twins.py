@@ -14,7 +14,7 @@ from playwright.sync_api import Page
 from app.conftest import Opened
 from app.site import Site
 from app.test_every_page import PAGES
-from upcross.app.shell.words import count, day, exact, money, percent, short_money, words
+from upcross.app.shell.words import count, day, exact, money, month, percent, short_money, words
 
 How = Callable[[Any], str]
 
@@ -56,7 +56,7 @@ FACTS: dict[str, dict[str, How]] = {
         "outcomes.who": str, "outcomes.metric": str,
     },
     "account, movements": {
-        **HEAD, "rows.month": str, "rows.product": str, "rows.words": str, "rows.amount": MONEY, "sums.words": str,
+        **HEAD, "rows.month": month, "rows.product": str, "rows.words": str, "rows.amount": MONEY, "sums.words": str,
     },
     "account, why": {
         **HEAD, "plays.title": str, "plays.words": str, "plays.failed.label": str, "plays.where": str,
@@ -98,6 +98,11 @@ FACTS: dict[str, dict[str, How]] = {
     },
     "admin": {"people.name": str, "people.email": str, "people.role": words, "people.state": str},
     "roles": {"roles": words, "capabilities.meaning": str},
+    "connections": {
+        "book.kind": str, "book.loaded_at": day, "book.rows": count, "troubled.table": words, "troubled.through": day,
+        "troubled.mended_by": str, "fresh.table": words, "fresh.sources": str, "missing.table": words,
+        "missing.without": str,
+    },
     "teams": {
         "total": count, "teams.manager": str, "teams.members.name": str, "teams.members.role": words,
         "teams.members.accounts": count, "teams.members.comes_in": str,

@@ -151,6 +151,48 @@ def test_whoever_serves_some_accounts_sees_their_part_of_the_map_and_sums_of_no_
     assert refused.status == 404 and others["name"] not in refused.text()
 
 
+def test_an_ask_that_is_taken_up_is_worked_on_the_map_at_once_and_no_more_when_that_is_undone(
+    own_site: Site, opened: Opened
+) -> None:
+    page = opened(own_site, "csm", "/sign-in/")
+    lanes = page.request.get("/?format=json").json()["lanes"]
+    asks = [row for lane in lanes for row in lane["rows"] if row["product"] == "Lindhafen Account Planning"]
+    account, ask = asks[0]["account_id"], asks[0]["id"]
+    cell = f"open={account}&of=planning"
+    assert _told(page, cell)["drawer"]["covered_by"] is None
+    before = _told(page)
+
+    page.goto(f"/?open={ask}&do=qualify")
+    page.locator(".drawer").get_by_role("button", name="Keep it, qualified").click()
+    expect(page.locator(".toast")).to_contain_text("Undo")
+    now = _told(page)
+    covered = [group["total"]["coverage"]["covered"] for group in before["groups"]]
+    assert [group["total"]["coverage"]["covered"] for group in now["groups"]] == [covered[0] + 1, covered[1]]
+    for place, group in enumerate(now["groups"]):
+        for parts in (group["columns"], [row["groups"][place] for row in now["rows"]]):
+            assert sum(one["total"]["coverage"]["covered"] for one in parts) == group["total"]["coverage"]["covered"]
+    for motion, total in (("cross_sell", covered[0] + 1), ("upsell", covered[1])):
+        kpi = next(one for one in now["kpis"] if one["motion"] == motion and "share" in one)
+        listed = _told(page, kpi["href"].removeprefix("?"))["groups"]
+        assert kpi["share"]["covered"] == sum(one["total"]["cells"] for one in listed) == total
+
+    page.goto(f"/white-space/?{cell}")
+    said = page.locator("aside.drawer").inner_text()
+    assert "Yes: an ask" in said and "with Lena Hoffmann" in said
+    assert "being worked" in page.locator(f".map a[href*='open={account}&of=planning']").inner_text()
+    sheet = page.request.get(f"/white-space/?account={account}&state=worked&format=csv&sheet=cells").text()
+    assert [
+        line for line in sheet.splitlines() if ",planning," in line and ",an ask qualified" in line.replace('"', "")
+    ]
+    page.goto(f"/accounts/{account}/")
+    assert "covered by an ask" in page.locator("#white-space").inner_text()
+
+    page.goto(f"/?open={ask}")
+    page.keyboard.press("u")
+    expect(page.locator(".toast")).to_contain_text("Undone")
+    assert _told(page)["groups"] == before["groups"]
+
+
 def test_a_view_of_the_map_is_saved_and_the_bare_address_begins_with_it(own_site: Site, opened: Opened) -> None:
     page = opened(own_site, "manager", "/white-space/?state=blocked&sort=name")
     page.get_by_text("Views", exact=True).click()

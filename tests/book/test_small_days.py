@@ -8,6 +8,7 @@ from contextlib import closing
 from datetime import date, timedelta
 from pathlib import Path
 
+import duckdb
 import pyarrow.parquet as pq
 import pytest
 
@@ -18,7 +19,9 @@ from upcross.book.load import LoadResult, load
 from upcross.book.manifest import to_json
 from upcross.book.mapping import parse_tables
 from upcross.book.snapshot import Snapshot
+from upcross.book.spans import read_spans
 from upcross.book.store import Store
+from upcross.book.typed import Typed
 from upcross.documents import parse
 from upcross.errors import Report
 from upcross.signals.frame import Frame
@@ -155,6 +158,12 @@ def book(store: Store) -> dict[str, object]:
     return {"manifest": facts, "rows": rows, "aside": aside}
 
 
+def known_on(store: Store, day: date) -> dict[str, tuple[object, ...]]:
+    """What each table covered as known on a past day: rows, and the span."""
+    tables = read_spans(store, store.manifest()).on(day, day).tables
+    return {name: (table.rows, table.complete_from, table.complete_through) for name, table in tables.items()}
+
+
 def signals(store: Store, day: date) -> dict[str, list[object]]:
     frame = Frame(build((), shipped_models()), Snapshot(store.manifest(), day, day))
     with closing(store.connect()) as connection:
@@ -179,6 +188,8 @@ def test_sixty_days_loaded_one_by_one_are_each_the_book_that_reading_all_gives(t
         one, other = book(small), book(scratch)
         for what in one:
             assert one[what] == other[what], f"day {number}: {what}"
+        for past in (day - timedelta(3), day - timedelta(20)):
+            assert known_on(small, past) == known_on(scratch, past), f"day {number}: what was known on {past}"
         if number == 59:
             assert [str(issue) for issue in check(small)] == [str(issue) for issue in check(scratch)]
             assert signals(small, day) == signals(scratch, day)
@@ -245,3 +256,37 @@ def test_a_stored_book_that_somebody_damaged_is_read_anew_and_whole(tmp_path: Pa
     (store.folder / store.manifest().tables["usage"].files[0]).write_bytes(b"cut short")
     result = world.load(store, day)
     assert result.unchanged == 0 and book(store) == whole
+
+
+def test_what_was_known_on_a_past_day_reads_again_only_files_that_changed(tmp_path: Path) -> None:
+    world, store, day = small_world(tmp_path, 30)
+    before = known_on(store, day)
+    late = date(2024, 1, 3)
+    world.write_usage(day + timedelta(1), [f"a1,crm,late,{late},{late + timedelta(1)},77,app,"])
+    world.load(store, day)
+    january, february = (store.folder / file for file in store.manifest().tables["usage"].files[-2:])
+    unreadable(february)
+    after = known_on(store, day)
+    assert after["usage"][0] == int(str(before["usage"][0])) + 1
+    unreadable(january)
+    assert known_on(store, day) == after  # asked once more, nothing at all is read
+    (store.folder / store.manifest().load_id / "spans.parquet").write_bytes(b"cut short")
+    with pytest.raises(duckdb.Error):
+        known_on(store, day)  # what was kept is of no use: January is read again, and is nothing but spaces
+
+
+def unreadable(file: Path) -> None:
+    """Put spaces in place of a file's content, as large and as old as it was."""
+    facts = file.stat()
+    file.write_bytes(b" " * facts.st_size)
+    os.utime(file, ns=(facts.st_atime_ns, facts.st_mtime_ns))
+
+
+def test_what_was_known_on_a_past_day_counts_what_was_typed_since(tmp_path: Path) -> None:
+    _, store, day = small_world(tmp_path)
+    loaded = store.manifest()
+    read_spans(store, loaded)
+    heard = Typed({"contacts": ({"contact_id": "c1", "account_id": "a1", "recorded_at": day},)})
+    assert read_spans(store, loaded.with_typed(heard)).on(day, day).tables["contacts"].rows == 1
+    assert read_spans(store, loaded.with_typed(heard)).on(FIRST, FIRST).tables["contacts"].rows == 0
+    assert "contacts" not in read_spans(store, loaded).on(day, day).tables

@@ -20,7 +20,7 @@ from upcross.deliveries.memory import MemoryClient
 from upcross.deliveries.message import Rejected
 from upcross.deliveries.presses import Presses
 from upcross.deliveries.routing import Router
-from upcross.ledger.acts import DEFAULT_HOUSE
+from upcross.ledger.house import DEFAULT_HOUSE
 from upcross.ledger.models import Delivery, Entry, Outbox, Received
 from upcross.ledger.place import Place
 from upcross.project import open_project

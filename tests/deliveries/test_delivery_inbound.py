@@ -23,8 +23,9 @@ from deliveries.worked import AS_OF, CLEO, apply, finding, hand_off, row
 from upcross.access.models import User
 from upcross.deliveries.inbound import Inbound
 from upcross.deliveries.presses import NO_PERSON, Presses
-from upcross.ledger.acts import DEFAULT_HOUSE, act
+from upcross.ledger.acts import act
 from upcross.ledger.given import Given
+from upcross.ledger.house import DEFAULT_HOUSE
 from upcross.ledger.models import Delivery, Entry, Person, Received
 from upcross.ledger.step import Step
 from upcross.project import open_project

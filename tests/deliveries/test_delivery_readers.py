@@ -16,9 +16,10 @@ from upcross.deliveries.routing import Router, wanted
 from upcross.deliveries.settings import Deliveries, Digest, SlackDestination
 from upcross.deliveries.wording import heading
 from upcross.ledger.actor import Actor
-from upcross.ledger.acts import House, act
+from upcross.ledger.acts import act
 from upcross.ledger.clocks import run_clocks
 from upcross.ledger.given import Given
+from upcross.ledger.house import House
 from upcross.ledger.models import Delivery, Opportunity, Outbox, Person
 from upcross.ledger.step import Step
 from upcross.plays.play import PlayKind

@@ -5,13 +5,21 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import psycopg
+import pyarrow as pa
+import pytest
 import yaml
 
 from upcross.contract import TABLES, Type
+from upcross.engine.connections import Connection
+from upcross.errors import UsageError
+from upcross.exporting.tables import Exported, described
+from upcross.exporting.writing import COLUMNS, into_warehouse
 from upcross.money import to_decimal
 from upcross.project import Project, open_project
 
@@ -82,3 +90,48 @@ def project_over(folder: Path, of: Project, source: str) -> Project:
     }
     (folder / "upcross.yaml").write_text(yaml.safe_dump(settings | {"tables": tables, "source": source}), "utf-8")
     return open_project(folder)
+
+
+SHOWN = pa.table({
+    "account_id": pa.array(["a", "b", None], pa.string()),
+    "why": pa.array(["it's 5 % \\ of \"all\"\n-- ; DROP", "Größe ≥ 3", None], pa.string()),
+    "mrr": pa.array([Decimal("12345678901234.5678"), Decimal("-0.0001"), None], pa.decimal128(18, 4)),
+    "units": pa.array([2**53 + 1, -3, None], pa.int64()),
+    "share": pa.array([0.1, 1e-9, None], pa.float64()),
+    "is_open": pa.array([True, False, None], pa.bool_()),
+    "due_on": pa.array([date(2026, 2, 28), date(1999, 12, 31), None], pa.date32()),
+})  # fmt: skip
+"""Every type that results have, with what is hard to write in a statement."""
+
+
+def exports_into(engine: Connection) -> None:
+    """Results are written, replaced, never over somebody else's table, and put in order after one that was cut off."""
+
+    def tables(first: pa.Table) -> list[Exported]:
+        found = [Exported(name, name, first, {"why": ("text", "why")}) for name in ("plan", "verdicts")]
+        return [*found, Exported(COLUMNS, "", described(found), {})]
+
+    def there(name: str) -> list[tuple[Any, ...]]:
+        cells = [next(c for c in engine.columns(engine.tables()[name]) if c.lower() == n) for n in SHOWN.column_names]
+        listed = ", ".join(f'"{cell}"' for cell in cells)
+        return sorted(engine.rows(f"SELECT {listed} FROM {engine.tables()[name]}"), key=str)
+
+    def rows(table: pa.Table) -> list[tuple[Any, ...]]:
+        return sorted((tuple(row.values()) for row in table.to_pylist()), key=str)
+
+    assert into_warehouse(tables(SHOWN), engine) == ["upcross_plan", "upcross_verdicts", "upcross_columns"]
+    assert there("upcross_plan") == rows(SHOWN)
+    # Cut off while tables are put in their places: one is new, one is gone, one still to come.
+    engine.write("upcross_columns__next", described(tables(SHOWN)[:2]))
+    engine.write("upcross_verdicts__next", SHOWN)
+    engine.replace("upcross_plan", by="upcross_verdicts__next")
+    into_warehouse(tables(SHOWN.slice(0, 1)), engine)
+    assert there("upcross_plan") == there("upcross_verdicts") == rows(SHOWN.slice(0, 1))
+    assert {name for name in engine.tables() if name.startswith("upcross_") and "source" not in name} == {
+        "upcross_plan", "upcross_verdicts", "upcross_columns",
+    }  # fmt: skip
+    other = [Exported("white_space", "Map.", SHOWN, {}), *tables(SHOWN)]
+    engine.write("upcross_white_space", SHOWN.select(["why"]))
+    with pytest.raises(UsageError, match="upcross_white_space"):
+        into_warehouse(other, engine)
+    assert there("upcross_plan") == rows(SHOWN.slice(0, 1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import re
 from collections.abc import Iterator
@@ -16,10 +17,12 @@ from proofs import checked, judged, moved
 from sliced import written
 from sqlfluff.core import FluffConfig, Linter
 from sqlglot import ErrorLevel, exp
+from sqlglot.errors import ParseError
 
 from contract_book import AS_OF as MOVED_ON
 from contract_book import eventful, models
 from rich_book import rich_book
+from upcross.engine import printers
 from upcross.engine.compile import compose
 from upcross.engine.dialects import DIALECTS, relations, render
 from upcross.engine.stages import in_stages
@@ -227,6 +230,30 @@ def test_constructs_are_printed_as_they_were_read_by_eye(dialect: str) -> None:
         file.parent.mkdir(exist_ok=True)
         file.write_text(now, "utf-8")
     assert file.read_text("utf-8") == now
+
+
+@pytest.mark.parametrize("dialect", PRINTED)
+def test_what_is_left_out_for_speed_changes_no_text(dialect: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = {part for text in asked().values() for _, part in relations(text)} | set(CONSTRUCTS.values())
+    trees = {text: sqlglot.parse_one(text, read="duckdb") for text in texts}
+    ours = {text: render(tree, dialect) for text, tree in trees.items()}
+    monkeypatch.setattr(printers, "_STEPS", {})
+    assert {text: render(tree, dialect) for text, tree in trees.items()} == ours
+
+
+@pytest.mark.parametrize("dialect", PRINTED)
+def test_a_tree_is_printed_as_its_text_is(dialect: str) -> None:
+    for name, text in {**CONSTRUCTS, **dict(list(asked().items())[:2])}.items():
+        tree = sqlglot.parse_one(text, read="duckdb")
+        before = tree.sql(dialect="duckdb")
+        assert render(tree, dialect).split() == render(text, dialect).split(), name
+        assert tree.sql(dialect="duckdb") == before, name
+
+
+def test_garbage_is_collected_again_after_printing_failed() -> None:
+    with pytest.raises(ParseError):
+        render("SELECT (", "spark")
+    assert gc.isenabled()
 
 
 def test_duckdb_is_printed_as_it_stands() -> None:

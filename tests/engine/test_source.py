@@ -3,23 +3,34 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from pathlib import Path
+from threading import Event
 
 import psycopg
 import pytest
-from in_engine import fill_postgres, project_over, url_of
+from in_engine import exports_into, fill_postgres, project_over, url_of
 
+from upcross.engine.connections import read_address
+from upcross.engine.connections.postgres import PostgresConnection
 from upcross.errors import EngineError, LoadError, ProjectError
 from upcross.explanation import explain
 from upcross.numbers.reading import read
 from upcross.portfolio.white_space import white_space
 from upcross.project import Project, open_project
+from upcross.publishing.publication import newest
 from upcross.revenue.calendar import trailing_year
 from upcross.runs import Run, evaluate
 from upcross.signals.model import Scope
 from upcross.verbs import check, load, plan
+from upcross.watching import Done, Failed, Landed, Said, watch
 
 TODAY = date(2026, 9, 30)
 
@@ -81,6 +92,46 @@ def test_checks_find_the_same_and_run_where_the_rows_are(files: Project, inside:
                 if not i.code.startswith("value-")}  # fmt: skip
 
     assert faults(inside) == faults(files)
+
+
+@pytest.mark.skipif(not os.environ.get("UPCROSS_SOAK"), reason="half a minute and more: `make soak`")
+def test_the_ledger_and_what_is_published_are_identical(files: Project, inside: Project, tmp_path: Path) -> None:
+    for name, project in (("files", files), ("engine", inside)):
+        shutil.copytree(project.folder, tmp_path / name)
+        told = subprocess.run(
+            [sys.executable, "-c", "from upcross.cli.app import main; main()", "apply", "-C", str(tmp_path / name)],
+            env={**os.environ, "UPCROSS_TODAY": f"{files.store.manifest().loaded_on}"}, capture_output=True, text=True,
+        )  # fmt: skip
+        assert told.returncode == 0, told.stdout + told.stderr
+    asks = "SELECT account_id, business_unit, product_id, mechanism, task, episode, stage, owner, potential_expected, candidate"
+    ledgers = [
+        sqlite3.connect(tmp_path / name / ".upcross" / "ledger.sqlite3").execute(
+            f"{asks} FROM ledger_opportunity ORDER BY 1, 2, 3, 4, 5, 6"
+        ).fetchall()
+        for name in ("files", "engine")
+    ]  # fmt: skip
+    assert ledgers[0] and ledgers[0] == ledgers[1]
+    mine, theirs = (newest(tmp_path / name / ".upcross") for name in ("files", "engine"))
+    assert mine and theirs
+    for part in ("account", "account_list", "cells", "consumption", "movements", "numbers", "records", "unknown"):
+        assert list(theirs.all(part)) == list(mine.all(part)), part
+
+
+class Writer(PostgresConnection):
+    """A session that may write, in the plain statements that every warehouse is given."""
+
+    def _run(self, text: str) -> None:
+        super()._run(f"SET transaction_read_only = off; {text}")
+
+
+def test_plain_statements_write_results_into_an_engine(postgres: str) -> None:
+    with psycopg.connect(postgres, autocommit=True) as pg:
+        pg.execute("CREATE SCHEMA plainly")
+        try:
+            with closing(Writer(read_address(url_of(postgres, "plainly")))) as engine:
+                exports_into(engine)
+        finally:
+            pg.execute("DROP SCHEMA plainly CASCADE")
 
 
 # A company of two accounts, each fault of which is written in the test that needs it.
@@ -146,6 +197,26 @@ def test_tables_of_other_names_and_types_are_mapped(small: tuple[Path, psycopg.C
         ]  # fmt: skip
         counted = "SELECT COUNT(*), SUM(value), MAX(business_unit) FROM book.usage WHERE account_id = ?"
         assert [float(cell or 0) for cell in book.execute(counted, ["1"]).fetchall()[0][:2]] == [30, 105]
+
+
+def test_a_watch_reads_the_tables_again_at_each_look(small: tuple[Path, psycopg.Connection]) -> None:
+    folder, pg = small
+    stop, said = Event(), []
+
+    def tell(what: Said) -> None:
+        said.append(what)
+        rounds = [one for one in said if isinstance(one, Done)]
+        if isinstance(what, Failed) or len(rounds) == 2:
+            stop.set()
+        elif rounds and what is rounds[0]:
+            pg.execute("UPDATE lines SET monthly = 900 WHERE line = 'l1'")
+
+    watch(folder, tell, stop, every=0.1)
+    first, again = [one for one in said if isinstance(one, Landed)]
+    assert (first.names, again) == (None, Landed((), from_engine=True))
+    assert [one.loaded.manifest.loaded_on is not None for one in said if isinstance(one, Done)] == [True, True]
+    with open_project(folder).store.connect() as book:
+        assert book.execute("SELECT mrr FROM book.subscriptions WHERE line_id = 'l1'").fetchall() == [(9_000_000,)]
 
 
 def test_every_fault_of_tables_and_columns_is_told_at_once(small: tuple[Path, psycopg.Connection]) -> None:

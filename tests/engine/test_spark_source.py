@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -11,8 +12,10 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from in_engine import exports_into
 
 from upcross.contract import TABLES
+from upcross.engine.connections import open_connection, read_address
 from upcross.engine.routed import holds, make_table, staged
 from upcross.errors import EngineError, Report
 from upcross.project import Project, open_project
@@ -128,3 +131,13 @@ def test_a_plan_over_a_book_in_spark_is_the_plan_over_its_files(spark: Any, tmp_
     assert there == here
     assert said_there == said_here
     assert asked_there == asked_here
+
+
+def test_results_are_written_into_a_schema_of_spark(spark: Any) -> None:
+    spark.sql("CREATE SCHEMA results")
+    try:
+        with closing(open_connection(read_address("spark:local[2]?schema=results"))) as engine:
+            assert not engine.keeps_tables(), "this catalogue ends with the process: `write_into` says so"
+            exports_into(engine)
+    finally:
+        spark.sql("DROP SCHEMA results CASCADE")

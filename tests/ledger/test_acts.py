@@ -10,12 +10,14 @@ from opportunities.opportunity_builders import AS_OF, finding, merge
 from opportunities.opportunity_builders import SETTINGS as ROUTING
 from opportunities.opportunity_builders import team as people
 from upcross.ledger.actor import Actor
-from upcross.ledger.acts import House, act, possible_steps
+from upcross.ledger.acts import act
 from upcross.ledger.applying import apply_plan
 from upcross.ledger.clocks import run_clocks
 from upcross.ledger.company import AccountFacts, Company, PersonFacts
 from upcross.ledger.given import Given
+from upcross.ledger.house import House
 from upcross.ledger.models import Entry, EntryText, Opportunity
+from upcross.ledger.possible import possible_steps
 from upcross.ledger.refusals import ConflictError, ForbiddenError, NotNowError, RefusedError
 from upcross.ledger.remembering import remember
 from upcross.ledger.state import state_of

@@ -18,11 +18,12 @@ from django.db import connection
 
 from ledger.scenes import TODAY
 from upcross.ledger.actor import Actor
-from upcross.ledger.acts import House, act
+from upcross.ledger.acts import act
 from upcross.ledger.applying import apply_plan
 from upcross.ledger.clocks import run_clocks
 from upcross.ledger.company import AccountFacts, Company, PersonFacts
 from upcross.ledger.given import CONTEXT, Given
+from upcross.ledger.house import House
 from upcross.ledger.models import Entry, EntryText, Opportunity, Outbox
 from upcross.ledger.refusals import ConflictError, LedgerError
 from upcross.ledger.remembering import remember

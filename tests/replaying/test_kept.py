@@ -9,7 +9,7 @@ from upcross.app.plays.curve import curve
 from upcross.project import open_project
 from upcross.replaying.history import Step
 from upcross.replaying.judged import Gates
-from upcross.replaying.kept import keep_replay, kept_replay
+from upcross.replaying.kept import keep_replay, kept_replay, kept_replay_at
 from upcross.replaying.replay import replay
 
 
@@ -42,3 +42,17 @@ def test_a_replay_is_kept_with_its_curve_and_one_without_gates_takes_neither_awa
     assert [bar == max(bars) for bar in bars] == [count == max(firings) for count in firings]
     assert not curve(sweep, "another")["of_now"]
     assert kept_replay(folder / ".upcross", "tier-upgrade") == (None, None)
+
+    score = found.plays[0].score
+    everywhere = {item.alert.identity.account_id for item in score.followed} | {
+        item.expansion.account_id for item in score.foreseen
+    }
+    parts = sorted(everywhere)[::2], sorted(everywhere)[1::2]
+    of = [kept_replay_at(folder / ".upcross", "seat-expansion", part) for part in (everywhere, *parts)]
+    whole, one, other = (figures or {} for figures in of)
+    for name in ("alerts_that_led", "expansions_flagged"):
+        for count in ("hits", "of"):
+            assert whole[name][count] == figures[name][count] == one[name][count] + other[name][count]
+    assert whole["lead_days"]["value"] == figures["lead_days"]["value"]
+    assert whole["too_young_to_tell"] == figures["too_young_to_tell"]
+    assert kept_replay_at(folder / ".upcross", "tier-upgrade", everywhere) is None

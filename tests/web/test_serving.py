@@ -174,8 +174,14 @@ def test_it_says_what_to_do_first_and_ends_when_told(served: tuple[str, subproce
     address, process = served
     children = [int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
     assert children
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(30) == 0
+    where = urllib.parse.urlsplit(address)
+    with socket.create_connection((where.hostname or "", where.port or 0)) as half:
+        half.send(b"GET /sign-in/ HT")  # somebody who may never finish what they ask
+        time.sleep(1)
+        process.send_signal(signal.SIGTERM)
+        time.sleep(0.5)
+        process.send_signal(signal.SIGTERM)  # as Ctrl+C pressed once more
+        assert process.wait(10) == 0
     said = process.stdout.read() if process.stdout else ""
     assert address in said and "upcross users add" in said and "Traceback" not in said
     for child in children:

@@ -26,7 +26,7 @@ from upcross.worker import run
 from upcross.worker.__main__ import main
 from upcross.worker.log import log
 from upcross.worker.process import Work
-from upcross.worker.schedule import UPCROSS, Landing, Schedule
+from upcross.worker.schedule import UPCROSS, Every, Landing, Schedule
 
 SECRET = "whsec_" + "A" * 43 + "="
 
@@ -285,6 +285,15 @@ def test_what_lands_is_run_once_it_is_quiet_and_again_when_more_lands(tmp_path: 
     made.tick(now + timedelta(hours=5))
     made.tick(now + timedelta(hours=10))
     assert len(told) == 8
+
+
+def test_tables_that_stay_in_an_engine_are_read_again_each_time(tmp_path: Path) -> None:
+    made, told = schedule(tmp_path, landed=Every(timedelta(minutes=5)))
+    now = datetime(2026, 4, 1, 6, tzinfo=UTC)
+    assert len(runs(made, told, now, 4)) == 4
+    made.tick(now + timedelta(minutes=4))
+    assert len(told) == 4
+    assert len(runs(made, told, now + timedelta(minutes=5), 8)) == 8
 
 
 def test_what_landed_and_could_not_be_loaded_is_tried_again(tmp_path: Path) -> None:

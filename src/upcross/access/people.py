@@ -129,6 +129,21 @@ def end_sessions(by: Actor, user: User) -> User:
     return row
 
 
+def reset_password(by: Actor, user: User) -> User:
+    """They are to choose a new password: whoever is in is out, and the record says who asked for it.
+
+    The password that they have stays good until the link to a new one is used; ``disable`` shuts somebody out.
+    """
+    with writing() as writer:
+        row = _fresh(user)
+        if not row.is_active:
+            _refuse([Fault("user", f"{row.email} may not come in: let them in again first")])
+        row.sessions_since += 1
+        row.save(update_fields=["sessions_since"])
+        _record(writer, user_name(row), "reset_password", by, {})
+    return row
+
+
 def user_with(email: str) -> User:
     """The user with an e-mail address, however it is written; ``NotFoundError`` where nobody has it."""
     found = User.objects.filter(email=plain_email(email)).first()

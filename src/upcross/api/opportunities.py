@@ -25,10 +25,11 @@ from upcross.api.routes import expected_version, route, viewer_of, with_version
 from upcross.api.shapes import BulkShape, EntryShape, OpportunityShape, OpportunityWhole, PageOf, SummaryShape
 from upcross.api.values import Asked, Day, Flag, Id, Moment, Money, QueryFlag, Text, listed
 from upcross.ledger.actor import Relation
-from upcross.ledger.acts import act, possible_steps
+from upcross.ledger.acts import act
 from upcross.ledger.facts import entry_facts, opportunity_facts
 from upcross.ledger.given import Given
 from upcross.ledger.models import Account, Entry, EntryText, Opportunity
+from upcross.ledger.possible import possible_steps
 from upcross.ledger.refusals import Fault, RefusedError
 from upcross.ledger.stage import OPEN, Stage
 from upcross.ledger.state import state_of

@@ -95,6 +95,12 @@ def _start(cursor: str, mark: list[Any]) -> int:
     return int(start)
 
 
+NOT_BY_PERSON = (
+    "what each of our people is credited with is for leaders, revenue operations and administrators:"
+    " group by segment, region, product or cohort"
+)
+
+
 class MetricsAsked(Asked):
     """Which window, and how it is looked at."""
 
@@ -116,11 +122,19 @@ def read_metrics(request: HttpRequest, asked: Query[MetricsAsked]) -> Any:
     """Retention, the bridge, and the metrics of upsell and of cross-sell side by side; by default the last year.
 
     A sum over the whole base tells about each of its accounts, so this is for those who see every account: a program
-    whose token is limited to a role's or a person's accounts is refused.
+    whose token is limited to a role's or a person's accounts is refused. By our own people they are for those who see
+    what each is credited with.
     """
-    if scope.account_ids(viewer_of(request)) is not None:
+    viewer = viewer_of(request)
+    if scope.account_ids(viewer) is not None:
         raise Refusal(403, "forbidden", "numbers of the whole base are for those who see every account")
-    return numbers_facts(_numbers_of(asked.first, asked.last, asked.by, asked.level), [])
+    sees_credit = viewer.may(Capability.SEE_CREDIT)
+    if asked.by and asked.by.of_our_people and not sees_credit:
+        raise Refusal(403, "forbidden", NOT_BY_PERSON)
+    told = numbers_facts(_numbers_of(asked.first, asked.last, asked.by, asked.level), [])
+    if not sees_credit:
+        told["csm_credit"] = [one for one in told["csm_credit"] if one["person_id"] in viewer.people]
+    return told
 
 
 class CreditAsked(Asked):

@@ -19,8 +19,8 @@ from upcross import periods
 from upcross.api.pace import A_MINUTE
 from upcross.api.refusal import Refusal
 from upcross.kept_ledger import house_of, typed_in
-from upcross.ledger.acts import House
 from upcross.ledger.applying import last_applied
+from upcross.ledger.house import House
 from upcross.plays.library import Library
 from upcross.project import Project, open_project
 from upcross.runs import Run, newest_kept

@@ -98,6 +98,7 @@ def _load(
         try:
             connection.execute("SET enable_progress_bar = false")  # it would stand in the midst of what is printed
             connection.execute(f"SET temp_directory = {text_literal(f'{folder}/spill')}")
+            store.resources.grant(connection)
             # Merging equal parts of two expressions would take them out of the TRY that guards each.
             connection.execute("SET disabled_optimizers = 'common_subexpressions'")
             made_by = reader(reporting_currency)

@@ -6,15 +6,21 @@ came later would say that the feed was fresh on it, and that no row meant zero.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 from typing import NamedTuple
+from uuid import uuid4
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
-from upcross.book.store import Manifest, StoredTable
+from upcross.book.store import Manifest, Store, StoredTable
 from upcross.contract import TABLES, Coverage, Table
+from upcross.engine.compile import text_literal
 
 
 class _Rows(NamedTuple):
@@ -66,12 +72,66 @@ def _known(table: StoredTable, rows: int, first: date | None, last: date | None)
     )
 
 
-def read_spans(connection: duckdb.DuckDBPyConnection, manifest: Manifest) -> Spans:
-    """The spans of a load's tables, from a connection that shows it."""
-    return Spans(manifest, {name: tuple(_read(connection, TABLES[name])) for name in manifest.tables})
+def read_spans(store: Store, manifest: Manifest) -> Spans:
+    """The spans of a load's tables; ``ProjectError`` where a file of it is gone, like ``Store.connect``.
+
+    What a stored file tells is kept beside the load, so that each is read once as long as loads take it over. What was
+    typed, and what lies in an engine, is asked each time.
+    """
+    if store.in_engine:
+        stored, asked = [], list(manifest.tables)
+    else:
+        asked = [name for name in manifest.tables if manifest.typed.rows.get(name)]
+        stored = [name for name in manifest.tables if name not in asked]
+    store.require_files(manifest)
+    found = _of_files(store, manifest, stored)
+    if asked:
+        with closing(store.connect(manifest)) as connection:
+            for name in asked:
+                found[name] = [row for _, row in _grouped(connection, TABLES[name], f"book.{name}", "''")]
+    return Spans(manifest, {name: tuple(found[name]) for name in manifest.tables})
 
 
-def _read(connection: duckdb.DuckDBPyConnection, table: Table) -> Iterator[_Rows]:
+_File = tuple[str, str]
+"""A stored file within its load, and by what another of that name is told from it."""
+
+
+def _of_files(store: Store, manifest: Manifest, names: Iterable[str]) -> dict[str, list[_Rows]]:
+    """The rows of tables that are files alone: those that are not known yet are read, and kept."""
+    files = {name: {file: _mark(store, file) for file in manifest.tables[name].files} for name in names}
+    wanted = {mark for marks in files.values() for mark in marks.values()}
+    own = store.folder / manifest.load_id / KEPT
+    known = _kept(own)
+    if lacking := wanted - known.keys():
+        for before in store.folder.glob(f"*/{KEPT}"):
+            known |= {mark: rows for mark, rows in _kept(before).items() if mark in lacking}
+        _read_lacking(store, manifest, files, known)
+        _keep(own, {mark: rows for mark, rows in known.items() if mark in wanted})
+    return {name: [row for mark in marks.values() for row in known[mark]] for name, marks in files.items()}
+
+
+def _mark(store: Store, file: str) -> _File:
+    stat = (store.folder / file).stat()
+    return file.partition("/")[2], f"{stat.st_size} {stat.st_mtime_ns}"
+
+
+def _read_lacking(
+    store: Store, manifest: Manifest, files: Mapping[str, Mapping[str, _File]], known: dict[_File, list[_Rows]]
+) -> None:
+    with closing(store.connect(manifest)) as connection:
+        for name, marks in files.items():
+            paths = {str(store.folder / file): mark for file, mark in marks.items() if mark not in known}
+            known |= {mark: [] for mark in paths.values()}
+            if paths:
+                listed = ", ".join(text_literal(path) for path in paths)
+                relation = f"read_parquet([{listed}], filename='file_read')"
+                for path, row in _grouped(connection, TABLES[name], relation, "file_read"):
+                    known[paths[path]].append(row)
+
+
+def _grouped(
+    connection: duckdb.DuckDBPyConnection, table: Table, relation: str, file: str
+) -> Iterator[tuple[str, _Rows]]:
     known = f"COALESCE({', '.join((*table.known_on, 'NULL'))})"
     happened = first = last = "CAST(NULL AS DATE)"
     if table.happened_on is not None:
@@ -80,8 +140,41 @@ def _read(connection: duckdb.DuckDBPyConnection, table: Table) -> Iterator[_Rows
             first, last = ("period_start" if table.exclusive else happened), happened
     where = f"{table.happened_on} IS NOT NULL" if table.happened_on else "TRUE"
     rows = connection.execute(
-        f"SELECT happened, known, COUNT(*), MIN(first), MAX(last) FROM (SELECT CAST({happened} AS DATE) AS happened,"
-        f" CAST({known} AS DATE) AS known, CAST({first} AS DATE) AS first, CAST({last} AS DATE) AS last"
-        f" FROM book.{table.name} WHERE {where}) AS r GROUP BY happened, known"
+        f"SELECT file, happened, known, COUNT(*), MIN(first), MAX(last) FROM (SELECT {file} AS file,"
+        f" CAST({happened} AS DATE) AS happened, CAST({known} AS DATE) AS known, CAST({first} AS DATE) AS first,"
+        f" CAST({last} AS DATE) AS last FROM {relation} WHERE {where}) AS r GROUP BY file, happened, known"
     ).fetchall()
-    return (_Rows(*row) for row in rows)
+    return ((path, _Rows(*row)) for path, *row in rows)
+
+
+def _kept(file: Path) -> dict[_File, list[_Rows]]:
+    """What is kept of files; nothing where it cannot be read: reading them again is always right."""
+    try:
+        columns = [column.to_pylist() for column in pq.read_table(file, schema=_KEPT_AS).columns]
+    except (OSError, pa.ArrowException):
+        return {}
+    kept: dict[_File, list[_Rows]] = {}
+    for name, mark, happened, known, rows, first, last in zip(*columns, strict=True):
+        of_file = kept.setdefault((name, mark), [])
+        if rows:
+            of_file.append(_Rows(happened, known, rows, first, last))
+    return kept
+
+
+def _keep(file: Path, known: Mapping[_File, list[_Rows]]) -> None:
+    nothing = _Rows(None, None, 0, None, None)  # that a file tells nothing is known, too
+    lines = [(*mark, *row) for mark, rows in known.items() for row in rows or [nothing]]
+    columns = [pa.array(column, field.type) for column, field in zip(zip(*lines, strict=True), _KEPT_AS, strict=True)]
+    unfinished = file.with_name(f".{file.stem}-{uuid4().hex[:8]}.parquet")
+    with suppress(OSError):  # a store that cannot be written is read each time
+        pq.write_table(pa.Table.from_arrays(columns, schema=_KEPT_AS), unfinished)
+        unfinished.replace(file)
+
+
+KEPT = "spans.parquet"
+"""The file beside a load's own that keeps what they tell of days."""
+
+_KEPT_AS = pa.schema(
+    {"file": pa.string(), "mark": pa.string(), "happened": pa.date32(), "known": pa.date32(), "rows": pa.int64(),
+     "first": pa.date32(), "last": pa.date32()}
+)  # fmt: skip

@@ -8,23 +8,16 @@ import duckdb
 import pyarrow as pa
 
 from upcross.book import cells
-from upcross.book.expressions import attempt, columns_used, enclosed, misuse, shown_cells, with_numbers
-from upcross.book.mapping import ColumnMapping, TableMapping
+from upcross.book.expressions import attempt, columns_used, enclosed, shown_cells
+from upcross.book.fitting import Fitting, first_line
+from upcross.book.mapping import TableMapping
 from upcross.book.origins import EXPRESSION_INVALID, FILE_NO, KEPT, SHOWN, WHERE_FAILED, Origin, typed_rows
-from upcross.book.source import LINE, SOURCE_WITHOUT_ROWS, SourceFile
+from upcross.book.source import SOURCE_WITHOUT_ROWS, SourceFile
 from upcross.book.text import SOURCE_ENCODING
-from upcross.contract import Column, Table, Type
+from upcross.contract import Table
 from upcross.engine.compile import text_literal
-from upcross.errors import Place, Report, Severity, issue_code, suggest
+from upcross.errors import Place, Report, Severity, issue_code
 
-SOURCE_COLUMN_MISSING = issue_code(
-    "source-column-missing", Severity.ERROR, "A source file lacks a column that the mapping or the contract needs."
-)
-SOURCE_COLUMN_WORDLESS = issue_code(
-    "source-column-wordless", Severity.ERROR, "A Parquet column that is needed holds lists, structs or other no text."
-)
-CONSTANT_INVALID = issue_code("constant-invalid", Severity.ERROR, "A constant does not fit its column.")
-FORMAT_INVALID = issue_code("format-invalid", Severity.ERROR, "A date format cannot be read.")
 ROW_MALFORMED = issue_code("row-malformed", Severity.ERROR, "Rows were set aside: a line is not one JSON object.")
 ROW_RAGGED = issue_code("row-ragged", Severity.ERROR, "Rows were set aside: they have not as many cells as the header.")
 
@@ -44,6 +37,7 @@ class Staging:
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, reporting_currency: str) -> None:
         self.connection = connection
+        self._fitting = Fitting(connection)
         self.reporting_currency = reporting_currency
         self.files: list[str] = []
         self.ragged: dict[int, int] = {}
@@ -68,32 +62,10 @@ class Staging:
         if alike in self._plans:
             return self._plans[alike]
         noted = Report()
-        origins = self._plan(mapping, file, noted)
+        origins = self._fitting.origins(mapping, file, noted)
         report.extend(noted)
         if not noted:
             self._plans[alike] = origins
-        return origins
-
-    def _plan(self, mapping: TableMapping, file: SourceFile, report: Report) -> list[Origin]:
-        self._create_probe(file)
-        origins: list[Origin] = []
-        for column in mapping.table.columns:
-            chosen = mapping.source.columns.get(column.name)
-            if chosen is None and column.name in file.columns:
-                chosen = ColumnMapping.model_validate({"from": column.name})
-            wordless = (chosen.from_ or "") if chosen else column.name
-            if wordless in file.wordless:
-                self._report_wordless(mapping, file, column, wordless, report)
-                continue
-            if chosen is None or chosen.left_out:
-                if column.required:
-                    self._report_unmapped(mapping, file, column, report)
-                continue
-            origin = self._origin(mapping, file, column, chosen, report)
-            if origin is not None:
-                origins.append(origin)
-        if mapping.source.where is not None:
-            self._check_where(mapping, mapping.source.where, file, report)
         return origins
 
     def gives(self, table: str, column: str) -> bool:
@@ -147,7 +119,7 @@ class Staging:
             # The stream says why it broke off; otherwise an expression failed in a way that TRY does not catch.
             found[numbers[0]].add(
                 fault
-                or EXPRESSION_INVALID.at(mapping.place(), f"{file.shown} cannot be computed: {_first_line(error)}",
+                or EXPRESSION_INVALID.at(mapping.place(), f"{file.shown} cannot be computed: {first_line(error)}",
                                          hint="check the expressions of this mapping")
             )  # fmt: skip
             return found
@@ -213,131 +185,6 @@ class Staging:
         flags = f"{cells.name(_NUMBER)} AS {FILE_NO}, {kept} AS {KEPT}, {failed} AS {WHERE_FAILED}"
         return f"SELECT *, {flags} FROM incoming WHERE {filled}"
 
-    def _origin(
-        self, mapping: TableMapping, file: SourceFile, column: Column, chosen: ColumnMapping, report: Report
-    ) -> Origin | None:
-        place = mapping.place("columns", column.name)
-        if chosen.format and not self._works(f"strftime(DATE '2001-02-03', {text_literal(chosen.format)})"):
-            report.add(
-                FORMAT_INVALID.at(
-                    mapping.place("columns", column.name, "format"),
-                    f"'{chosen.format}' is not a date format",
-                    expected="such as %d.%m.%Y",
-                )
-            )
-            return None
-        if chosen.expr is not None:
-            place = mapping.place("columns", column.name, "expr")
-            what = f"columns.{column.name}"
-            if not self._check_expression(mapping, chosen.expr, file, place, what, report):
-                return None
-            guarded = attempt(enclosed(chosen.expr), self._kind(chosen.expr))
-            shown = shown_cells(chosen.expr, file.columns)
-            return Origin(column, chosen, guarded, shown, column.name, computed=True)
-        if chosen.from_ is not None:
-            if chosen.from_ not in file.columns:
-                report.add(
-                    SOURCE_COLUMN_MISSING.at(
-                        mapping.place("columns", column.name, "from"),
-                        f"{file.shown} has no column '{chosen.from_}'",
-                        expected=f"one of: {', '.join(_visible(file))}",
-                        hint=suggest(chosen.from_, file.columns) or _delimiter_hint(file),
-                    )
-                )
-                return None
-            source = cells.name(chosen.from_)
-            return Origin(column, chosen, source, source, chosen.from_)
-        given = cells.literal(chosen.value)
-        text = text_literal(given.strip()) if given is not None and given.strip() else "CAST(NULL AS VARCHAR)"
-        if given is not None and given.strip() and not self._works(cells.typed(column, text)):
-            report.add(CONSTANT_INVALID.at(mapping.place("columns", column.name, "value"),
-                                           f"'{given}' does not fit {mapping.table.name}.{column.name}",
-                                           expected=cells.expected(column)))  # fmt: skip
-            return None
-        return Origin(column, chosen, text, text, column.name)
-
-    def _works(self, expression: str) -> bool:
-        try:
-            return self.connection.execute(f"SELECT {expression}").fetchall()[0][0] is not None
-        except duckdb.Error:
-            return False
-
-    def _create_probe(self, file: SourceFile) -> None:
-        columns = ", ".join(f"{cells.name(column)} VARCHAR" for column in file.columns)
-        self.connection.execute(f"CREATE OR REPLACE TABLE probe ({cells.name(LINE)} BIGINT, {columns})")
-
-    def _kind(self, expression: str) -> str:
-        described = self.connection.execute(f"DESCRIBE SELECT {enclosed(expression)} FROM probe").fetchall()
-        return str(described[0][1])
-
-    def _check_where(self, mapping: TableMapping, where: str, file: SourceFile, report: Report) -> None:
-        place = mapping.place("where")
-        if self._check_expression(mapping, where, file, place, "where", report):
-            kind = self._kind(where)
-            if kind != "BOOLEAN":
-                report.add(EXPRESSION_INVALID.at(place, f"where: '{where}' is {_KINDS.get(kind, kind)}",
-                                                 expected="a condition that is true or false",
-                                                 hint=f"compare it, for example: {where} = 'active'"))  # fmt: skip
-
-    def _check_expression(
-        self, mapping: TableMapping, expression: str, file: SourceFile, place: Place, what: str, report: Report
-    ) -> bool:
-        """Whether an expression gives one value a row; the engine's message becomes an issue where it does not."""
-        message = misuse(expression)
-        if not message:
-            try:
-                self.connection.execute(f"SELECT {cells.name(LINE)}, {attempt(enclosed(expression))} FROM probe")
-                return True
-            except duckdb.Error as error:
-                message = _first_line(error)
-        report.add(EXPRESSION_INVALID.at(place, f"{what}: {message}",
-                                         hint=self._expression_hint(mapping.table, expression, file),
-                                         expected="an SQL expression over the columns of the source"))  # fmt: skip
-        return False
-
-    def _expression_hint(self, table: Table, expression: str, file: SourceFile) -> str:
-        whole = {column.name for column in table.columns if column.type is Type.INTEGER}
-        reckoned = with_numbers(expression, whole)
-        if reckoned != expression and self._binds(reckoned):
-            return f"cells are text; to reckon with them: {reckoned}"
-        unread = [f"'{name}' is of type {file.wordless[name]}" for name in columns_used(expression, file.wordless)]
-        known = f"{file.shown} has the columns: {', '.join(_visible(file))}"
-        return "; ".join([f"{', '.join(unread)} and cannot be read", known] if unread else [known])
-
-    def _binds(self, expression: str) -> bool:
-        try:
-            self._kind(expression)
-        except duckdb.Error:
-            return False
-        return True
-
-    def _report_unmapped(self, mapping: TableMapping, file: SourceFile, column: Column, report: Report) -> None:
-        table = mapping.table.name
-        near = suggest(column.name, _visible(file))
-        hint = f"{near} " if near else ""
-        report.add(
-            SOURCE_COLUMN_MISSING.at(
-                mapping.place("columns"),
-                f"{file.shown} gives nothing for {table}.{column.name}, which every row needs",
-                expected=f"{column.meaning} The file has: {', '.join(_visible(file))}",
-                hint=f"{hint}map it: {column.name}: <source column>"
-                + (_delimiter_hint(file) and f"; {_delimiter_hint(file)}"),
-            )
-        )
-
-    def _report_wordless(
-        self, mapping: TableMapping, file: SourceFile, column: Column, name: str, report: Report
-    ) -> None:
-        report.add(
-            SOURCE_COLUMN_WORDLESS.at(
-                mapping.place("columns", column.name, "from"),
-                f"column '{name}' of {file.shown} is of type {file.wordless[name]} and cannot be read",
-                expected=f"one value a cell, for {mapping.table.name}.{column.name}",
-                hint="write it as text where the file is made"
-                + ("" if column.required else f", or take nothing: {column.name}: null"),
-            )
-        )
-
     def _report_garbled(
         self, mapping: TableMapping, file: SourceFile, origins: Sequence[Origin], report: Report
     ) -> None:
@@ -383,20 +230,3 @@ def _numbered(files: Mapping[int, SourceFile], schema: pa.Schema, begin: Begin) 
         for batch in file.batches():
             numbers = pa.repeat(pa.scalar(number, pa.int32()), batch.num_rows)
             yield pa.RecordBatch.from_arrays([*batch.columns, numbers], schema=schema)
-
-
-_KINDS = {"VARCHAR": "a text", "DATE": "a date", "INTEGER": "a number", "BIGINT": "a number"}
-
-
-def _visible(file: SourceFile) -> list[str]:
-    return [column for column in file.columns if not column.startswith("upcross:")]
-
-
-def _delimiter_hint(file: SourceFile) -> str:
-    if len(file.columns) == 1 and any(sign in file.columns[0] for sign in ",;\t|"):
-        return "the header has one column: check 'delimiter:'"
-    return ""
-
-
-def _first_line(error: duckdb.Error) -> str:
-    return str(error).splitlines()[0]

@@ -22,6 +22,7 @@ from upcross.contract import TABLES
 from upcross.engine.compile import text_literal
 from upcross.engine.connections import Connection
 from upcross.engine.embedded import open_engine
+from upcross.engine.resources import DEFAULT, Resources
 from upcross.errors import Issue, LoadError, Place, ProjectError, Severity, issue_code
 
 NOTHING_LOADED = issue_code("nothing-loaded", Severity.ERROR, "The project has no loaded book yet.")
@@ -46,8 +47,12 @@ _LOCK_PAUSE = 0.1
 class Store:
     """The stored book under one folder (``.upcross/book``)."""
 
-    def __init__(self, folder: Path, engine: Callable[[], Connection] | None = None) -> None:
+    def __init__(
+        self, folder: Path, engine: Callable[[], Connection] | None = None, resources: Resources = DEFAULT
+    ) -> None:
         self.folder = folder
+        self.resources = resources
+        """What whoever computes over the book in this process may take of the machine."""
         self._engine = engine
         """Opens the engine in which the book lies, where it does."""
 
@@ -87,8 +92,8 @@ class Store:
         """
         current = manifest is None
         manifest = manifest or self.manifest()
-        self._require_files(manifest, current)
-        connection = open_engine()
+        self.require_files(manifest, current)
+        connection = open_engine(self.resources)
         connection.execute("CREATE SCHEMA book")
         if self._engine is not None:
             # What was typed may have to be forgotten: no answer that it has part in is kept.
@@ -121,7 +126,7 @@ class Store:
 
         Raises ``ProjectError`` where a file of the load is gone, like ``connect``.
         """
-        self._require_files(manifest, current=True)
+        self.require_files(manifest, current=True)
         try:
             return [Issue.from_dict(facts) for facts in json.loads(self._checks_file(manifest, key).read_text("utf-8"))]
         except (OSError, KeyError, TypeError, ValueError):
@@ -139,7 +144,8 @@ class Store:
     def _checks_file(self, manifest: Manifest, key: str) -> Path:
         return self.folder / manifest.load_id / f"checks-{key}.json"
 
-    def _require_files(self, manifest: Manifest, current: bool) -> None:
+    def require_files(self, manifest: Manifest, current: bool = False) -> None:
+        """Raise ``ProjectError`` where a file of a load is gone, as those of all but the last two loads are."""
         for table in manifest.tables.values():
             gone = [Path(file).name for file in table.files if not (self.folder / file).is_file()]
             if gone:

@@ -19,6 +19,7 @@ _SIGNS = {State.FINE: "✓", State.DOUBTFUL: "!", State.MISSING: "–", State.WR
 _ABOUT = {
     "machine": "This machine",
     "project": "The project's folder",
+    "resources": "What computing may take",
     "engine": "Engines",
     "source": "The project's engine",
 }

@@ -127,12 +127,12 @@ def enable(email: Email, project: Folder = HERE) -> None:
 
 @users_app.command("reset")
 def reset(email: Email, project: Folder = HERE) -> None:
-    """Print a link by which somebody chooses a new password, once, within 2 hours; for those without mail."""
-    opened, _ = _opened(project)
+    """Sign somebody out and print a link to a new password, good once, for 2 hours; for those without mail."""
+    opened, by = _opened(project)
     from upcross.access import people
-    from upcross.web.resetting import reset_path
+    from upcross.access.resetting import reset_path
 
-    print(_address(opened, reset_path(people.user_with(email))))
+    print(_address(opened, reset_path(people.reset_password(by, people.user_with(email)))))
 
 
 @users_app.command("token")

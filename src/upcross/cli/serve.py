@@ -23,6 +23,7 @@ def serve(
 ) -> None:
     """Serve the project until Ctrl+C: pages, sign-in and API, and the worker that delivers and keeps the clocks."""
     opened = open_project(project)
+    from upcross.web.ending import end_at_once
     from upcross.web.listening import Listening, listen
 
-    raise typer.Exit(listen(opened, Listening(host, port, workers, plain_http)))
+    end_at_once(listen(opened, Listening(host, port, workers, plain_http)))

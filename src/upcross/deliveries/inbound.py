@@ -26,8 +26,9 @@ from upcross.deliveries.message import SecretMissingError, secret
 from upcross.deliveries.settings import Deliveries, SlackDestination, Source
 from upcross.deliveries.verification import MOST_BYTES, NotVerifiedError, verify_slack, verify_webhook
 from upcross.ledger.actor import Actor
-from upcross.ledger.acts import House, act
+from upcross.ledger.acts import act
 from upcross.ledger.given import Given
+from upcross.ledger.house import House
 from upcross.ledger.models import Received
 from upcross.ledger.refusals import LedgerError, NotFoundError, RefusedError
 from upcross.ledger.step import Step

@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 
 import sqlglot
-from sqlglot import ErrorLevel, exp
+from sqlglot import exp
 
+from upcross.engine.printers import printed
+from upcross.engine.trees import uncollected
 from upcross.errors import UsageError, suggest
 
 DIALECTS = ("duckdb", "postgres", "spark", "databricks", "snowflake", "bigquery", "trino")
@@ -27,15 +29,22 @@ def render(statement: str | exp.Expr, dialect: str = "duckdb", *, pretty: bool =
     """
     if dialect not in DIALECTS:
         raise UsageError(f"unknown dialect '{dialect}'; known: {', '.join(DIALECTS)}. {suggest(dialect, DIALECTS)}")
-    if isinstance(statement, exp.Expr):
-        statement = statement.sql(dialect="duckdb", pretty=pretty)
-    if dialect == "duckdb":
-        return statement
-    *named, (_, last) = relations(statement)
-    listed = ",\n".join(f"{name} AS (\n{_printed(text, dialect, pretty)}\n)" for name, text in named)
-    final = _printed(last, dialect, pretty).lstrip()
-    if not listed:
+    with uncollected():
+        if isinstance(statement, str):
+            if dialect == "duckdb":
+                return statement
+            *named, (_, last) = [(name, _translated(text, dialect, pretty)) for name, text in relations(statement)]
+        else:
+            # Printing changes a tree; copying one that was built costs less than parsing its text.
+            tree = statement.copy()
+            if dialect == "duckdb":
+                return tree.sql(dialect=dialect, pretty=pretty, copy=False)
+            named = [(name, _printed(part, dialect, pretty)) for name, part in _taken_out(tree)]
+            last = _printed(tree, dialect, pretty)
+    final = last.lstrip()
+    if not named:
         return final
+    listed = ",\n".join(f"{name} AS (\n{text}\n)" for name, text in named)
     # What stood in brackets with relations of its own may come back with these at its top: one list then.
     return f"WITH {listed},\n{final[5:]}" if final[:5].upper() == "WITH " else f"WITH {listed}\n{final}"
 
@@ -68,15 +77,30 @@ _BRACKETS = re.compile(r"'(?:[^']|'')*'|\"[^\"]*\"|--[^\n]*|/\*.*?\*/|[()]", re.
 _HEAD = re.compile(r"\s*(?:WITH|,)\s+(\w+)\s+AS\s*", re.IGNORECASE)
 
 
+def _taken_out(tree: exp.Expr) -> list[tuple[str, exp.Expr]]:
+    """The common table expressions with which a tree begins, by name, which it then lacks; like ``relations``."""
+    ctes = tree.args["with_"].expressions if tree.args.get("with_") else []
+    if not ctes or any(cte.args["alias"].columns for cte in ctes):
+        return []
+    tree.set("with_", None)
+    return [(cte.alias, cte.this.pop()) for cte in ctes]
+
+
 @lru_cache(maxsize=4096)
-def _printed(text: str, dialect: str, pretty: bool) -> str:
-    tree = sqlglot.parse_one(text, read="duckdb")
+def _translated(text: str, dialect: str, pretty: bool) -> str:
+    return _printed(sqlglot.parse_one(text, read="duckdb"), dialect, pretty)
+
+
+def _printed(tree: exp.Expr, dialect: str, pretty: bool) -> str:
     corrections = _CORRECTIONS.get(dialect, {})
-    for node in reversed(list(tree.walk())):  # what is inside comes first
-        correct = corrections.get(type(node))
-        if correct is not None:
-            correct(node)
-    return tree.sql(dialect=dialect, pretty=pretty, copy=False, comments=False, unsupported_level=ErrorLevel.RAISE)
+    nodes = list(tree.walk())
+    kinds = {type(node) for node in nodes}
+    if not kinds.isdisjoint(corrections):
+        for node in reversed(nodes):  # what is inside comes first
+            correct = corrections.get(type(node))
+            if correct is not None:
+                correct(node)
+    return printed(tree, kinds, dialect, pretty)
 
 
 Correction = Callable[[exp.Expr], object]
@@ -86,7 +110,7 @@ Correction = Callable[[exp.Expr], object]
 def _days_added(node: exp.Expr) -> None:
     """``CAST(d + INTERVAL 5 DAY AS DATE)`` by the engine's own function: not every engine adds intervals alike."""
     added = node.this.unnest()
-    if not node.is_type("date") or not isinstance(added, exp.Add | exp.Sub):
+    if not isinstance(added, exp.Add | exp.Sub) or not node.is_type(exp.DType.DATE):
         return
     length = added.expression
     if isinstance(length, exp.Interval) and str(length.unit).upper() in ("DAY", "DAYS"):
@@ -97,7 +121,7 @@ def _days_added(node: exp.Expr) -> None:
 def _days_between(node: exp.Expr) -> None:
     """Days between two dates, counted as dates: with a unit, Spark counts hours of the session's time zone."""
     counted = exp.Anonymous(this="DATEDIFF", expressions=[node.this, node.expression])
-    node.replace(exp.cast(counted, "bigint"))
+    node.replace(exp.cast(counted, exp.DType.BIGINT))
 
 
 def _whole_division_by_rest(node: exp.Expr) -> None:
@@ -105,12 +129,12 @@ def _whole_division_by_rest(node: exp.Expr) -> None:
     dividend, divisor = node.this, node.expression
     rest = exp.Mod(this=dividend.copy(), expression=divisor.copy())
     whole = exp.Div(this=exp.paren(exp.Sub(this=dividend, expression=rest)), expression=divisor)
-    node.replace(exp.cast(whole, "bigint"))
+    node.replace(exp.cast(whole, exp.DType.BIGINT))
 
 
 def _whole_division(node: exp.Expr) -> None:
     """Integers divided as integers, which Trino does exactly; by way of a DOUBLE, large ones would lose digits."""
-    dividend, divisor = exp.cast(node.this, "bigint"), exp.cast(node.expression, "bigint")
+    dividend, divisor = exp.cast(node.this, exp.DType.BIGINT), exp.cast(node.expression, exp.DType.BIGINT)
     node.replace(exp.paren(exp.Div(this=dividend, expression=divisor, typed=True), copy=False))
 
 
@@ -133,7 +157,7 @@ def _nulls_last(node: exp.Expr) -> None:
 def _decimal_places(node: exp.Expr) -> None:
     """BigQuery's NUMERIC has nine places whatever is asked for: those of the type are kept by rounding."""
     kind = node.args["to"]
-    if kind.is_type("decimal") and kind.expressions and not isinstance(node.this, exp.Null):
+    if kind.is_type(exp.DType.DECIMAL) and kind.expressions and not isinstance(node.this, exp.Null):
         scale = kind.expressions[1].name if len(kind.expressions) > 1 else "0"
         if int(scale) < 9 and node.parent:
             kind.set("expressions", None)
@@ -148,7 +172,7 @@ def _numeric(node: exp.Expr) -> None:
 def _exact_number(node: exp.Expr) -> None:
     """A number with a point is exact everywhere but in BigQuery, where it would make everything around it a float."""
     if not node.args.get("is_string") and "." in node.name:
-        node.replace(exp.cast(exp.Literal.string(node.name), "decimal"))
+        node.replace(exp.cast(exp.Literal.string(node.name), exp.DType.DECIMAL))
 
 
 def _from_something(node: exp.Expr) -> None:

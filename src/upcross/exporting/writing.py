@@ -1,9 +1,9 @@
-"""Writing an export: into a folder, or into a schema of PostgreSQL; what stood there before is replaced whole."""
+"""Writing an export: into a folder, or into a schema of an engine; what stood there before is replaced."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from upcross.engine.connections import Address
+from upcross.engine.connections import Address, Connection, open_connection
 from upcross.engine.connections.connection import refused, unreachable, without_driver
 from upcross.errors import UsageError
 from upcross.exporting.tables import Exported, described
@@ -23,6 +23,7 @@ COLUMNS = "columns"
 """The table that describes all others."""
 PREFIX = "upcross_"
 """Before the names of tables in a database, where they stand beside those of others."""
+_BESIDE = "__next"
 _MARK = "Made by upcross export; replaced by the next one."
 
 
@@ -62,14 +63,56 @@ def _harmless(rows: pa.Table) -> pa.Table:
 
 
 def write_into(tables: Sequence[Exported], address: Address) -> list[str]:
-    """Write every table, under ``upcross_<name>``, into a schema of PostgreSQL, in one transaction; their names.
+    """Write every table, under ``upcross_<name>``, into the schema of an engine; their names.
 
-    Tables of an export that stand there are replaced. ``EngineError`` where the database refuses, or holds a table of
-    such a name that no export made; nothing is changed then.
+    Tables of an export that stand there are replaced. ``EngineError`` where the engine refuses, ``UsageError`` where
+    it holds a table of such a name that no export made; nothing is changed then.
     """
-    if address.scheme != "postgresql":
-        raise UsageError(f"results are written into PostgreSQL alone; for {address.engine} export to a folder, and load"
-                         " its Parquet files by the engine's own means")  # fmt: skip
+    written = [*tables, Exported(COLUMNS, "What the columns of the other tables mean.", described(tables), {})]
+    if address.scheme == "postgresql":
+        return _into_postgres(written, address)
+    with closing(open_connection(address)) as engine:
+        if not engine.keeps_tables():
+            raise UsageError(f"{address.shown} keeps no tables, its catalogue ends with the process: `upcross export"
+                             " FOLDER` writes Parquet, which it reads")  # fmt: skip
+        return into_warehouse(written, engine)
+
+
+def into_warehouse(tables: Sequence[Exported], engine: Connection) -> list[str]:
+    """Write every table beside what stands in a warehouse, and then put each in its place; their names.
+
+    Warehouses have no transaction over tables: one that is killed while tables are put in their places leaves some of
+    them new, and the next export puts all in order. Which tables are ours is told by the last, ``upcross_columns``.
+    """
+    there = engine.tables()
+    ours = _exported(engine, there)
+    for table in tables:
+        name = f"{PREFIX}{table.name}"
+        if name in there and name not in ours:
+            raise UsageError(
+                f"{name} in {engine.address.shown} was made by somebody else: rename it, or give another schema"
+            )
+    for table in reversed(tables):  # which tables are ours is known before any other stands there
+        engine.write(f"{PREFIX}{table.name}{_BESIDE}", table.rows)
+    for table in tables:
+        engine.replace(f"{PREFIX}{table.name}", by=f"{PREFIX}{table.name}{_BESIDE}")
+    return [f"{PREFIX}{table.name}" for table in tables]
+
+
+def _exported(engine: Connection, there: Mapping[str, str]) -> set[str]:
+    """The tables that exports made, the last one whole and one that did not end."""
+    ours = set()
+    for name in (f"{PREFIX}{COLUMNS}", f"{PREFIX}{COLUMNS}{_BESIDE}"):
+        if name in there and {"table", "column", "unit", "meaning"} <= {
+            one.lower() for one in engine.columns(there[name])
+        }:
+            ours |= {name.removesuffix(_BESIDE)}
+            cell = next(one for one in engine.columns(there[name]) if one.lower() == "table")
+            ours |= {f"{PREFIX}{row[0]}" for row in engine.rows(f'SELECT DISTINCT "{cell}" FROM {there[name]}')}
+    return ours
+
+
+def _into_postgres(tables: Sequence[Exported], address: Address) -> list[str]:
     try:
         import psycopg
     except ImportError as error:
@@ -82,16 +125,15 @@ def write_into(tables: Sequence[Exported], address: Address) -> list[str]:
     except psycopg.Error as error:
         raise unreachable(address, error, "check host, user and password") from error
     schema = address.options.get("schema", "public")
-    written = [*tables, Exported(COLUMNS, "What the columns of the other tables mean.", described(tables), {})]
     with closing(opened) as connection:
         try:
             with connection.transaction():
                 connection.execute(f"CREATE SCHEMA IF NOT EXISTS {_name(schema)}")
-                for table in written:
+                for table in tables:
                     _replace(connection, schema, table)
         except psycopg.Error as error:
             raise refused(address, error) from error
-    return [f"{schema}.{PREFIX}{table.name}" for table in written]
+    return [f"{schema}.{PREFIX}{table.name}" for table in tables]
 
 
 def _replace(connection: Any, schema: str, table: Exported) -> None:

@@ -37,6 +37,11 @@ class Step(StrEnum):
     UNDO = "undo"
     ERASE = "erase"
 
+    @property
+    def words(self) -> str:
+        """The step as people say it."""
+        return self.value.replace("_", " ")
+
 
 @dataclass(frozen=True, slots=True)
 class Transition:

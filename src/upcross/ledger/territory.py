@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from upcross.ledger.actor import Actor, Relation
-from upcross.ledger.acts import DEFAULT_HOUSE, House
+from upcross.ledger.house import DEFAULT_HOUSE, House
 from upcross.ledger.models import Account, Assignment, Opportunity, Person, StandIn
 from upcross.ledger.refusals import Fault, ForbiddenError, RefusedError
 from upcross.ledger.stage import OPEN, Stage

@@ -25,6 +25,11 @@ class By(StrEnum):
     PRODUCT = "product"
     COHORT = "cohort"
 
+    @property
+    def of_our_people(self) -> bool:
+        """Whether each group is one of our people: what they are credited with."""
+        return self in (By.CSM, By.ACCOUNT_MANAGER)
+
 
 def split(rows: Rows, by: By) -> Iterable[tuple[str, str, Rows]]:
     """The rows of each group, in order of their names; merged and split accounts go where their start was."""
@@ -50,7 +55,7 @@ def _names(rows: Rows, by: By) -> dict[str, str]:
             account: f"{month:%Y-%m}" if month > rows.months[0] or known else f"before {add_months(month, 1):%Y-%m}"
             for account, month in first.items()
         }
-    if by in (By.CSM, By.ACCOUNT_MANAGER):
+    if by.of_our_people:
         # The book as it stood at the start; whoever came later counts with the one who served them at the end.
         before = held_on(rows.window.starts_on, by.value, rows.accounts.values(), rows.assignments)
         after = held_on(rows.window.ends_on, by.value, rows.accounts.values(), rows.assignments)

@@ -1,7 +1,7 @@
 """The records behind every mark of a window's numbers: rows whose sum is the mark, to the last ten-thousandth.
 
 A mark has a name: ``retention``, ``churn``, ``nrr.seats-down``, ``attach.crm``. Amounts are exact decimal text in
-currency units a month; counts are whole numbers.
+currency units a month, or a year where the numbers are shown as ARR; lines behind a movement are a month always.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ class Records:
     def __init__(self, numbers: Numbers, told: Movements) -> None:
         self.numbers = numbers
         self.rows = numbers.rows
+        self._times = numbers.display.times
         self._told: dict[tuple[Any, ...], list[Told]] = defaultdict(list)
         for item in told.told:
             self._told[_key(self._customer(item.move.account_id), item.move)].append(item)
@@ -82,21 +83,22 @@ class Records:
                        "grr": found.grr.value},
             "rows": [
                 {"account_id": part.account_id, "account": self._name(part.account_id),
-                 "start": amount(part.denominator), "end": amount(part.numerator),
-                 "change": amount(part.numerator - part.denominator),
-                 "without_price": amount(without[part.account_id]), "kept": amount(capped[part.account_id])}
+                 "start": self._amount(part.denominator), "end": self._amount(part.numerator),
+                 "change": self._amount(part.numerator - part.denominator),
+                 "without_price": self._amount(without[part.account_id]), "kept": self._amount(capped[part.account_id])}
                 for part in parts
             ],
             "total": {
-                "start": amount(found.nrr.denominator), "end": amount(found.nrr.numerator),
-                "change": amount(found.nrr.numerator - found.nrr.denominator),
-                "without_price": amount(found.nrr_without_price.numerator), "kept": amount(found.grr.numerator),
+                "start": self._amount(found.nrr.denominator), "end": self._amount(found.nrr.numerator),
+                "change": self._amount(found.nrr.numerator - found.nrr.denominator),
+                "without_price": self._amount(found.nrr_without_price.numerator),
+                "kept": self._amount(found.grr.numerator),
             },
         }  # fmt: skip
 
     def rate(self, rate: Rate) -> Record:
         """One row an account (or movement): what it adds above and below the line."""
-        show = amount if rate.money else int
+        show = self._amount if rate.money else int
         return {
             "kind": "rate", "money": rate.money, "plain": rate.plain, "value": rate.value,
             "reason": rate.reason or None,
@@ -116,8 +118,8 @@ class Records:
         paying.sort(key=lambda one: (-one[1], one[0]))
         return {
             "kind": "balances", "month": f"{month:%Y-%m}",
-            "rows": [{"account_id": a, "account": self._name(a), "amount": amount(mrr)} for a, mrr in paying],
-            "total": {"amount": amount(sum(mrr for _, mrr in paying))},
+            "rows": [{"account_id": a, "account": self._name(a), "amount": self._amount(mrr)} for a, mrr in paying],
+            "total": {"amount": self._amount(sum(mrr for _, mrr in paying))},
         }  # fmt: skip
 
     def moves(self, moves: Sequence[Move]) -> Record:
@@ -126,7 +128,7 @@ class Records:
         return {
             "kind": "moves",
             "rows": [self._move(move) for move in ranked],
-            "total": {"amount": amount(sum(move.amount for move in ranked))},
+            "total": {"amount": self._amount(sum(move.amount for move in ranked))},
             "accounts": len({move.account_id for move in ranked}),
         }
 
@@ -142,10 +144,13 @@ class Records:
             "product": product.name if product else move.product_id,
             "kind": move.kind, "motion": move.motion or None,
             "words": told.words if told else "known at the start and the end, and not in between",
-            "amount": amount(move.amount),
+            "amount": self._amount(move.amount),
             "before": [_line(line) for line in (*told.before, *told.came)] if told else [],
             "after": [_line(line) for line in told.after] if told else [],
         }  # fmt: skip
+
+    def _amount(self, amount_: int | None) -> str | None:
+        return None if amount_ is None else amount(amount_ * self._times)
 
     def _customer(self, account: str) -> str:
         return self.rows.customer.get(account, account)

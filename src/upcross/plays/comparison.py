@@ -305,7 +305,7 @@ def scalar_sql(value: Scalar, unit: Unit) -> exp.Expr:
         case str():
             return exp.Literal.string(value)
         case Decimal() if unit is Unit.RATIO:
-            return exp.cast(exp.Literal.string(digits(value)), "DOUBLE")
+            return exp.cast(exp.Literal.string(digits(value)), exp.DType.DOUBLE)
     return exp.Literal.number(digits(Decimal(value)))
 
 

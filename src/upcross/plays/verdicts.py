@@ -20,6 +20,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from upcross.engine.trees import uncollected
 from upcross.plays.attestation import Attestation
 from upcross.plays.comparison import Resolved, ResolvedBranch, ResolvedComparison, comparison_sql, leaves, tree_sql
 from upcross.plays.condition import Join, Op
@@ -125,8 +126,8 @@ def compile_verdicts(
     of every comparison (``c0``, ``c1`` …) and the signals that it read follow, for ``explain``.
     """
     chosen = [play for play in plays if play.scope is scope]
-    compiler = _Compiler(scope, chosen, attestations, exemptions, as_of, detail)
-    return compiler.compile(relation)
+    with uncollected():
+        return _Compiler(scope, chosen, attestations, exemptions, as_of, detail).compile(relation)
 
 
 def trigger(play: Play) -> ResolvedBranch:
@@ -226,9 +227,9 @@ class _Compiler:
         for gate, index in self.gates.items():
             found.append(_named(tree_sql(gate.must, self._column), f"g{index}"))
         for index, speaks in self.attested.items():
-            found.append(_named(exp.func("COALESCE", speaks, exp.false()), f"a{index}"))
+            found.append(_named(_known(speaks, exp.false()), f"a{index}"))
         for index, exempts in self.exempt.items():
-            found.append(_named(exp.func("COALESCE", exempts, exp.false()), f"e{index}"))
+            found.append(_named(_known(exempts, exp.false()), f"e{index}"))
         return found
 
     def _passed(self) -> Iterator[exp.Expr]:
@@ -239,7 +240,7 @@ class _Compiler:
 
     def _passes(self, gate: int) -> exp.Expr:
         said = exp.column(f"a{gate}") if gate in self.attested else exp.false()
-        holds_not = exp.func("COALESCE", exp.column(f"g{gate}"), said)
+        holds_not = _known(exp.column(f"g{gate}"), said)
         return exp.or_(exp.column(f"e{gate}"), holds_not) if gate in self.exempt else holds_not
 
     def _words(self) -> Iterator[exp.Expr]:
@@ -252,7 +253,7 @@ class _Compiler:
                 exp.false() if answers else exp.and_(fires(), exp.not_(passes(), copy=False), copy=False)
             )
             plays["unknown"].append(_is_null(fires()))
-            plays["open"].append(exp.func("COALESCE", exp.column(f"k{index}"), exp.true()))
+            plays["open"].append(_known(exp.column(f"k{index}"), exp.true()))
         gate_words: dict[str, list[exp.Expr]] = {word: [] for word in GATE_WORDS}
         for index in self.gates.values():
             holds, missing = exp.column(f"g{index}"), _is_null(exp.column(f"g{index}"))
@@ -262,7 +263,7 @@ class _Compiler:
             gate_words["gate_false"].append(exp.and_(exp.not_(holds), *binds))
             gate_words["gate_unknown"].append(exp.and_(missing, *unsaid, *binds))
             gate_words["gate_attested"].append(exp.and_(missing, attested, *binds) if attested else exp.false())
-            exempt = exp.and_(exp.column(f"e{index}"), exp.not_(exp.func("COALESCE", holds, exp.false())))
+            exempt = exp.and_(exp.column(f"e{index}"), exp.not_(_known(holds, exp.false())))
             gate_words["gate_exempt"].append(exempt if index in self.exempt else exp.false())
         for word, conditions in (plays | gate_words).items():
             yield from _packed(word, conditions)
@@ -278,7 +279,7 @@ def _dated(speaks: exp.Expr, said: Attestation | Exemption, as_of: date | None) 
     """What is said of rows of many days, on the days for which it is said."""
     if as_of is not None:
         return speaks
-    first, last = (exp.cast(exp.Literal.string(day.isoformat()), "DATE") for day in (said.start, said.until))
+    first, last = (exp.cast(exp.Literal.string(day.isoformat()), exp.DType.DATE) for day in (said.start, said.until))
     return exp.and_(speaks, exp.Between(this=exp.column(DAY), low=first, high=last))
 
 
@@ -298,6 +299,10 @@ def _exempts(exemption: Exemption) -> exp.Expr:
     )
 
 
+def _known(value: exp.Expr, otherwise: exp.Expr) -> exp.Expr:
+    return exp.Coalesce(this=value, expressions=[otherwise])
+
+
 def _is_null(value: exp.Expr) -> exp.Expr:
     return exp.Is(this=value, expression=exp.Null())
 
@@ -309,7 +314,7 @@ def _packed(word: str, conditions: list[exp.Expr]) -> Iterator[exp.Expr]:
         for bit, condition in enumerate(conditions[start : start + WORD]):
             if isinstance(condition, exp.Boolean) and not condition.this:
                 continue  # a bit that can never be set
-            case = exp.Case(ifs=[exp.If(this=condition, true=_big(1 << bit))], default=_big(0))
+            case = exp.Case(ifs=[exp.If(this=condition, true=_big(1 << bit))], default=exp.Literal.number(0))
             total = exp.Add(this=total, expression=case)
         yield _named(total, f"{word}_{number}")
 

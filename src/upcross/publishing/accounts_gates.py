@@ -61,7 +61,7 @@ class GateHistory:
         kept = {day: before.get(_PART, day.isoformat()) or {} for day in self.days} if before is not None else {}
         self._stood = {day: one["stood"] for day, one in kept.items() if one.get("key") == self._key}
         wanted = [day for day in self.days if day not in self._stood]
-        spans = read_spans(book, self._planned.run.evaluation.frame.snapshot.manifest)
+        spans = read_spans(self._planned.project.store, self._planned.run.evaluation.frame.snapshot.manifest)
         # Most of the time goes into planning statements of a thousand lines, which is done on one core each.
         with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as several:
             judged = several.map(lambda day: self._judge(book, spans, day), wanted)

@@ -17,7 +17,7 @@ from upcross.numbers.facts import Plain, numbers_facts
 from upcross.numbers.grouping import By
 from upcross.numbers.reading import chosen_window, newest_month
 from upcross.numbers.records import Records
-from upcross.numbers.report import Numbers, evidence, metrics, settled_moves
+from upcross.numbers.report import Display, Numbers, evidence, metrics, settled_moves
 from upcross.numbers.rows import Level
 from upcross.opportunities.evidence import amount
 from upcross.periods import add_months
@@ -48,9 +48,12 @@ def numbers(planned: Planned) -> Iterator[Fact]:
     yield from movement_facts(told)
 
 
-def key_of(window: Window, level: Level = Level.ACCOUNT, by: By | None = None) -> str:
+def key_of(
+    window: Window, level: Level = Level.ACCOUNT, by: By | None = None, display: Display = Display.MRR
+) -> str:  # fmt: skip
     """Under what a window's numbers are found."""
-    return f"{window.first:%Y-%m}..{window.last:%Y-%m} {level.value}{f' {by.value}' if by else ''}"
+    shown = "" if display is Display.MRR else f" {display.value}"
+    return f"{window.first:%Y-%m}..{window.last:%Y-%m} {level.value}{f' {by.value}' if by else ''}{shown}"
 
 
 def offered(project: Project) -> list[dict[str, Any]]:
@@ -81,10 +84,11 @@ def _quarter(first: date, starts: int) -> str:
 
 def window_facts(found: Numbers, told: Movements) -> Iterator[Fact]:
     """The facts and records of one window."""
-    key = key_of(found.window, found.level, found.by)
+    key = key_of(found.window, found.level, found.by, found.display)
     why, earlier = moved(found.rows, found.window), moved(found.rows, before(found.window))
     names = {account.account_id: account.name for account in found.rows.accounts.values()}
-    plain = Plain(found.display.times)
+    times = found.display.times
+    plain = Plain(times)
     mentioned = {*found.total.retention.unknown, *found.total.bridge.left_out,
                  *(account for credit in found.credits for account in credit.why_apart)}  # fmt: skip
     yield "numbers", key, {
@@ -92,13 +96,13 @@ def window_facts(found: Numbers, told: Movements) -> Iterator[Fact]:
         "months": len(found.window.months),
         "names": {account: names.get(account, account) for account in sorted(mentioned)},
         "bridge_by_cause": [
-            {"cause": change.cause, "side": change.side.value, "words": change.words, "amount": amount(change.amount),
-             "accounts": len(change.by_account)}
+            {"cause": change.cause, "side": change.side.value, "words": change.words,
+             "amount": amount(change.amount * times), "accounts": len(change.by_account)}
             for change in changes(settled_moves(found.rows))
         ],
-        "bridge_start": amount(found.total.bridge.start),
-        "bridge_end": amount(found.total.bridge.end),
-        "why": _why(why, earlier, names),
+        "bridge_start": amount(found.total.bridge.start * times),
+        "bridge_end": amount(found.total.bridge.end * times),
+        "why": _why(why, earlier, names, times),
         "definitions": [plain.outcome(outcome) for outcome in side_by_side(evidence(found.rows))],
         "products": {product.product_id: product.name for product in found.rows.products.values()},
     }  # fmt: skip
@@ -106,12 +110,12 @@ def window_facts(found: Numbers, told: Movements) -> Iterator[Fact]:
         yield "records", f"{key}/{mark}", record
 
 
-def _why(why: Moved, earlier: Moved, names: dict[str, str]) -> dict[str, Any]:
+def _why(why: Moved, earlier: Moved, names: dict[str, str], times: int) -> dict[str, Any]:
     then = {change.cause: change for change in earlier.changes}
     now = {change.cause: change for change in why.changes}
     return {
         "reason": why.reason or None,
-        "start": amount(why.start), "end": amount(why.end),
+        "start": amount(why.start * times), "end": amount(why.end * times),
         "nrr": None if why.reason else why.end / why.start,
         "before": {
             "from": f"{earlier.window.first:%Y-%m}", "to": f"{earlier.window.last:%Y-%m}",
@@ -121,11 +125,11 @@ def _why(why: Moved, earlier: Moved, names: dict[str, str]) -> dict[str, Any]:
         "causes": [
             {
                 "cause": cause, "side": change.side.value, "words": change.words,
-                "amount": amount(now[cause].amount if cause in now else 0),
+                "amount": amount(now[cause].amount * times if cause in now else 0),
                 "points": why.points(now.get(cause)), "points_before": earlier.points(then.get(cause)),
                 "accounts": len(now[cause].by_account) if cause in now else 0,
                 "largest": [
-                    {"account_id": account, "name": names.get(account, account), "amount": amount(changed)}
+                    {"account_id": account, "name": names.get(account, account), "amount": amount(changed * times)}
                     for account, changed in (now[cause].largest(5) if cause in now else ())
                 ],
             }

@@ -195,7 +195,7 @@ def _replay(
     old, new = ({p.id: p for p in e.library.running if p.id in changed} for e in (before, after))
     scene, folders, _ = set_scene(project, before, since=since, step=step, window=window, progress=progress)
     variants = [*(_named(p, "before") for p in old.values()), *(_named(p, "after") for p in new.values())]
-    with JudgedHistory(before, variants, folders) as judged:
+    with JudgedHistory(before, variants, folders, project.resources) as judged:
         replayer = Replayer(judged, scene)
         done = {item.play.id: item for item in corrected([replayer.replay(play) for play in variants])}
     pairs = tuple((name, _under(done.get(f"{name}@before"), name), _under(done.get(f"{name}@after"), name))

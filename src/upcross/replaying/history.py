@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from enum import StrEnum
@@ -80,8 +79,7 @@ def evaluations_on(project: Project, evaluation: Evaluation, days: Sequence[date
     What a table covers is what a load on that day would have found, and health is scored as it was then. Exchange
     rates of later days are not known either, whatever day the project converts at.
     """
-    with closing(project.store.connect(evaluation.frame.snapshot.manifest)) as connection:
-        spans = read_spans(connection, evaluation.frame.snapshot.manifest)
+    spans = read_spans(project.store, evaluation.frame.snapshot.manifest)
     registries: dict[bool, Registry] = {}
     found = {}
     for day in days:

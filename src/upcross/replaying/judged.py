@@ -21,6 +21,7 @@ import pyarrow as pa
 from upcross.engine.compile import beneath, text_literal
 from upcross.engine.dialects import render
 from upcross.engine.embedded import open_engine
+from upcross.engine.resources import DEFAULT, Resources
 from upcross.engine.rows import rows
 from upcross.kept_signals import view_days
 from upcross.measure.baselines import Drawn
@@ -100,11 +101,14 @@ class Stretch(NamedTuple):
 class JudgedHistory:
     """Plays of one library (or several variants of them) judged over kept days; to be closed, or used as a context."""
 
-    def __init__(self, evaluation: Evaluation, plays: Sequence[Play], folders: Mapping[date, Path]) -> None:
+    def __init__(
+        self, evaluation: Evaluation, plays: Sequence[Play], folders: Mapping[date, Path],
+        resources: Resources = DEFAULT,
+    ) -> None:  # fmt: skip
         self.evaluation = evaluation
         self.plays = {play.id: play for play in plays}
         self.days = tuple(folders)
-        self._connection = open_engine()
+        self._connection = open_engine(resources)
         view_days(self._connection, folders)
         self._bits: dict[Scope, Bits] = {}
         for scope in dict.fromkeys(play.scope for play in plays):

@@ -1,11 +1,16 @@
-"""The last replay of each play, kept beside the runs for pages to show: its figures and its sweep, without cases."""
+"""The last replay of each play, kept beside the runs for pages to show: its figures, its sweep, and which account each
+case is of, so that somebody who sees some accounts can be told how it did at those."""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from upcross.measure.scoring import Fate, Standing
+from upcross.measure.statistics import middle
 from upcross.plays.play import Play
 from upcross.replaying.judged import Gates
 from upcross.replaying.replay import Replay
@@ -27,6 +32,7 @@ def keep_replay(folder: Path, replay: Replay) -> None:
     for one in told["plays"]:
         figures = {name: value for name, value in one.items() if name not in ("cases", "baselines")}
         _write(folder, f"{one['play']}.json", {**about, **figures})
+        _write(folder, f"{one['play']}.cases.json", {**about, "version": one["version"], **_cases(one["cases"])})
     if replay.sweep is not None:
         play = replay.plays[0].play
         _write(folder, f"{play.id}.sweep.json", {**about, "version": play.version, **told["sweep"]})
@@ -35,6 +41,43 @@ def keep_replay(folder: Path, replay: Replay) -> None:
 def kept_replay(folder: Path, play_id: str) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
     """What is kept of a play's last replay and of its last sweep; None for what is not there."""
     return _read(folder, f"{play_id}.json"), _read(folder, f"{play_id}.sweep.json")
+
+
+def kept_replay_at(folder: Path, play_id: str, accounts: Iterable[str]) -> dict[str, Any] | None:
+    """The figures of a play's last replay over some accounts alone: counts, and the median of days.
+
+    None where no replay with its cases is kept. There are no intervals and nothing against chance: a few accounts are
+    no sample of anything.
+    """
+    kept = _read(folder, f"{play_id}.cases.json")
+    if kept is None:
+        return None
+    seen = set(accounts)
+    alerts = [(backlog, fate) for account, backlog, fate in kept["alerts"] if account in seen]
+    leads = [(lead, at_least) for account, lead, at_least in kept["leads"] if account in seen]
+    fates = Counter(fate for _, fate in alerts)
+    standing, old = sum(backlog for backlog, _ in alerts), len(alerts) - fates[Fate.TOO_YOUNG]
+    days = middle([lead for lead, least in leads if not least], [lead for lead, least in leads if least])
+    share = fates[Fate.LED] / old if old else None
+    return {
+        **{name: kept[name] for name in ("from", "to", "window_days", "version")},
+        "alerts": {"new": len(alerts) - standing, "backlog": standing},
+        "alerts_that_led": {"value": share, "hits": fates[Fate.LED], "of": old, "low": None, "high": None},
+        "too_young_to_tell": fates[Fate.TOO_YOUNG], "against_chance_told": None,
+        "expansions_flagged": {"hits": len(leads), "of": sum(kept["expansions"].get(account, 0) for account in seen)},
+        "lead_days": {**days.to_dict(), "low": None, "high": None},
+    }  # fmt: skip
+
+
+def _cases(told: dict[str, Any]) -> dict[str, Any]:
+    """Every alert with its account and fate, how early each expansion was flagged, and how many each account had."""
+    expansions = told["expansions"]
+    flagged = [one for one in expansions if one["standing"] == Standing.FLAGGED]
+    return {
+        "alerts": [(one["account_id"], one["backlog"], one["what_followed"]) for one in told["alerts"]],
+        "leads": [(one["account_id"], one["lead_days"], one["at_least"]) for one in flagged],
+        "expansions": Counter(one["account_id"] for one in expansions),
+    }
 
 
 def sweep_to_try(play: Play) -> str:

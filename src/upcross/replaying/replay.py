@@ -70,7 +70,8 @@ def replay(
     variants = read_sweep(sweep, chosen[0], library.signals, project.folder) if sweep else None
     scene, folders, made = set_scene(project, evaluation, since=since, step=step, window=window, progress=progress)
     scene = replace(scene, gates=gates)
-    with JudgedHistory(evaluation, [*chosen, *(variants.plays if variants else ())], folders) as judged:
+    plays = [*chosen, *(variants.plays if variants else ())]
+    with JudgedHistory(evaluation, plays, folders, project.resources) as judged:
         replayer = Replayer(judged, scene)
         replayed = []
         for done, one in enumerate(chosen):

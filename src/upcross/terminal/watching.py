@@ -24,6 +24,8 @@ def told(said: Said, folder: Path) -> Iterator[str]:
     match said:
         case Landed(None):
             yield "looking at everything for the first time"
+        case Landed(from_engine=True):
+            yield "reading the engine's tables again"
         case Landed(names):
             shown = [os.path.relpath(name, folder) for name in names or ()]
             more = f", and {len(shown) - 5} more" if len(shown) > 5 else ""

@@ -67,6 +67,7 @@ def listen(project: Project, where: Listening, say: Callable[[str], None] = prin
         sys.executable, "-m", "gunicorn", "upcross.web.wsgi:application()", "--bind", where.bind, "--workers",
         str(where.workers), "--worker-class", "gthread", "--threads", str(THREADS), "--log-level", "warning",
         "--graceful-timeout", str(_ENDS_WITHIN - 5), "--no-control-socket", "--preload",
+        "--config", "python:upcross.web.ending",
     ]  # fmt: skip
     commands = [server, [sys.executable, "-m", "upcross.worker", "-C", str(project.folder.resolve())]]
     running: list[subprocess.Popen[bytes]] = []
@@ -84,7 +85,7 @@ def listen(project: Project, where: Listening, say: Callable[[str], None] = prin
             time.sleep(0.1)
         ended = [name for name, process in zip(_NAMES, running, strict=True) if process.poll() is not None]
     finally:
-        _end(running)
+        _end(running, lambda: len(told) > 1)  # Ctrl+C once more
     if told:
         return 0
     say(f"{' and '.join(ended)} ended by itself; so the rest was ended too")
@@ -151,15 +152,15 @@ def _end_with_parent() -> None:
         ctypes.CDLL(None).prctl(_WHEN_THE_PARENT_DIES, signal.SIGTERM)
 
 
-def _end(running: list[subprocess.Popen[bytes]]) -> None:
-    """Tell all to end, wait for what they are doing, and stop who does not."""
+def _end(running: list[subprocess.Popen[bytes]], hurry: Callable[[], bool]) -> None:
+    """Tell all to end, wait for what they are doing, and stop who does not, or all where somebody is in a hurry."""
     for process in running:
         with contextlib.suppress(ProcessLookupError):
             process.terminate()
     deadline = time.monotonic() + _ENDS_WITHIN
+    while any(process.poll() is None for process in running) and time.monotonic() < deadline and not hurry():
+        time.sleep(0.05)
     for process in running:
-        try:
-            process.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            process.kill()
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)  # with the processes below it
             process.wait()

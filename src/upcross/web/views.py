@@ -17,12 +17,16 @@ from upcross.access import people
 from upcross.access.arriving import viewer_of_request
 from upcross.access.models import User
 from upcross.api.refusal import Refusal, id_of
+from upcross.app.shell.frame import frame_of
 from upcross.ledger.refusals import LedgerError, NotFoundError
 
 log = logging.getLogger("upcross.web")
 
 _NOBODY = {"viewer": None}
 """The frame of pages that show nothing of a company: they are drawn whoever looks, and whatever has failed."""
+
+_WITHIN = (403, 404)
+"""What is refused to somebody who may go on elsewhere; whatever has failed is told without a frame."""
 
 _SAID = {
     400: ("This cannot be read", "The request is not one that a page here sends."),
@@ -102,7 +106,17 @@ def refusal(request: HttpRequest, status: int, why: str = "") -> HttpResponse:
     if request.path.startswith("/api/"):
         code = title.lower().replace(" ", "-")
         return Refusal(status, code, why or said).answer(id_of(request))
-    return render(request, "error.html", {"frame": _NOBODY, "title": title, "said": why or said}, status=status)
+    frame = _frame_of(request) if status in _WITHIN else _NOBODY
+    return render(request, "error.html", {"frame": frame, "title": title, "said": why or said}, status=status)
+
+
+def _frame_of(request: HttpRequest) -> dict[str, Any]:
+    """The frame of whoever is signed in, so that they can go on from here; nobody's where that cannot be told."""
+    try:
+        return frame_of(request)
+    except Exception:
+        log.exception("request %s: no frame around what is refused", id_of(request))
+        return _NOBODY
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

@@ -11,6 +11,7 @@ from threading import Event
 from upcross.errors import UpcrossError
 from upcross.kept_ledger import ledger_of
 from upcross.project import open_project
+from upcross.web.ending import end_at_once
 from upcross.worker import run
 
 
@@ -35,4 +36,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    end_at_once(main())

@@ -300,17 +300,22 @@ class Work:
     def _schedule(self) -> Any:
         from upcross.ledger.applying import RUN
         from upcross.ledger.models import Entry
-        from upcross.watching import sources
-        from upcross.worker.schedule import Landing, Schedule
+        from upcross.watching import sources, stays_in_engine
+        from upcross.worker.schedule import Every, Landing, Schedule
 
         def last_applied_at() -> datetime | None:
             applied = Entry.objects.filter(subject=RUN, kind="apply").order_by("-seq")
             return applied.values_list("at", flat=True).first()
 
         serve, folder = self.project.settings.serve, self.project.folder
-        landed = Landing(serve.watch, lambda: sources(folder)) if serve.watch else lambda now: False
+
+        def landing() -> Callable[[datetime], bool]:
+            if not serve.watch:
+                return lambda now: False
+            return Every(serve.watch) if stays_in_engine(folder) else Landing(serve.watch, lambda: sources(folder))
+
         timezone = self.project.deliveries.digest.timezone
-        return Schedule(serve.schedule, timezone, folder, log, last_applied_at=last_applied_at, landed=landed)
+        return Schedule(serve.schedule, timezone, folder, log, last_applied_at=last_applied_at, landed=landing())
 
 
 def public_url(project: Project) -> str:

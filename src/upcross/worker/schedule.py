@@ -47,6 +47,21 @@ class Landing:
 
 
 @dataclass
+class Every:
+    """Tells each time that a pause is over: tables that stay in an engine are read again, since nothing else tells."""
+
+    pause: timedelta
+    _told: datetime | None = None
+
+    def __call__(self, now: datetime) -> bool:
+        """Whether it is time, from the first time on."""
+        if self._told is not None and now < self._told + self.pause:
+            return False
+        self._told = now
+        return True
+
+
+@dataclass
 class Schedule:
     """Runs the commands after each of the times of a day, and when data ``landed``.
 

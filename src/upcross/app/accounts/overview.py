@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Any
 
 from upcross.app.accounts.consumption import bar_facts, quantity
 from upcross.app.accounts.opened import Opened, head_facts
 from upcross.app.portfolio.words import GLYPHS
+from upcross.app.portfolio.worked import worked_of
 from upcross.ledger.facts import opportunity_facts
 from upcross.ledger.models import Opportunity
 from upcross.ledger.stage import Stage
 from upcross.money import quantise
-from upcross.portfolio.cells import State
+from upcross.portfolio.cells import SIZED, State
 from upcross.sheets import Sheet
 from upcross.signals.model import Unit
 
@@ -33,7 +34,7 @@ _OWNED = (State.OWNED, State.OWNED_UNUSED, State.NOT_SWITCHED_ON)
 def overview_facts(found: Opened) -> dict[str, Any]:
     """All that the first page is told."""
     card = found.card
-    cells = [_cell(cell) for cell in card.get("white_space", [])]
+    cells = [_cell(cell) for cell in _as_worked(found)]
     order = {state.value: place for place, state in enumerate(_ORDER)}
     cells.sort(key=lambda c: (order[c["state"]], -float(c["potential"]["expected"] or 0), c["product"], c["unit"]))
     lines = card.get("lines", [])
@@ -86,6 +87,15 @@ def _opportunity(row: Opportunity, found: Opened) -> dict[str, Any]:
         "late": row.due_on is not None and row.due_on < found.today and row.stage != Stage.HELD,
         "href": f"/?open={row.id}",
     }  # fmt: skip
+
+
+def _as_worked(found: Opened) -> Iterator[dict[str, Any]]:
+    """The cells as the ledger stands now: what somebody took up since the run is covered, too."""
+    worked = worked_of(found.opportunities)
+    for cell in found.card.get("white_space", []):
+        sized = cell["sellable"] and cell["state"] in SIZED
+        by = worked.words(found.account_id, cell["unit"], cell["product_id"], found.ours) if sized else ""
+        yield {**cell, "covered_by": cell["covered_by"] or by}
 
 
 def _cell(cell: Mapping[str, Any]) -> dict[str, Any]:
@@ -144,7 +154,7 @@ def _cells_sheet(found: Opened) -> Sheet:
         (found.account_id, found.name, cell["product"], cell["unit"], cell["motion"] or "", cell["words"],
          cell["why"], *(money(cell["potential"][part]) for part in ("floor", "expected", "ceiling")),
          cell["covered_by"], money(cell["mrr"]))
-        for cell in found.card.get("white_space", [])
+        for cell in _as_worked(found)
     ))  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from upcross.signals.model import Unit
 
 BOX, HIGH, GAP_X, GAP_Y = 208, 84, 24, 34
 INDENT, TEAM_GAP = 24, 14
+_NARROW = 480
 """Width and height of a person's box in the chart, and the room between boxes; how far a team stands to the right."""
 _LEVELS = ("c_level", "vp", "director", "manager", "individual", "")
 _LEVEL_WORDS = {"c_level": "board", "vp": "vice president", "director": "director", "manager": "manager",
@@ -182,8 +183,8 @@ def _chart(tree: list[dict[str, Any]]) -> dict[str, Any]:
         drawn.box(key, x, floor + row * (HIGH + GAP_Y))
         width = max(width, x + BOX)
     height = max(one["y"] for one in drawn.boxes.values()) + HIGH + 2
-    return {"width": width + 2, "height": height, "boxes": list(drawn.boxes.values()), "lines": drawn.lines,
-            "box": BOX, "high": HIGH}  # fmt: skip
+    return {"width": width + 2, "height": height, "small": width < _NARROW, "boxes": list(drawn.boxes.values()),
+            "lines": drawn.lines, "box": BOX, "high": HIGH}  # fmt: skip
 
 
 class _Drawn:

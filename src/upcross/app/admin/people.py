@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 
 from upcross.access import people
 from upcross.access.models import Invitation, User
+from upcross.access.resetting import reset_path
 from upcross.access.roles import MEANING, ROLES_WITH, SEES_ALL, Capability, Role
 from upcross.access.viewer import user_name
 from upcross.api.project import served
@@ -36,11 +37,30 @@ def list_people(request: HttpRequest) -> HttpResponse:
             secret = people.invite(
                 viewer.actor, given["email"], given["role"], person_id=given["person_id"], name=given["name"]
             )
-            base = served().settings.serve.public_url or request.build_absolute_uri("/").rstrip("/")
-            told |= {"link": f"{base}/invitation/{secret}/", "invited": given["email"], "given": {"role": "csm"}}
+            told |= {
+                "link": f"{_base(request)}/invitation/{secret}/",
+                "invited": given["email"],
+                "given": {"role": "csm"},
+            }
         except RefusedError as error:
             told["faults"] = {fault.field: fault.message for fault in error.faults}
             status = 422
+    return _page(request, told, status)
+
+
+def reset(request: HttpRequest, user_id: str) -> HttpResponse:
+    """A link to a new password for somebody, shown once; their sessions end."""
+    row = people.reset_password(viewer_for(request).actor, _user(user_id))
+    link = _base(request) + reset_path(row)
+    return _page(request, {"faults": {}, "link": link, "reset": row.name or row.email, "given": {"role": "csm"}}, 200)
+
+
+def _base(request: HttpRequest) -> str:
+    return served().settings.serve.public_url or request.build_absolute_uri("/").rstrip("/")
+
+
+def _page(request: HttpRequest, told: dict[str, Any], status: int) -> HttpResponse:
+    viewer = viewer_for(request)
     rows = _people(viewer.id)
     wanted, q = request.GET.get("state", ""), request.GET.get("q", "")
     query = {name: value for name, value in (("q", q), ("state", wanted)) if value}
@@ -48,7 +68,7 @@ def list_people(request: HttpRequest) -> HttpResponse:
         row for row in rows
         if wanted in ("", row["state"]) and q.casefold() in f"{row['name']} {row['email']} {row['role']}".casefold()
     ]  # fmt: skip
-    told |= {
+    told = told | {
         "tabs": tabs(viewer, "people"), "people": shown, "total": len(rows), "roles": ROLES, "q": q, "state": wanted,
         "team": [{"id": key, "name": name} for key, name in
                  Person.objects.filter(left_on=None).order_by("name").values_list("person_id", "name")],

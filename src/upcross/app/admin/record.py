@@ -13,6 +13,7 @@ from upcross.api.names import names_of
 from upcross.api.refusal import invalid
 from upcross.app.admin.sheets import record_sheet
 from upcross.app.admin.tabs import tabs
+from upcross.app.runs.facts import who
 from upcross.app.shell.answering import answer
 from upcross.app.shell.frame import viewer_for
 from upcross.app.shell.paging import number_of, page_of
@@ -65,7 +66,7 @@ def record(request: HttpRequest) -> HttpResponse:
 
 def _entry(row: Entry, names: dict[str, str], about: dict[str, str], query: dict[str, str]) -> dict[str, Any]:
     return {
-        "seq": row.seq, "at": row.at.isoformat(), "by": names.get(row.by, row.by), "by_key": row.by,
+        "seq": row.seq, "at": row.at.isoformat(), "by": who(row.by, names), "by_key": row.by,
         "subject": row.subject, "subject_id": row.subject_id, "about": about.get(row.subject_id, row.subject_id),
         "kind": row.kind, "version": row.version, "as_of": row.as_of.isoformat() if row.as_of else None,
         "href": "?" + urlencode({**query, "seq": row.seq}), "hash": row.hash,

@@ -43,6 +43,22 @@ def deliveries_sheet(rows: Iterable[Mapping[str, Any]]) -> Sheet:
     )
 
 
+def connections_sheet(
+    feeds: Iterable[Mapping[str, Any]], destinations: Iterable[Mapping[str, Any]], senders: Iterable[Mapping[str, Any]]
+) -> Sheet:
+    """One row a feed, a destination and a sender: what it is, when it last worked, how it stands."""
+    rows = [
+        *({"what": "feed", "name": one["table"], "where": one["sources"], "last": one["through"],
+           "state": one["state"], "mended_by": one["mended_by"]} for one in feeds),
+        *({"what": one["kind"], "name": one["name"], "where": one["to"], "last": one["last"], "state": one["stands"],
+           "mended_by": one["mend"]} for one in destinations),
+        *({"what": "sender", "name": one["name"], "where": one["steps"], "last": one["last"],
+           "state": "cannot be believed" if one["lacking"] else "known", "mended_by": one["lacking"]}
+          for one in senders),
+    ]  # fmt: skip
+    return _sheet(rows, "what", "name", "where", "last", "state", "mended_by")
+
+
 def stand_ins_sheet(rows: Iterable[Mapping[str, Any]]) -> Sheet:
     """One row an account's role that somebody holds in another's place."""
     listed = list(rows)

@@ -11,6 +11,7 @@ _PAGES = (
     ("people", "People", Capability.MANAGE_PEOPLE),
     ("roles", "Roles", Capability.SEE_AUDIT),
     ("tokens", "Tokens", Capability.MANAGE_TOKENS),
+    ("connections", "Connections", Capability.MANAGE_DELIVERIES),
     ("deliveries", "Deliveries", Capability.MANAGE_DELIVERIES),
     ("teams", "Teams", Capability.SEE_AUDIT),
     ("whose-work", "Whose work", Capability.REASSIGN),

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 
 from upcross.access import scope
 from upcross.access.roles import Capability
+from upcross.api.portfolio import NOT_BY_PERSON
 from upcross.api.project import served
 from upcross.api.refusal import Refusal, invalid
 from upcross.app.shell.frame import viewer_for
@@ -20,7 +21,7 @@ from upcross.app.shell.published import published
 from upcross.numbers.drilldown import movements
 from upcross.numbers.grouping import By
 from upcross.numbers.reading import chosen_window
-from upcross.numbers.report import metrics
+from upcross.numbers.report import Display, metrics
 from upcross.numbers.rows import Level
 from upcross.publishing.numbers import key_of, window_facts
 from upcross.revenue.calendar import Window, span
@@ -41,12 +42,14 @@ class Asked:
     period: str = ""
     level: Level = Level.ACCOUNT
     by: By | None = None
+    show: Display = Display.MRR
+    """Amounts a month, or a year: twelve times that."""
 
     def query(self, **more: str) -> str:
         """The address of it, with more."""
         own = {
             "period": self.period, "level": "" if self.level is Level.ACCOUNT else self.level.value,
-            "by": self.by.value if self.by else "",
+            "by": self.by.value if self.by else "", "show": "" if self.show is Display.MRR else self.show.value,
         }  # fmt: skip
         return urlencode({name: value for name, value in (own | more).items() if value})
 
@@ -78,26 +81,35 @@ def sees_credit(request: HttpRequest) -> bool:
     return viewer_for(request).may(Capability.SEE_CREDIT)
 
 
+def groupings(request: HttpRequest) -> list[By]:
+    """What one may group by: by our own people only who sees what they are credited with."""
+    return [by for by in By if not by.of_our_people or sees_credit(request)]
+
+
 def asked_for(request: HttpRequest) -> Asked:
     """What the address asks for; refused with what would be right where that is nothing."""
     asked = request.GET
     level, by = asked.get("level") or Level.ACCOUNT, asked.get("by") or None
-    for name, value, kind in (("level", level, Level), ("by", by, By)):
+    show = asked.get("show") or Display.MRR
+    for name, value, kind in (("level", level, Level), ("by", by, By), ("show", show, Display)):
         if value is not None and value not in list(kind):
             raise invalid(name, f"'{value}' is none of {', '.join(kind)}")
-    return Asked(asked.get("period", ""), Level(level), By(by) if by else None)
+    found = Asked(asked.get("period", ""), Level(level), By(by) if by else None, Display(show))
+    if found.by not in (None, *groupings(request)):
+        raise Refusal(403, "forbidden", NOT_BY_PERSON)
+    return found
 
 
 def found_for(asked: Asked) -> Found:
     """The numbers that are asked for: looked up where they are published, else made and kept."""
     newest = published()
     known = newest.kept("numbers") if newest else None
-    if newest and known and asked.by is None and asked.level is Level.ACCOUNT:
+    if newest and known and asked == Asked(asked.period):
         first, _, last = (known.get("trailing") or "").partition(" ")[0].partition("..")
         if asked.period in ("", f"{first}..{last}"):
             return Found(known["trailing"], newest.kept if known.get("trailing") else newest.get)
     window = window_of(asked.period)
-    key = key_of(window, asked.level, asked.by)
+    key = key_of(window, asked.level, asked.by, asked.show)
     made = _make(window, asked, key)
     return Found(key, lambda part, name: made.get((part, name)))
 
@@ -121,7 +133,7 @@ def _make(window: Window, asked: Asked, key: str) -> dict[tuple[str, str], Any]:
     with _making:
         if place not in _made:
             first, last = f"{window.first:%Y-%m}", f"{window.last:%Y-%m}"
-            numbers = metrics(project, first, last, by=asked.by, level=asked.level)
+            numbers = metrics(project, first, last, by=asked.by, level=asked.level, display=asked.show)
             told = movements(project, first=first, last=last, level=asked.level)
             _made[place] = {(part, name): body for part, name, body in window_facts(numbers, told)}
             while len(_made) > _KEPT:

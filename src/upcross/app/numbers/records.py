@@ -12,7 +12,7 @@ from upcross.app.numbers.asked import Asked, asked_for, found_for, refuse_parts_
 from upcross.app.numbers.charts import span_words
 from upcross.app.numbers.people import names
 from upcross.app.numbers.tables import record_sheet
-from upcross.app.numbers.views import account
+from upcross.app.numbers.views import PER, account, movements_of
 from upcross.app.shell.answering import answer
 from upcross.app.shell.paging import page_of
 from upcross.numbers.causes import CAUSES
@@ -45,6 +45,7 @@ def records(request: HttpRequest) -> HttpResponse:
         raise Refusal(404, "not-found", said)
     facts = found.facts
     title = title_of(mark, facts)
+    to = movements_of if record["kind"] == "moves" else account
     rows = record["rows"]
     if mark == "logo_retention":  # whoever looks asks who left: they come first
         rows = sorted(rows, key=lambda row: (row["numerator"], row["account"]))
@@ -55,9 +56,10 @@ def records(request: HttpRequest) -> HttpResponse:
         **{name: value for name, value in record.items() if name != "rows"},
         "mark": mark, "title": title, "from": record.get("from", facts["from"]), "to": record.get("to", facts["to"]),
         "period_words": span_words(record.get("from", facts["from"]), record.get("to", facts["to"])),
-        "currency": facts["currency"], "level": facts["level"], "rules": facts["rules"],
+        "currency": facts["currency"], "show": asked.show.value, "per": PER[asked.show], "level": facts["level"],
+        "rules": facts["rules"],
         "rows": [
-            {**row, "href": account(row["account_id"]), "left": mark == "logo_retention" and not row["numerator"]}
+            {**row, "href": to(row["account_id"]), "left": mark == "logo_retention" and not row["numerator"]}
             for row in rows[(here - 1) * ROWS : here * ROWS]
         ],
         "count": len(rows), "page": here, "pages": last,
@@ -66,7 +68,13 @@ def records(request: HttpRequest) -> HttpResponse:
         "back": f"{reverse('numbers')}?{asked.query(**_view(mark, asked))}",
         "query": asked.query(mark=mark),
     }  # fmt: skip
-    return answer(request, "numbers_records.html", told, title=title, sheets={"records": lambda: record_sheet(record)})
+    return answer(
+        request,
+        "numbers_records.html",
+        told,
+        title=title,
+        sheets={"records": lambda: record_sheet(record, asked.show.value)},
+    )
 
 
 def title_of(mark: str, facts: Any) -> str:

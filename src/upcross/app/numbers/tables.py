@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from upcross.app.shell.told import money
-from upcross.sheets import Sheet
+from upcross.sheets import Sheet, Value
 from upcross.signals.model import Unit
 
 _RETENTION = ("nrr", "nrr_without_price", "grr", "grr_by_movements", "logo_retention")
@@ -24,7 +24,7 @@ def sheets_of(facts: Any) -> dict[str, Callable[[], Sheet]]:
 
 def _bridge(facts: Any) -> Sheet:
     columns = {"cause": Unit.TEXT, "side": Unit.TEXT, "mrr": Unit.MONEY, "accounts": Unit.COUNT}
-    return Sheet(columns, (
+    return _labelled(facts["display"], columns, (
         ("Start", "", money(facts["bridge_start"]), None),
         *((one["words"], one["side"], money(one["amount"]), one["accounts"]) for one in facts["bridge_by_cause"]),
         ("End", "", money(facts["bridge_end"]), None),
@@ -34,7 +34,7 @@ def _bridge(facts: Any) -> Sheet:
 def _why(facts: Any) -> Sheet:
     columns = {"cause": Unit.TEXT, "side": Unit.TEXT, "mrr": Unit.MONEY, "of_start": Unit.RATIO,
                "of_start_before": Unit.RATIO, "accounts": Unit.COUNT, "largest": Unit.TEXT}  # fmt: skip
-    return Sheet(columns, tuple(
+    return _labelled(facts["display"], columns, tuple(
         (one["words"], one["side"], money(one["amount"]), one["points"], one["points_before"], one["accounts"],
          "; ".join(f"{who['name']} {who['amount']}" for who in one["largest"]))
         for one in facts["why"]["causes"]
@@ -53,7 +53,7 @@ def _won(facts: Any, motion: str) -> Sheet:
     columns = {"mechanism": Unit.TEXT, "won": Unit.MONEY, "lost": Unit.MONEY, "net": Unit.MONEY,
                "accounts": Unit.COUNT, "kept_after_12_months": Unit.RATIO}  # fmt: skip
     own = facts["total"][motion]
-    return Sheet(columns, tuple(
+    return _labelled(facts["display"], columns, tuple(
         (one["mechanism"], money(one["won"]), money(one["lost"]), money(one["net"]), one["accounts"],
          own["kept_after_12_months"][one["mechanism"]]["value"])
         for one in own["by_mechanism"]
@@ -83,12 +83,23 @@ def _groups(facts: Any) -> Sheet:
     columns = {"group": Unit.TEXT, "accounts": Unit.COUNT, "start": Unit.MONEY, "end": Unit.MONEY, "nrr": Unit.RATIO,
                "nrr_without_price": Unit.RATIO, "grr": Unit.RATIO, "upsell_won": Unit.MONEY,
                "cross_sell_won": Unit.MONEY}  # fmt: skip
-    return Sheet(columns, tuple(
+    return _labelled(facts["display"], columns, tuple(
         (one["label"], found["nrr"]["count"], money(found["nrr"]["denominator"]), money(found["nrr"]["numerator"]),
          *(found[name]["value"] for name in _RETENTION[:3]), money(one["bridge"]["expansion"]["upsell"]),
          money(one["bridge"]["expansion"]["cross_sell"]))
         for one in facts["groups"] for found in (one["retention"],)
     ))  # fmt: skip
+
+
+def _labelled(show: str, columns: dict[str, Unit], rows: tuple[tuple[Value, ...], ...]) -> Sheet:
+    """A table whose columns of money say where they are a year: those of a month are called as ever."""
+    if show == "mrr":
+        return Sheet(columns, rows)
+    said = {
+        name if unit is not Unit.MONEY else name.replace("mrr", show) if "mrr" in name else f"{name}_{show}": unit
+        for name, unit in columns.items()
+    }
+    return Sheet(said, rows)
 
 
 RECORDS: dict[str, dict[str, Unit]] = {
@@ -102,12 +113,12 @@ RECORDS: dict[str, dict[str, Unit]] = {
 """The columns of each kind of record."""
 
 
-def record_sheet(record: Any) -> Sheet:
-    """The rows behind a mark."""
+def record_sheet(record: Any, show: str = "mrr") -> Sheet:
+    """The rows behind a mark; amounts a year say so in the names of their columns."""
     columns = dict(RECORDS[record["kind"]])
     if record.get("money"):
         columns |= {"numerator": Unit.MONEY, "denominator": Unit.MONEY}
-    return Sheet(columns, tuple(
+    return _labelled(show, columns, tuple(
         tuple(money(row[name]) if unit is Unit.MONEY else row[name] for name, unit in columns.items())
         for row in record["rows"]
     ))  # fmt: skip

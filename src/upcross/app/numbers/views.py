@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
@@ -12,7 +13,15 @@ from django.urls import reverse
 
 from upcross.api.refusal import invalid
 from upcross.app.numbers import leading, people
-from upcross.app.numbers.asked import Asked, Found, asked_for, found_for, refuse_parts_of_the_base, sees_credit
+from upcross.app.numbers.asked import (
+    Asked,
+    Found,
+    asked_for,
+    found_for,
+    groupings,
+    refuse_parts_of_the_base,
+    sees_credit,
+)
 from upcross.app.numbers.charts import span_words, trend, waterfall
 from upcross.app.numbers.meanings import MEANINGS
 from upcross.app.numbers.tables import sheets_of
@@ -20,6 +29,7 @@ from upcross.app.shell.answering import Sheets, answer, part
 from upcross.app.shell.published import published
 from upcross.numbers.causes import CAUSES
 from upcross.numbers.grouping import By
+from upcross.numbers.report import Display
 from upcross.numbers.rows import Level
 
 VIEWS = {
@@ -36,6 +46,8 @@ _SIDES = {
 }
 _BY = {By.CSM: "CSM"}
 _YEAR = 12
+PER = {Display.MRR: "a month", Display.ARR: "a year"}
+"""What amounts are of."""
 _NAMED, _NAMED_BRIEFLY = 4, 3
 """Accounts named beside a cause, and where the story is told in sentences."""
 
@@ -54,12 +66,17 @@ def numbers(request: HttpRequest) -> HttpResponse:
         told = {"reason": known["reason"] if known else "", "nothing": True}
         return answer(request, "numbers.html", told, title="Numbers")
     if view == "groups" and asked.by is None:
-        asked = Asked(asked.period, asked.level, By.SEGMENT)
+        asked = replace(asked, by=By.SEGMENT)
     if view != "groups" and asked.by is not None:
-        asked = Asked(asked.period, asked.level)
+        asked = replace(asked, by=None)
     found = found_for(asked)
     facts = found.facts
-    told = {"nothing": False, "view": view, **_choices(known, facts, asked, view, views), "kpis": _kpis(facts, asked)}
+    told = {
+        "nothing": False,
+        "view": view,
+        **_choices(known, facts, asked, view, views, groupings(request)),
+        "kpis": _kpis(facts, asked),
+    }
     told |= _of_view(request, view, found, asked)
     if request.headers.get("HX-Target") == "leading":
         return part(request, "numbers_leading.html", told)
@@ -84,7 +101,7 @@ def _of_view(request: HttpRequest, view: str, found: Found, asked: Asked) -> dic
         case "motions":
             return {"motions": _motions(facts, asked), "balance": facts["total"]["balance"]}
         case "groups":
-            called = people.names() if asked.by in (By.CSM, By.ACCOUNT_MANAGER) else {}
+            called = people.names() if asked.by and asked.by.of_our_people else {}
             return {"groups": [_group(group, asked, called) for group in facts["groups"]]}
         case "leading":
             return {"leading": leading.told(asked, now="now" in request.GET or "HX-Target" in request.headers)}
@@ -94,7 +111,9 @@ def _of_view(request: HttpRequest, view: str, found: Found, asked: Asked) -> dic
             return {"credit": people.credit(facts, lambda mark: to_mark(asked, mark))}
 
 
-def _choices(known: Any, facts: Any, asked: Asked, view: str, views: Mapping[str, str]) -> dict[str, Any]:
+def _choices(
+    known: Any, facts: Any, asked: Asked, view: str, views: Mapping[str, str], bys: list[By]
+) -> dict[str, Any]:
     """The period, the level and the tabs: what is chosen, and what else could be."""
     here = f"{facts['from']}..{facts['to']}"
     periods = [
@@ -107,11 +126,14 @@ def _choices(known: Any, facts: Any, asked: Asked, view: str, views: Mapping[str
     return {
         "from": facts["from"], "to": facts["to"], "period_words": span_words(facts["from"], facts["to"]),
         "months": facts["months"], "currency": facts["currency"],
+        "show": asked.show.value, "per": PER[asked.show],
+        "shows": [{"value": "" if one is Display.MRR else one.value, "words": f"{per} ({one.value.upper()})",
+                   "chosen": one is asked.show} for one, per in PER.items()],
         "level": facts["level"], "by": facts["by"], "rules": facts["rules"], "periods": periods,
         "levels": [{"value": level.value, "words": f"{level.value.replace('_', ' ')}s", "chosen": level is asked.level}
                    for level in Level],
         "bys": [{"value": by.value, "words": _BY.get(by, by.value).replace("_", " "), "chosen": by is asked.by}
-                for by in By],
+                for by in bys],
         "by_words": _BY.get(asked.by, asked.by.value).replace("_", " ") if asked.by else None,
         "tabs": [{"words": words, "href": f"?{asked.query(view='' if name == 'why' else name)}", "here": name == view}
                  for name, words in views.items()],
@@ -125,6 +147,11 @@ def _choices(known: Any, facts: Any, asked: Asked, view: str, views: Mapping[str
 def account(account_id: str) -> str:
     """The page of an account."""
     return f"/accounts/{quote(account_id, safe='')}/"
+
+
+def movements_of(account_id: str) -> str:
+    """What an account bought, gave up and pays more for: also of one that left, whose first page has nothing to say."""
+    return f"{account(account_id)}movements/"
 
 
 def _kpis(facts: Any, asked: Asked) -> list[dict[str, Any]]:
@@ -161,7 +188,7 @@ def _why(facts: Any, asked: Asked) -> dict[str, Any]:
     causes = sorted(why["causes"], key=lambda one: order.index(one["cause"]))
     told = [
         {**one, "href": to_mark(asked, f"nrr.{one['cause']}") if one["accounts"] else None,
-         "largest": [{**who, "href": account(who["account_id"])} for who in one["largest"][:_NAMED]]}
+         "largest": [{**who, "href": movements_of(who["account_id"])} for who in one["largest"][:_NAMED]]}
         for one in causes if Decimal(one["amount"]) or abs(one["points_before"] or 0) >= 0.0005
     ]  # fmt: skip
     moved = [one for one in told if one["points"]]

@@ -7,22 +7,27 @@ from typing import Any
 from upcross.access import scope
 from upcross.access.viewer import Viewer
 from upcross.api.project import folder
-from upcross.replaying.kept import kept_replay
+from upcross.replaying.kept import kept_replay, kept_replay_at
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 640, 220, 44, 34, 16
-WHOLE_BASE = "It is counted over every account of the company; you see those of your own."
+OF_YOUR_OWN = "Counted at the accounts that you see; a few accounts say little about a play."
+NOT_BY_ACCOUNT = "The replay that is kept does not say which accounts it counts; the next one does."
 
 
 def replayed(viewer: Viewer, play_id: str, version: str) -> dict[str, Any]:
     """The last replay kept of a play and its sweep as a curve, each null where none is kept; ``of_now``: of the version
-    that runs. For who sees some accounts alone both are null, and ``hidden`` says why: they count the whole base."""
-    if not scope.sees_every_account(viewer):
-        return {"figures": None, "sweep": None, "hidden": WHOLE_BASE}
-    figures, sweep = kept_replay(folder() / ".upcross", play_id)
+    that runs. Who sees some accounts alone is told of those: a sum over others would tell about each of them. ``own``
+    says so, and ``hidden`` that what is kept is the whole base's."""
+    home = folder() / ".upcross"
+    figures, sweep = kept_replay(home, play_id)
+    own = figures is not None and not scope.sees_every_account(viewer)
+    if own:
+        figures, sweep = kept_replay_at(home, play_id, scope.account_ids(viewer) or ()), None
     return {
         "figures": {**figures, "of_now": figures["version"] == version} if figures else None,
         "sweep": curve(sweep, version) if sweep else None,
-        "hidden": None,
+        "own": OF_YOUR_OWN if own and figures else None,
+        "hidden": NOT_BY_ACCOUNT if own and not figures else None,
     }
 
 

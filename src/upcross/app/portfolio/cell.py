@@ -9,6 +9,7 @@ from upcross.access import scope
 from upcross.access.viewer import Viewer
 from upcross.api.project import today
 from upcross.app.portfolio.words import GLYPHS, MEANING
+from upcross.app.portfolio.worked import worked_asks
 from upcross.ledger.models import Opportunity
 from upcross.ledger.refusals import NotFoundError
 from upcross.portfolio.cells import SIZED, State
@@ -26,13 +27,16 @@ def opened(
     if cell is None:
         raise NotFoundError(f"there is no cell of product '{product}' at account '{account}' that you can see")
     state = State(cell["state"])
+    sized = state in SIZED and cell["sellable"]
+    worked = worked_asks(viewer, account_id=account, product_id=product) if sized and not cell["covered_by"] else None
     gates = (published.kept("white_space") or {}).get("gates", {})
     return {
         **cell,
         "glyph": GLYPHS[state],
         "state_words": state.words,
         "meaning": MEANING[state],
-        "sized": state in SIZED and cell["sellable"],
+        "sized": sized,
+        "covered_by": cell["covered_by"] or (worked and worked.words(account, unit, product)) or None,
         "basis": (published.kept("white_space") or {})["basis"],
         "account_href": f"/accounts/{quote(account, safe='')}/",
         "holding": [{"id": gate, **gates.get(gate, {"title": gate})} for gate in cell["gates_false"]],

@@ -6,10 +6,11 @@ The two motions have sums of their own and never one of both. Unknown amounts ar
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
+from upcross.app.portfolio.worked import Worked
 from upcross.motions import Motion
 from upcross.portfolio.cells import State
 from upcross.publishing.publication import Publication
@@ -17,6 +18,8 @@ from upcross.publishing.white_space import COUNTS, COVERED, SELLABLE
 
 OWNED = frozenset({State.OWNED, State.OWNED_UNUSED, State.NOT_SWITCHED_ON})
 """States in which the customer has the product."""
+WORKED = "worked"
+"""What is asked for in place of a state: every cell that is being worked, whatever its state."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,15 @@ class Mark:
     def state(self) -> State:
         """The state of the cell."""
         return State(self.value)
+
+    @property
+    def is_worked(self) -> bool:
+        """Whether it could be sold, as far as is known, and somebody works it: the cells that coverage counts."""
+        return self.flags & (SELLABLE | COVERED) == SELLABLE | COVERED and self.value != State.ELIGIBILITY_UNKNOWN
+
+    def stands_in(self, state: str) -> bool:
+        """Whether it is in a state that was asked for; '' is any."""
+        return self.is_worked if state == WORKED else state in ("", self.value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +158,7 @@ class Chosen:
     columns: Mapping[int, Motion]
     """The places of the products shown, each with its motion."""
     state: str
-    """The one state that is shown; '' for all."""
+    """The one state that is shown, or ``WORKED``; '' for all."""
     by_column: Mapping[int, Tally]
     total: Mapping[Motion, Tally]
     unnamed_deals: int
@@ -154,7 +166,7 @@ class Chosen:
     def mark(self, row: Row, place: int) -> Mark | None:
         """A cell that is shown; None where there is none, or it is in another state."""
         found = row.marks.get(place)
-        return found if found is not None and self.state in ("", found.value) else None
+        return found if found is not None and found.stands_in(self.state) else None
 
     def of_row(self, row: Row) -> dict[Motion, Tally]:
         """The sums of a row."""
@@ -201,22 +213,33 @@ class Grid:
         """How much a cell that fits may bring beside the others of the map: 1 the lowest third, 3 the highest."""
         return 1 + sum((mark.expected or 0) >= step for step in self.steps)
 
-    def _choose(self, wanted: Wanted, accounts: frozenset[str] | None) -> Chosen:
+    def _as_worked(self, row: Row, worked: Worked) -> Row:
+        """A row as the ledger stands now: what somebody took up since the run is worked, too."""
+        if row.account_id not in worked.accounts:
+            return row
+        marks = {
+            place: replace(mark, flags=mark.flags | COVERED)
+            if worked.at(row.account_id, row.unit, self.products[place].id) else mark
+            for place, mark in row.marks.items()
+        }  # fmt: skip
+        return replace(row, marks=marks)
+
+    def _choose(self, wanted: Wanted, accounts: frozenset[str] | None, worked: Worked) -> Chosen:
         columns = {
             place: product.motion
             for place, product in enumerate(self.products)
             if wanted.product in ("", product.id) and wanted.motion in ("", product.motion.value)
         }
-        rows = [row for row in self.seen(accounts) if _is_wanted(row, wanted)]
+        rows = [self._as_worked(row, worked) for row in self.seen(accounts) if _is_wanted(row, wanted)]
         state = wanted.state
         if state or len(columns) < len(self.products):
             rows = [
                 row for row in rows
-                if any(place in columns and state in ("", mark.value) for place, mark in row.marks.items())
+                if any(place in columns and mark.stands_in(state) for place, mark in row.marks.items())
             ]  # fmt: skip
         by_column = {
             place: Tally.of(
-                mark for row in rows if (mark := row.marks.get(place)) is not None and state in ("", mark.value)
+                mark for row in rows if (mark := row.marks.get(place)) is not None and mark.stands_in(state)
             )
             for place in columns
         }
@@ -251,12 +274,14 @@ def _order(wanted: Wanted, columns: Mapping[int, Motion]) -> Callable[[Row], tup
         return -sum(mark.value in _OWNED and place in columns for place, mark in row.marks.items()), *name(row)
 
     motion = Motion.UPSELL if wanted.sort == "deeper" else Motion.CROSS_SELL
-    places = [place for place, own in columns.items() if own is motion and wanted.state in ("", State.FITS.value)]
+    places = [
+        place for place, own in columns.items() if own is motion and wanted.state in ("", WORKED, State.FITS.value)
+    ]
 
     def open_now(row: Row) -> tuple[Any, ...]:
         marks = (row.marks.get(place) for place in places)
-        found = sum(m.expected or 0 for m in marks if m is not None and m.value == _FITS and m.flags & COUNTS)
-        return -found, *name(row)
+        shown = (m for m in marks if m is not None and m.value == _FITS and m.stands_in(wanted.state))
+        return -sum(m.expected or 0 for m in shown if m.flags & COUNTS), *name(row)
 
     return {"name": name, "owned": owned}.get(wanted.sort, open_now)
 

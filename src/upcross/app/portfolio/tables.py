@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
 
-from upcross.app.portfolio.grid import Chosen, Grid, Tally, Wanted
+from upcross.app.portfolio.grid import Chosen, Grid, Tally
+from upcross.app.portfolio.worked import Worked
 from upcross.app.shell.told import money
 from upcross.motions import Motion
 from upcross.portfolio.cells import State
@@ -16,11 +17,11 @@ from upcross.sheets import Sheet, Value
 from upcross.signals.model import Unit
 
 
-def sheets_of(published: Publication, grid: Grid, chosen: Chosen, wanted: Wanted) -> dict[str, Callable[[], Sheet]]:
+def sheets_of(published: Publication, grid: Grid, chosen: Chosen, worked: Worked) -> dict[str, Callable[[], Sheet]]:
     """The tables of one choice of the map, whole: not only the page that is shown."""
     return {
         "white_space": lambda: _map(grid, chosen),
-        "cells": lambda: _cells(published, grid, chosen, wanted),
+        "cells": lambda: _cells(published, grid, chosen, worked),
         "products": lambda: _products(grid, chosen),
     }
 
@@ -73,16 +74,16 @@ def _products(grid: Grid, chosen: Chosen) -> Sheet:
     ))  # fmt: skip
 
 
-def _cells(published: Publication, grid: Grid, chosen: Chosen, wanted: Wanted) -> Sheet:
-    products = {grid.products[place].id for place in chosen.columns}
+def _cells(published: Publication, grid: Grid, chosen: Chosen, worked: Worked) -> Sheet:
+    places = {grid.products[place].id: place for place in chosen.columns}
     found = published.some("cells", dict.fromkeys(row.account_id for row in chosen.rows))
     rows = []
     for row in chosen.rows:
         for cell in found[row.account_id]:
-            if cell["business_unit"] == row.unit and cell["product_id"] in products and (
-                wanted.state in ("", cell["state"])
-            ):  # fmt: skip
-                rows.append(_cell(cell, grid.facts["currency"]))
+            place = places.get(cell["product_id"])
+            if cell["business_unit"] == row.unit and place is not None and (mark := chosen.mark(row, place)):
+                by = worked.words(row.account_id, row.unit, cell["product_id"]) if mark.is_worked else ""
+                rows.append(_cell({**cell, "covered_by": cell["covered_by"] or by}, grid.facts["currency"]))
     return Sheet(CELLS, tuple(rows))
 
 

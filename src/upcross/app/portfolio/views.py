@@ -11,9 +11,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from upcross.access import scope
 from upcross.api.refusal import invalid
 from upcross.app.portfolio.cell import opened
-from upcross.app.portfolio.grid import SORTS, Chosen, Grid, Mark, Row, Tally, Wanted, grid_of
+from upcross.app.portfolio.grid import SORTS, WORKED, Chosen, Grid, Mark, Row, Tally, Wanted, grid_of
 from upcross.app.portfolio.tables import sheets_of
 from upcross.app.portfolio.words import GLYPHS, MEANING, SHORT, label
+from upcross.app.portfolio.worked import worked_asks
 from upcross.app.shell.answering import answer, part
 from upcross.app.shell.frame import viewer_for
 from upcross.app.shell.paging import page_of
@@ -26,6 +27,7 @@ from upcross.publishing.white_space import SELLABLE
 
 ROWS = 100
 """Rows on a page."""
+_WORKED = "being worked"
 _FILTERS = ("segment", "owner", "account", "unit", "product", "state", "motion")
 
 
@@ -46,7 +48,8 @@ def white_space(request: HttpRequest) -> HttpResponse:
         drawer["close"] = f"?{base}"
     if request.headers.get("HX-Target") == "drawer" and not request.headers.get("HX-History-Restore-Request"):
         return part(request, "white_space_panel.html", {"drawer": drawer})
-    chosen = grid.choose(wanted, seen)
+    worked = worked_asks(viewer)
+    chosen = grid.choose(wanted, seen, worked)
     told = {
         "empty": False,
         **_filters(grid, wanted, seen, asked.get("page", "")),
@@ -62,7 +65,7 @@ def white_space(request: HttpRequest) -> HttpResponse:
     }
     return answer(
         request, "white_space.html", told, title="White space",
-        sheets=sheets_of(found, grid, chosen, wanted),
+        sheets=sheets_of(found, grid, chosen, worked),
     )  # fmt: skip
 
 
@@ -70,7 +73,7 @@ def _wanted(grid: Grid, asked: QueryDict) -> Wanted:
     sort = asked.get("sort", "") or "potential"
     if sort not in SORTS:
         raise invalid("sort", f"'{sort}' is none of {', '.join(SORTS)}")
-    known = {"state": {state.value for state in State}, "motion": {motion.value for motion in Motion},
+    known = {"state": {*(state.value for state in State), WORKED}, "motion": {motion.value for motion in Motion},
              "product": {product.id for product in grid.products}}  # fmt: skip
     for name, values in known.items():
         if asked.get(name) and asked[name] not in values:
@@ -100,7 +103,7 @@ def _filters(grid: Grid, wanted: Wanted, seen: frozenset[str] | None, page: str)
         "segment": ("Segment", wanted.segment), "owner": ("CSM", owners.get(wanted.owner, wanted.owner)),
         "account": ("Account", names.get(wanted.account, wanted.account)), "unit": ("Unit", wanted.unit),
         "product": ("Product", products.get(wanted.product, wanted.product)),
-        "state": ("State", State(wanted.state).words if wanted.state else ""),
+        "state": ("State", _WORKED if wanted.state == WORKED else State(wanted.state).words if wanted.state else ""),
         "motion": ("Motion", {"cross_sell": "Wider", "upsell": "Deeper"}.get(wanted.motion, "")),
     }  # fmt: skip
     choices = {
@@ -108,7 +111,7 @@ def _filters(grid: Grid, wanted: Wanted, seen: frozenset[str] | None, page: str)
         "owner": sorted(owners.items(), key=lambda one: one[1]),
         "unit": [(value, value) for value in sorted({row.unit for row in rows if row.unit})],
         "product": list(products.items()),
-        "state": [(state.value, state.words) for state in State],
+        "state": [*((state.value, state.words) for state in State), (WORKED, _WORKED)],
         "motion": [("cross_sell", "Wider (cross-sell)"), ("upsell", "Deeper (upsell)")],
     }
     labels = {"owner": "CSM"}
@@ -189,7 +192,8 @@ def _cell(grid: Grid, mark: Mark | None, place: int, to: str) -> dict[str, Any] 
         "product_id": grid.products[place].id, "state": mark.value, "glyph": GLYPHS[state],
         "words": SHORT[state], "expected": amount(mark.expected),
         "heat": grid.heat(mark) if state is State.FITS else None,
-        "label": label(mark.expected) if mark.flags & SELLABLE else "", "href": to + grid.products[place].id,
+        "label": label(mark.expected) if mark.flags & SELLABLE else "",
+        "worked": mark.is_worked and state is not State.IN_PIPELINE, "href": to + grid.products[place].id,
     }  # fmt: skip
 
 
@@ -230,8 +234,8 @@ def _kpis(grid: Grid, chosen: Chosen, wanted: Wanted) -> list[dict[str, Any]]:
                 "href": _href(wanted, motion=motion.value, state=state.value),
             })  # fmt: skip
         found.append({
-            "motion": motion.value, "label": f"{words}: being worked", "share": _tally(tally, grid)["coverage"],
-            "href": _href(wanted, motion=motion.value, state=State.IN_PIPELINE.value),
+            "motion": motion.value, "label": f"{words}: {_WORKED}", "share": _tally(tally, grid)["coverage"],
+            "href": _href(wanted, motion=motion.value, state=WORKED),
         })  # fmt: skip
     return found
 
@@ -246,4 +250,12 @@ def _legend(chosen: Chosen, wanted: Wanted) -> list[dict[str, Any]]:
                 "cells": count, "href": _href(wanted, state='' if wanted.state == state.value else state.value),
                 "chosen": wanted.state == state.value,
             })  # fmt: skip
+    covered = sum(tally.covered for tally in chosen.total.values())
+    if covered:
+        found.append({
+            "state": WORKED, "glyph": GLYPHS[State.IN_PIPELINE], "words": _WORKED,
+            "meaning": "An open deal names it, a dated decision is ahead, or somebody took up an ask for it.",
+            "cells": covered, "href": _href(wanted, state="" if wanted.state == WORKED else WORKED),
+            "chosen": wanted.state == WORKED,
+        })  # fmt: skip
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
@@ -15,6 +16,10 @@ from markupsafe import Markup
 from upcross.app.shell.telling import said
 
 _MARKS = {"EUR": "€", "USD": "$", "GBP": "£"}
+_SPELLED = {"csm": "CSM", "ae": "AE", "revops": "RevOps", "cross_sell": "cross-sell", "add_on": "add-on",
+            "surfaced": "open"}  # fmt: skip
+"""Names that people write in a way of their own."""
+_MONTH, _DAY = re.compile(r"\d{4}-(0[1-9]|1[0-2])"), re.compile(r"\b\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])\b")
 UNKNOWN = "unknown"
 
 
@@ -41,6 +46,8 @@ def environment(**options: Any) -> Environment:
         short_money=short_money,
         exact=exact,
         day=day,
+        month=month,
+        signed=signed,
         words=words,
         count=count,
         percent=percent,
@@ -105,9 +112,25 @@ def day(value: Any) -> str:
     return f"{found.day} {found:%b %Y}"
 
 
+def signed(value: Any) -> str:
+    """A number with a true minus, as one prints it."""
+    return str(value).replace("-", "−") if str(value)[:1] == "-" else str(value)
+
+
+def month(value: Any) -> str:
+    """A month as people write it: 2026-09 is Sep 2026; what is no month stays as it is."""
+    return f"{date.fromisoformat(f'{value}-01'):%b %Y}" if _MONTH.fullmatch(str(value)) else str(value)
+
+
+def with_days(text: str) -> str:
+    """A sentence in which days are written as people write them."""
+    return _DAY.sub(lambda found: day(found[0]), text)
+
+
 def words(value: Any) -> str:
-    """A name of ours as words: cross_sell is 'cross sell'."""
-    return str(value or "").replace("_", " ").replace("-", " ")
+    """A name of ours as words: handed_over is 'handed over', csm is 'CSM'."""
+    text = str(value or "")
+    return _SPELLED.get(text) or text.replace("_", " ").replace("-", " ")
 
 
 def count(value: Any) -> str:

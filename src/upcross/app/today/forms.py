@@ -8,8 +8,9 @@ from typing import Any
 
 from upcross.app.today.ours import Ours
 from upcross.app.today.rows import AT_ONCE
-from upcross.ledger.acts import OVERRIDE_AT_MOST, SNOOZE_AT_MOST, House
+from upcross.ledger.changes import OVERRIDE_AT_MOST, SNOOZE_AT_MOST
 from upcross.ledger.given import CONTEXT, UNKNOWN
+from upcross.ledger.house import House
 from upcross.ledger.models import Opportunity
 from upcross.ledger.refusals import Fault
 from upcross.ledger.stage import Stage

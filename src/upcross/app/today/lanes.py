@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db.models import F, Q, QuerySet, TextField, Value
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, Replace
 
 from upcross.access import scope
 from upcross.app.today.asking import LANES, Asked, Sort, Tab
@@ -125,9 +125,9 @@ def listed(asked: Asked, ours: Ours, *, filtered: bool = True, without: str = ""
     """All that an address is about; without its filters, or one of them, where that is asked for."""
     rows = asked.chosen(visible(asked), without=without) if filtered else visible(asked)
     due = Coalesce(Cast("due_on", TextField()), Value("", output_field=TextField()))
-    told = rows.annotate(key=Cast("id", TextField()), due=due).order_by(*_order(asked), "account_name", "id")
-    found = told.values_list(*Light._fields)
-    return Listed(asked, ours, tuple(Light._make((row[0].replace("-", ""), *row[1:])) for row in found))
+    key = Replace(Cast("id", TextField()), Value("-"), Value(""), output_field=TextField())
+    told = rows.annotate(key=key, due=due).order_by(*_order(asked), "account_name", "id")
+    return Listed(asked, ours, tuple(map(Light._make, told.values_list(*Light._fields))))
 
 
 def _order(asked: Asked) -> tuple[Any, ...]:

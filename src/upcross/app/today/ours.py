@@ -10,7 +10,7 @@ from typing import Any
 
 from upcross.api.names import names_of
 from upcross.api.project import house
-from upcross.ledger.acts import House
+from upcross.ledger.house import House
 from upcross.ledger.models import Person
 from upcross.opportunities.route import SELF_SERVE
 
@@ -43,7 +43,8 @@ class Ours:
 
     def call(self, who: Iterable[str]) -> None:
         """Look the names up of those who did something, all of them at once."""
-        self.callers.update(names_of(set(who) - self.callers.keys()))
+        if strange := set(who) - self.callers.keys():
+            self.callers.update(names_of(strange))
 
     def called(self, by: str) -> str:
         """What somebody is called who did something, by how the record names them; see ``call``."""

@@ -17,6 +17,8 @@ from upcross.app.today.returned import returned
 from upcross.app.today.rows import Shown, row_facts, shown
 from upcross.app.today.since import since_yesterday
 from upcross.app.today.unknown import unknown_count, unknown_facts
+from upcross.ledger.head import Head
+from upcross.ledger.head import head as last_entry
 from upcross.ledger.models import Opportunity
 from upcross.motions import Mechanism
 from upcross.opportunities.outcomes import Outcome
@@ -24,22 +26,23 @@ from upcross.opportunities.outcomes import Outcome
 
 def page_facts(asked: Asked, typed: Typed | None = None, known: Ours | None = None) -> dict[str, Any]:
     """Everything that the page shows, as plain values; ``known`` are our people where they were read already."""
-    people = known or ours(asked.today)
+    people, at = known or ours(asked.today), last_entry()
     found = listed(asked, people)
     lanes = lanes_of(found) if asked.tab is not Tab.UNKNOWN else []
     keys = [light.key for _, here in lanes for light in here]
-    rows = shown(keys, whole=asked.opened in {light.id for _, here in lanes for light in here}) if keys else {}
+    whole = asked.opened in {light.id for _, here in lanes for light in here}
+    rows = shown(keys, asked.viewer, whole=whole) if keys else {}
     opened = row_of(asked, rows.get(asked.opened)) if asked.opened else None
     record = recorded(rows.values(), opened)
     people.call({entry.by for entry in (*record.history, *record.returns.values())} - {asked.viewer.id})
     back = returned(record.returns, people)
     told = {
-        "tab": asked.tab.value, "head": head(asked, people, found), "tabs": _tabs(asked, found),
+        "tab": asked.tab.value, "head": head(asked, people, found), "tabs": _tabs(asked, found, at),
         "whose": list(asked.whose()),
         "lanes": [{**lane, "rows": [row_facts(rows[light.id], asked, people, back.get(light.id)) for light in here
                                     if light.id in rows]} for lane, here in lanes],
         "unknown": unknown_facts(asked.viewer) if asked.tab is Tab.UNKNOWN else None,
-        "since": None if asked.is_filtered or asked.tab is not Tab.OPEN else since_yesterday(found),
+        "since": None if asked.is_filtered or asked.tab is not Tab.OPEN else since_yesterday(found, at),
         "filters": filters(asked, people), "chips": asked.chips(people.names), "cleared": asked.cleared,
         "at": asked.given.get("at") or asked.opened or None, "here": asked.href(),
         "query": asked.href().partition("?")[2], "may": {one.value: asked.viewer.may(one) for one in _MAY},
@@ -125,9 +128,9 @@ def _option(value: str, words: str, chosen: str | None) -> dict[str, Any]:
     return {"value": value, "words": words, "chosen": value == chosen}
 
 
-def _tabs(asked: Asked, found: Listed) -> list[dict[str, Any]]:
+def _tabs(asked: Asked, found: Listed, at: Head) -> list[dict[str, Any]]:
     counted: dict[Tab, int] = {tab: len(found.of(tab)) for tab in Tab if tab is not Tab.UNKNOWN}
-    counted[Tab.UNKNOWN] = unknown_count(asked.viewer)
+    counted[Tab.UNKNOWN] = unknown_count(asked.viewer, at)
     return [{"name": tab.value, "words": TAB_WORDS[tab], "count": counted[tab], "here": tab is asked.tab,
              "href": asked.href(tab=None if tab is Tab.OPEN else tab.value)} for tab in asked.tabs()]  # fmt: skip
 

@@ -4,28 +4,37 @@ from __future__ import annotations
 
 from typing import Any
 
+from upcross.access.roles import Capability
 from upcross.access.viewer import Viewer
 from upcross.app.plays.curve import replayed
 from upcross.app.shell.words import day, percent, plural
+
+NONE_KEPT = "No replay of this play is kept yet; revenue operations can make one."
 
 
 def proven(viewer: Viewer, play: str, version: str) -> dict[str, Any]:
     """One play on the history: ``said`` and ``caveats`` where a replay is kept, else the ``command`` that makes one.
 
-    ``hidden`` says why nothing is told to who sees some accounts alone. Nothing is judged: kept files are read.
+    Who sees some accounts alone is told of those; ``hidden`` says where what is kept cannot tell. Nothing is judged:
+    kept files are read.
     """
     found = replayed(viewer, play, version)
     figures = found["figures"]
     told: dict[str, Any] = {"said": None, "caveats": [], "command": None, "hidden": found["hidden"]}
-    if found["hidden"]:
-        return told
-    if figures is None or not figures["of_now"]:
-        told["command"] = f"upcross replay --play {play}"
+    if found["hidden"] is None and not found["own"] and not (figures and figures["of_now"]):
+        if viewer.may(Capability.CHANGE_PLAYS):
+            told["command"] = f"upcross replay --play {play}"
+        elif figures is None:
+            told["hidden"] = NONE_KEPT
     if figures is None:
         return told
+    young = figures["too_young_to_tell"]
     led, lead, window = figures["alerts_that_led"], figures["lead_days"], figures["window_days"]
     flagged = figures["alerts"]["new"] + figures["alerts"]["backlog"]
-    said = f"From {day(figures['from'])} to {day(figures['to'])} it flagged {flagged:,}"
+    begins = "At the accounts that you see, from" if found["own"] else "From"
+    said = (
+        f"{begins} {day(figures['from'])} to {day(figures['to'])} it flagged {f'{flagged:,}' if flagged else 'nothing'}"
+    )
     if led["of"]:
         said += f"; of {led['of']:,} old enough to tell, {led['hits']:,} expanded within {plural(window, 'day')}"
     if lead["value"] is not None:
@@ -36,8 +45,9 @@ def proven(viewer: Viewer, play: str, version: str) -> dict[str, Any]:
         f" {percent(led['high'], 0)}."
         if led["value"] is not None and led["low"] is not None else "",
         f"Against chance: {figures['against_chance_told']}." if figures.get("against_chance_told") else "",
-        f"{figures['too_young_to_tell']:,} more are too young to tell." if figures["too_young_to_tell"] else "",
+        f"{young:,} more {'is' if young == 1 else 'are'} too young to tell." if young else "",
         _sentence(led.get("thin") or led.get("reason") or ""),
+        "A few accounts say little about a play." if found["own"] and flagged else "",
         f"Found with version {figures['version']} of the play, not with the one that speaks here."
         if not figures["of_now"] else "",
     )))  # fmt: skip

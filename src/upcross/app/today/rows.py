@@ -8,12 +8,16 @@ from typing import Any, NamedTuple
 from urllib.parse import quote
 from uuid import UUID
 
+from django.db.models import Func, JSONField
+
 from upcross.access.personal import HIDDEN, for_eyes_of
 from upcross.access.roles import Capability
+from upcross.access.viewer import Viewer
 from upcross.app.today.asking import Asked
 from upcross.app.today.ours import Ours
-from upcross.ledger.acts import House, possible_steps
+from upcross.ledger.house import House
 from upcross.ledger.models import Opportunity
+from upcross.ledger.possible import possible_steps
 from upcross.ledger.stage import ENDED, WORKED, Stage
 from upcross.ledger.step import Step
 from upcross.opportunities.evidence import amount
@@ -67,15 +71,39 @@ class Shown(NamedTuple):
     candidate: Mapping[str, Any] | None
 
 
-def shown(keys: Iterable[str], *, whole: bool = False) -> Mapping[str, Shown | Opportunity]:
+_SAID = ("why", "heard", "next_step", "care", "holds")
+"""What a list says of the evidence of an opportunity, which tells ten times as much."""
+
+
+class _Said(Func):
+    """Some parts of the evidence, cut out where it is kept."""
+
+    output_field = JSONField()
+
+    def _cut(self, compiler: Any, connection: Any, function: str, part: str) -> Any:
+        inner, parameters = compiler.compile(self.source_expressions[0])
+        told = ", ".join(f"'{name}', {part.format(inner, name)}" for name in _SAID)
+        return f"{function}({told})", tuple(parameters) * len(_SAID)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self._cut(compiler, connection, "json_object", "json_extract({}, '$.{}')")
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self._cut(compiler, connection, "jsonb_build_object", "{} -> '{}'")
+
+
+def shown(keys: Iterable[str], viewer: Viewer, *, whole: bool = False) -> Mapping[str, Shown | Opportunity]:
     """Some opportunities as lists show them, by id; their keys were chosen among those that the viewer sees.
 
-    ``whole`` reads all of their columns: for a list with one of its rows in the drawer.
+    ``whole`` reads all of their columns: for a list with one of its rows in the drawer. For who is not to read names
+    and quotes all of the evidence is read: what it hides in one place is hidden in the sentences of another.
     """
     rows = Opportunity.objects.filter(pk__in=list(keys))
     if whole:
         return {str(row.id): row for row in rows}
-    return {str(row[0]): Shown._make(row) for row in rows.values_list(*Shown._fields)}
+    *columns, evidence = Shown._fields
+    told = rows.values_list(*columns, _Said(evidence) if viewer.sees_contacts else evidence)
+    return {str(row[0]): Shown._make(row) for row in told}
 
 
 def steps_of(row: Shown | Opportunity, asked: Asked, ours: Ours, **more: Any) -> tuple[Step, ...]:
@@ -95,17 +123,18 @@ def row_facts(row: Shown | Opportunity, asked: Asked, ours: Ours, returned: str 
     steps = steps_of(row, asked, ours)
     main = main_step(steps)
     handed = row.stage == Stage.HANDED_OFF and row.handed_to
+    key = str(row.id)
     return {
-        "id": str(row.id), "version": row.version, "href": asked.opening(str(row.id)),
+        "id": key, "version": row.version, "href": asked.opening(key),
         "account": row.account_name or row.account_id, "account_id": row.account_id,
         "account_href": f"/accounts/{quote(row.account_id, safe='')}/", "business_unit": row.business_unit or None,
         "product": row.product_name or row.product_id, "motion": row.motion or None,
         "mechanism": row.mechanism or row.task or None, "kind": row.kind, "stage": row.stage,
         "returned": returned,
         "evidence": evidence_sentence(told),
-        "heard": next((one for one in told.get("heard", ()) if one != HIDDEN), None),
-        "next_step": told.get("next_step") or row.title, "care": [one["sentence"] for one in told.get("care", ())],
-        "holds": [_hold(one) for one in told.get("holds", ())] if row.stage == Stage.HELD else [],
+        "heard": next((one for one in told.get("heard") or () if one != HIDDEN), None),
+        "next_step": told.get("next_step") or row.title, "care": [one["sentence"] for one in told.get("care") or ()],
+        "holds": [_hold(one) for one in told.get("holds") or ()] if row.stage == Stage.HELD else [],
         "potential": {name: amount(getattr(row, f"potential_{name}")) for name in ("floor", "expected", "ceiling")},
         "counted_elsewhere": bool(row.alternative_of), "asked_anyway": row.asked_anyway,
         "owner": row.owner, "owner_name": ours.name(row.owner, me),
@@ -117,7 +146,8 @@ def row_facts(row: Shown | Opportunity, asked: Asked, ours: Ours, returned: str 
         "with_renewal_on": _iso(row.with_renewal_on), "ended_on": _iso(row.ended_on), "ended": ended(row, ours.house),
         "won_mrr": amount(row.won_mrr), "steps": [step.value for step in steps],
         "main": {"step": main.value, "words": MAIN_WORDS[main], "at_once": main in AT_ONCE,
-                 "href": asked.opening(str(row.id), main.value)} if main else None,
+                 "action": f"/today/{key}/step/" if main in AT_ONCE else None,
+                 "href": asked.opening(key, main.value)} if main else None,
     }  # fmt: skip
 
 
@@ -129,7 +159,7 @@ def stage_words(row: Shown | Opportunity) -> str:
 def evidence_sentence(told: Mapping[str, Any]) -> str:
     """Why now, in the two comparisons that say most, each signal once; the money is told in its own column."""
     said: dict[str, str] = {}
-    for line in told.get("why", ()):
+    for line in told.get("why") or ():
         name = line.partition(":")[0]
         if _REPEATED not in name:
             said.setdefault(name, line)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
@@ -11,6 +12,7 @@ from django.db.models import QuerySet
 
 from upcross.app.today.asking import Asked
 from upcross.app.today.lanes import Light, Listed
+from upcross.ledger.head import Head
 from upcross.ledger.models import Entry
 from upcross.ledger.writer import OPPORTUNITY
 
@@ -25,19 +27,21 @@ _MOST = 5_000
 """So much of what happened is looked through, the newest of it."""
 
 
-def since_yesterday(listed: Listed) -> dict[str, Any]:
-    """Counts of what others and plans did since the last working day, each with the opportunities behind it."""
+def since_yesterday(listed: Listed, at: Head) -> dict[str, Any]:
+    """Counts of what others and plans did since the last working day, each with the opportunities behind it.
+
+    ``at`` is how far the ledger has come.
+    """
     asked = listed.asked
     first = _last_working_day(asked.today)
-    rows = {row.key: row for row in listed.rows}
+    told = _news(first, at)
+    happened = [
+        (number, kind, row) for row in listed.rows for number, _, kind, by in told.get(row.key, ())
+        if by != asked.viewer.id and (kind != "hand_off" or row.handed_to == asked.viewer.person_id)
+    ]  # fmt: skip
     found: defaultdict[str, dict[str, Light]] = defaultdict(dict)
-    for key, kind, by in reversed(_news(first)):
-        row = rows.get(key)
-        if row is None or by == asked.viewer.id:
-            continue
-        if kind == "hand_off" and row.handed_to != asked.viewer.person_id:
-            continue
-        found[_OF[kind]][key] = row
+    for _, kind, row in sorted(happened, reverse=True):
+        found[_OF[kind]][row.key] = row
     return {
         "since": first.isoformat(),
         "words": "Since yesterday" if first == asked.today - timedelta(days=1) else f"Since {first:%A}",
@@ -50,15 +54,19 @@ def since_yesterday(listed: Listed) -> dict[str, Any]:
     }  # fmt: skip
 
 
-class _News(NamedTuple):
-    """What happened to opportunities since a day, oldest first: key (32 hexadecimal digits), kind of entry, by whom.
+_Happened = tuple[int, str, str, str]
+"""Number of the entry, key of the opportunity (32 hexadecimal digits), kind of entry, by whom."""
 
-    ``seq`` and ``hash`` are of the last entry that was looked at.
+
+class _News(NamedTuple):
+    """What happened to opportunities since a day: all of it, oldest first, and of each opportunity by its key.
+
+    ``at`` is the last entry that was looked at.
     """
 
-    seq: int
-    hash: str
-    told: tuple[tuple[str, str, str], ...]
+    at: Head
+    told: tuple[_Happened, ...]
+    of: Mapping[str, list[_Happened]]
 
 
 _turn = threading.Lock()
@@ -66,8 +74,8 @@ _kept: dict[date, _News] = {}
 """The news since one day, about everybody's opportunities. Entries are never changed: new ones are put behind."""
 
 
-def _news(first: date) -> tuple[tuple[str, str, str], ...]:
-    """Everything that is news since a day: only what was written since it was asked last is read.
+def _news(first: date, at: Head) -> Mapping[str, list[_Happened]]:
+    """Everything that is news since a day, by opportunity: what was written since it was asked last is read, no more.
 
     The last entry known is read with those after it: where it is another by its hash, the ledger is another (a backup
     was restored), and everything is read again.
@@ -76,18 +84,23 @@ def _news(first: date) -> tuple[tuple[str, str, str], ...]:
     since = Entry.objects.filter(subject=OPPORTUNITY, kind__in=sorted(_OF), at__gte=begin, as_of__gte=first)
     with _turn:
         known = _kept.get(first)
-        found = _read(Entry.objects.filter(seq__gte=known.seq)) if known else []
-        if not known or not found or found[0][:2] != (known.seq, known.hash):
-            known, found = _News(0, "", ()), _read(since)
-        told = [
-            (subject_id.replace("-", ""), kind, by)
-            for seq, _, subject, subject_id, kind, by, at, day in found
-            if seq > known.seq and subject == OPPORTUNITY and kind in _OF and at >= begin and day and day >= first
-        ]
+        if known and known.at == at:
+            return known.of
+        found = _read(Entry.objects.filter(seq__gte=known.at.seq)) if known else []
+        if not known or not found or found[0][:2] != known.at:
+            known, found = _News(Head(0, ""), (), {}), _read(since)
+        news = (
+            (seq, subject_id.replace("-", ""), kind, by)
+            for seq, _, subject, subject_id, kind, by, when, day in found
+            if seq > known.at.seq and subject == OPPORTUNITY and kind in _OF and when >= begin and day and day >= first
+        )
+        told = (*known.told, *news)[-_MOST:]
+        of: defaultdict[str, list[_Happened]] = defaultdict(list)
+        for one in told:
+            of[one[1]].append(one)
         _kept.clear()
-        if found:
-            _kept[first] = known = _News(found[-1][0], found[-1][1], (*known.told, *told)[-_MOST:])
-    return known.told
+        _kept[first] = _News(Head(*found[-1][:2]) if found else at, told, of)
+        return of
 
 
 def _read(entries: QuerySet[Entry]) -> list[tuple[Any, ...]]:

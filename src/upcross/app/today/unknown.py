@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
@@ -10,15 +10,26 @@ from urllib.parse import quote
 from upcross.access import scope
 from upcross.access.viewer import Viewer
 from upcross.app.shell.published import published
+from upcross.ledger.head import Head, found_once
 from upcross.motions import Motion
 
 _NAMED = 6
 
 
-def unknown_count(viewer: Viewer) -> int:
-    """How many plays could not be judged somewhere at the viewer's accounts."""
-    seen = scope.account_ids(viewer)
-    return sum(1 for note in _notes() if note["accounts"] and (seen is None or not seen.isdisjoint(note["accounts"])))
+def unknown_count(viewer: Viewer, at: Head) -> int:
+    """How many plays could not be judged somewhere at the viewer's accounts; ``at`` is how far the ledger has come."""
+
+    def count() -> int:
+        seen = scope.account_ids(viewer)
+        return sum(1 for note in _notes() if note["accounts"] and (seen is None or seen & note["accounts"].keys()))
+
+    found = published()
+    return found_once(at, ("unknown", found.file, *_scope_of(viewer)), count) if found else 0
+
+
+def _scope_of(viewer: Viewer) -> tuple[Hashable, ...]:
+    """Everything about a viewer on which it depends what they see."""
+    return bool(viewer.capabilities), viewer.sees_all, viewer.people
 
 
 def unknown_facts(viewer: Viewer) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from upcross.access.personal import HIDDEN
+from upcross.app.shell.words import with_days
 from upcross.ledger.models import Opportunity
 from upcross.ledger.unlock import Blocker, Unlock, unlock
 from upcross.motions import Motion
@@ -73,7 +74,7 @@ class Apart:
         return {
             "gate": blocker.gate, "words": _words(blocker.gate), "account_id": blocker.account_id,
             "account": blocker.account, "account_href": f"/accounts/{quote(blocker.account_id, safe='')}/",
-            "sentence": blocker.sentence if self.names_people else HIDDEN,
+            "sentence": with_days(blocker.sentence) if self.names_people else HIDDEN,
             "person": blocker.person, "action": blocker.action if self.names_people else HIDDEN,
             "since": _day(blocker.since),
             "look_again_on": _day(blocker.look_again_on), "lanes": {},

@@ -73,7 +73,7 @@ def load_in_place(
     ones = tables_in_engine(document, report)
     report.raise_errors(LoadError)
     with closing(open_connection(address)) as connection:
-        loading = _Loading(connection, reporting_currency, today, report, progress or (lambda *_: None))
+        loading = _Loading(connection, store, reporting_currency, today, report, progress or (lambda *_: None))
         relations = loading.find(ones)
         report.raise_errors(LoadError)
         if not relations and not catalog.rows:
@@ -94,9 +94,11 @@ class _Loading:
     """One load under way."""
 
     def __init__(
-        self, connection: Connection, reporting_currency: str, today: date, report: Report, progress: Progress
-    ) -> None:
+        self, connection: Connection, store: Store, reporting_currency: str, today: date, report: Report,
+        progress: Progress,
+    ) -> None:  # fmt: skip
         self.connection = connection
+        self.store = store
         self.currency = reporting_currency
         self.today = today
         self.report = report
@@ -201,6 +203,7 @@ class _Loading:
         """Bring what does not stay, merge the catalogue into it, and say how each table is stored; the newest day."""
         names = [name for name in TABLES if name in looked or name in catalog.rows]
         with closing(duckdb.connect()) as local:
+            self.store.resources.grant(local)
             staging = Staging(local, self.currency)
             brought = [name for name in names if name not in STAY]
             for done, name in enumerate(brought):

@@ -105,6 +105,18 @@ class Connection(Protocol):
         """The columns of a table, as ``tables`` writes it, or of a SELECT in brackets."""
         ...
 
+    def keeps_tables(self) -> bool:
+        """Whether a table that is written outlives the connection."""
+        ...
+
+    def write(self, name: str, rows: pa.Table) -> None:
+        """Make a table of the schema with these rows; one of this name is replaced."""
+        ...
+
+    def replace(self, name: str, by: str) -> None:
+        """Put the rows of a table of the schema in the place of another, and drop the first."""
+        ...
+
     def close(self) -> None:
         """Let go of the engine."""
         ...

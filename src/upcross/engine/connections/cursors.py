@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 import pyarrow as pa
+from sqlglot import exp
 
 from upcross.engine.connections.address import Address
 from upcross.engine.connections.connection import (
@@ -22,6 +23,7 @@ from upcross.engine.connections.connection import (
     unreachable,
     without_driver,
 )
+from upcross.engine.connections.filling import creation, insertions, table_of
 from upcross.engine.dialects import render
 from upcross.errors import EngineError
 
@@ -36,6 +38,8 @@ class CursorConnection:
     extra = ""
     hint = "check host, user, password and network; secrets come from the environment: ${NAME} in the address"
     collation = ""
+    capitals = False
+    """Whether names that nobody quotes are read in capitals."""
 
     def __init__(self, address: Address) -> None:
         self.address = address
@@ -118,6 +122,31 @@ class CursorConnection:
                 return self._described(cursor)
         except Exception as error:
             raise refused(self.address, error) from error
+
+    def keeps_tables(self) -> bool:
+        """Whether a table that is written outlives the connection."""
+        return True
+
+    def write(self, name: str, rows: pa.Table) -> None:
+        """Make a table of the schema with these rows; one of this name is replaced."""
+        table = self._table(name)
+        self.execute(f"DROP TABLE IF EXISTS {table.sql(dialect='duckdb')}")
+        self.execute(creation(table, rows.schema, capitals=self.capitals))
+        for statement in insertions(table, rows):
+            self.execute(statement)
+
+    def replace(self, name: str, by: str) -> None:
+        """Put the rows of a table of the schema in the place of another, and drop the first."""
+        new, old = (self._table(one).sql(dialect="duckdb") for one in (by, name))
+        for statement in (
+            f"DROP TABLE IF EXISTS {old}",
+            f"CREATE TABLE {old} AS SELECT * FROM {new}",
+            f"DROP TABLE {new}",
+        ):
+            self.execute(statement)
+
+    def _table(self, name: str) -> exp.Table:
+        return table_of((*self._schema(), name.upper() if self.capitals else name))
 
     def close(self) -> None:
         """Let go of the engine."""

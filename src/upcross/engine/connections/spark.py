@@ -128,19 +128,40 @@ class SparkConnection:
                     self.session.read.parquet(str(entry)).createOrReplaceTempView(f"upcross_source_{name}")
                     found[name] = f'"upcross_source_{name}"'
             return found
-        schema = self.address.options.get("schema", "default")
-        written = ".".join(f"`{part}`" for part in schema.split("."))
         try:
-            listed = self.session.sql(f"SHOW TABLES IN {written}").collect()
+            listed = self.session.sql(f"SHOW TABLES IN {self._schema}").collect()
         except Exception as error:
             raise refused(self.address, error) from error
-        home = ".".join(f'"{part}"' for part in schema.split("."))
+        home = self._schema.replace("`", '"')
         return {row["tableName"].lower(): f'{home}."{row["tableName"]}"' for row in listed if not row["isTemporary"]}
 
     def columns(self, relation: str) -> dict[str, Kind]:
         """The columns of a table, or of a SELECT in brackets."""
         schema = self._frame(f"SELECT * FROM {relation} AS t LIMIT 0").schema
         return {field.name: kind_of(field.dataType.simpleString()) for field in schema.fields}
+
+    def keeps_tables(self) -> bool:
+        """Whether there is a catalogue (a metastore) that outlives the session; tables of a folder are in none."""
+        return bool(self.session.conf.get("spark.sql.catalogImplementation", "in-memory") != "in-memory")
+
+    def write(self, name: str, rows: pa.Table) -> None:
+        """Make a table of the schema with these rows; one of this name is replaced."""
+        try:
+            self.session.createDataFrame(rows).write.mode("overwrite").saveAsTable(f"{self._schema}.`{name}`")
+        except Exception as error:
+            raise refused(self.address, error) from error
+
+    def replace(self, name: str, by: str) -> None:
+        """Put the rows of a table of the schema in the place of another, and drop the first."""
+        try:
+            self.session.table(f"{self._schema}.`{by}`").write.mode("overwrite").saveAsTable(f"{self._schema}.`{name}`")
+            self.session.sql(f"DROP TABLE {self._schema}.`{by}`")
+        except Exception as error:
+            raise refused(self.address, error) from error
+
+    @property
+    def _schema(self) -> str:
+        return ".".join(f"`{part}`" for part in self.address.options.get("schema", "default").split("."))
 
     def close(self) -> None:
         """The session stays: starting one costs longer than most runs."""

@@ -40,6 +40,7 @@ class SnowflakeConnection(CursorConnection):
     """A Snowflake warehouse; the password is the address's, or SNOWFLAKE_PASSWORD, or what the driver has itself."""
 
     package, module, extra = "snowflake-connector-python", "snowflake.connector", "snowflake"
+    capitals = True
 
     def _connect(self) -> Any:
         address = self.address

@@ -66,6 +66,15 @@
     if (link) link.click();
   });
 
+  // Enter on a reason that is chosen sends the form, as it does in a field; Ctrl (or ⌘) Enter sends it from anywhere.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.defaultPrevented || event.shiftKey) return;
+    const field = event.target.closest(".step-form :is(select, textarea, input)");
+    if (!field || !(event.ctrlKey || event.metaKey || (field.matches("select") && field.value))) return;
+    event.preventDefault();
+    field.form.requestSubmit(field.form.querySelector(".buttons button"));
+  });
+
   // What is taken is followed by the next row: the address to come back to names it.
   document.addEventListener("submit", (event) => {
     const form = event.target.closest("[data-step], [data-undo]");
