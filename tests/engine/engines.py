@@ -142,7 +142,9 @@ class PostgreSQL(Engine):
     dialect = "postgres"
 
     def __init__(self, address: str) -> None:
-        self.connection = psycopg.connect(address, autocommit=True)
+        self.connection = psycopg.connect(
+            address, autocommit=True, options="-c enable_nestloop=off"
+        )  # as the product does
 
     def show(self, book: Book, folder: Path) -> None:
         for schema in SCHEMAS:
