@@ -1,9 +1,12 @@
 """What a page costs: processor time a request beside an empty page of the same frame, and how many queries it takes.
 
-    python benchmarks/pages.py [--accounts 5000] [--requests 20] [--folder DIR]
+    python benchmarks/pages.py [--accounts 5000] [--requests 40] [--folder DIR]
 
 Serves a book of many accounts in this process and asks as people do, signed in: the inbox of 50 rows, an account, the
 white-space map of 100 accounts and 20 products. Exits 1 where a page is over its bar.
+
+Pages are asked in turn, so that all meet the same machine. The bar is for the least: what else the machine does only
+adds (on one of two busy processors the median was twice the least). The median is told beside it.
 """
 
 from __future__ import annotations
@@ -30,7 +33,7 @@ MOST_QUERIES = 12
 def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     asked.add_argument("--accounts", type=int, default=5000)
-    asked.add_argument("--requests", type=int, default=20)
+    asked.add_argument("--requests", type=int, default=40)
     asked.add_argument("--folder", type=Path, default=None)
     given = asked.parse_args()
     folder = given.folder or Path(tempfile.mkdtemp(prefix="upcross-pages-")) / "demo"
@@ -81,22 +84,26 @@ def main() -> int:
         "white space": ("leader", "/white-space/"),
     }
     accounts = Account.objects.count()
-    print(f"{accounts:,} accounts, {Opportunity.objects.count():,} opportunities; median of {given.requests} requests")
-    print(f"{'page':<14}{'CPU ms':>9}{'beyond empty':>14}{'bar':>6}{'queries':>9}{'kB':>7}")
+    print(f"{accounts:,} accounts, {Opportunity.objects.count():,} opportunities; {given.requests} requests each")
+    print(f"{'page':<14}{'CPU ms':>9}{'beyond empty':>14}{'bar':>6}{'median beyond':>15}{'queries':>9}{'kB':>7}")
     settle()
-    costs: dict[str, float] = {}
+    for who, address in pages.values():
+        warm(clients[who], address)
+    times: dict[str, list[float]] = {name: [] for name in pages}
+    for _ in range(given.requests):
+        for name, (who, address) in pages.items():
+            times[name].append(cost(clients[who], address))
+    least = {name: min(found) for name, found in times.items()}
+    middle = {name: statistics.median(found) for name, found in times.items()}
     over = False
     for name, (who, address) in pages.items():
-        client = clients[who]
-        warm(client, address)
-        times = [cost(client, address) for _ in range(given.requests)]
-        costs[name] = statistics.median(times)
         with CaptureQueriesContext(connection) as asked_of:
-            size = len(client.get(address).content)
-        beyond = costs[name] - costs["empty"]
+            size = len(clients[who].get(address).content)
+        beyond = least[name] - least["empty"]
         bar = BARS.get(name)
         over |= (bar is not None and beyond > bar) or len(asked_of) > MOST_QUERIES
-        print(f"{name:<14}{costs[name]:>9.1f}{beyond:>14.1f}{bar or '':>6}{len(asked_of):>9}{size / 1024:>7.0f}")
+        print(f"{name:<14}{least[name]:>9.1f}{beyond:>14.1f}{bar or '':>6}{middle[name] - middle['empty']:>15.1f}"
+              f"{len(asked_of):>9}{size / 1024:>7.0f}")  # fmt: skip
     return int(over)
 
 

@@ -89,7 +89,7 @@ class Listed:
     @cached_property
     def _tabs(self) -> dict[Tab, list[Light]]:
         found: defaultdict[Tab, list[Light]] = defaultdict(list)
-        me = self.asked.viewer.person_id
+        me, working = self.asked.viewer.person_id, self.ours.working
         for row in self.rows:
             if row.stage in WORKED:
                 if row.stage == Stage.HANDED_OFF and row.holder != me:
@@ -101,7 +101,7 @@ class Listed:
                     found[Tab.ANSWER].append(row)
             else:
                 found[TAB_OF.get(row.stage, Tab.DONE)].append(row)
-            if row.stage not in ENDED and not self.ours.works(row.holder):
+            if row.stage not in ENDED and row.holder not in working:
                 found[Tab.UNOWNED].append(row)
         return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 from urllib.parse import quote
 from uuid import UUID
@@ -183,6 +184,7 @@ def _hold(told: Mapping[str, Any]) -> dict[str, Any]:
             "action": told.get("action") or ""}  # fmt: skip
 
 
+@lru_cache(maxsize=500)
 def _due(day: date | None, today: date) -> str | None:
     """A day beside today as people say it."""
     if day is None:
