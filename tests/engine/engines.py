@@ -191,15 +191,27 @@ class Spark(Engine):
         return found.columns, [tuple(row) for row in found.collect()]
 
     def answers(self, statements: Mapping[str, str]) -> dict[str, Answer]:
-        alike: dict[tuple[str, ...], list[str]] = {}
+        named: dict[tuple[str, ...], list[str]] = {}
         for name, text in statements.items():
-            alike.setdefault(tuple(sqlglot.parse_one(text, read="duckdb").named_selects), []).append(name)
+            named.setdefault(tuple(sqlglot.parse_one(text, read="duckdb").named_selects), []).append(name)
+        # Of types too: put together, another type would become the common one, and nobody would see the difference.
+        alike: dict[tuple[tuple[str, ...], str], list[str]] = {}
+        for columns, names in named.items():
+            for name in names:
+                alike.setdefault((columns, self._types(statements[name]) if len(names) > 1 else ""), []).append(name)
         found: dict[str, Answer] = {}
-        for columns, names in alike.items():
+        for (columns, _), names in alike.items():
             for begin in range(0, len(names), TOGETHER):
                 together = {name: statements[name] for name in names[begin : begin + TOGETHER]}
                 found |= self._together(together, columns)
         return {name: found[name] for name in statements}
+
+    def _types(self, statement: str) -> str:
+        try:
+            schema = self.session.sql(_one_word(render(statement, self.dialect))).schema
+        except Exception:
+            return statement  # alone: its fault is its own
+        return ", ".join(field.dataType.simpleString() for field in schema.fields)
 
     def _together(self, statements: Mapping[str, str], columns: tuple[str, ...]) -> dict[str, Answer]:
         """Statements of the same columns as one, each row with the number of its own; halved where that has a fault."""

@@ -130,6 +130,12 @@ def exports_into(engine: Connection) -> None:
     assert {name for name in engine.tables() if name.startswith("upcross_") and "source" not in name} == {
         "upcross_plan", "upcross_verdicts", "upcross_columns",
     }  # fmt: skip
+    # One that has more tables, one that has fewer, and again more: what is no result any more does not stand there.
+    more = [Exported("opportunities", "Asks.", SHOWN, {"why": ("text", "why")}), *tables(SHOWN.slice(0, 1))]
+    more[-1] = Exported(COLUMNS, "", described(more[:-1]), {})
+    for wanted in (more, tables(SHOWN.slice(0, 1)), more, tables(SHOWN.slice(0, 1))):
+        into_warehouse(wanted, engine)
+        assert ("upcross_opportunities" in engine.tables()) == (wanted is more)
     other = [Exported("white_space", "Map.", SHOWN, {}), *tables(SHOWN)]
     engine.write("upcross_white_space", SHOWN.select(["why"]))
     with pytest.raises(UsageError, match="upcross_white_space"):

@@ -8,7 +8,9 @@ from decimal import Decimal
 import pyarrow as pa
 import pytest
 
+from upcross.engine.connections import read_address
 from upcross.engine.connections.filling import creation, insertions, table_of
+from upcross.engine.connections.warehouses import SnowflakeConnection
 from upcross.engine.dialects import render
 
 ROWS = pa.table({
@@ -57,3 +59,9 @@ def test_many_rows_are_written_in_statements_that_engines_take() -> None:
     statements = [render(one, "trino") for one in insertions(table_of(("s", "t")), rows)]
     assert [text.count("'x") for text in statements] == [197, 197, 106]
     assert max(map(len, statements)) < 250_000
+
+
+def test_snowflake_is_named_as_it_keeps_names_that_nobody_quoted() -> None:
+    unopened = object.__new__(SnowflakeConnection)
+    unopened.address = read_address("snowflake://writer@account/analytics/results?warehouse=small")
+    assert unopened._table("upcross_plan").sql(dialect="snowflake") == '"ANALYTICS"."RESULTS"."UPCROSS_PLAN"'

@@ -28,8 +28,10 @@ from upcross.engine.dialects import DIALECTS, relations, render
 from upcross.engine.stages import in_stages
 from upcross.errors import UsageError
 from upcross.plays.library import load_library
+from upcross.plays.verdicts import compile_verdicts
 from upcross.runs import Evaluation
 from upcross.signals.frame import Frame
+from upcross.signals.model import Scope
 
 AS_OF = date(2026, 3, 31)
 PRINTED = [dialect for dialect in DIALECTS if dialect != "duckdb"]
@@ -248,6 +250,15 @@ def test_a_tree_is_printed_as_its_text_is(dialect: str) -> None:
         before = tree.sql(dialect="duckdb")
         assert render(tree, dialect).split() == render(text, dialect).split(), name
         assert tree.sql(dialect="duckdb") == before, name
+
+
+@pytest.mark.parametrize("dialect", PRINTED)
+def test_a_tree_that_was_built_is_printed_as_its_text_is(dialect: str) -> None:
+    frame = rich_book().frame(AS_OF)
+    plays = load_library(frame.registry.signals, tests=False).running
+    for scope in Scope:
+        tree = compile_verdicts(scope, plays, (), AS_OF, "wide").select
+        assert render(tree, dialect).split() == render(tree.sql(dialect="duckdb"), dialect).split(), scope
 
 
 def test_garbage_is_collected_again_after_printing_failed() -> None:

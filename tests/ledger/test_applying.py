@@ -12,7 +12,7 @@ from opportunities.opportunity_builders import AS_OF, SETTINGS, finding, finding
 from upcross.errors import UsageError
 from upcross.ledger.actor import Actor
 from upcross.ledger.acts import act
-from upcross.ledger.applying import apply_plan
+from upcross.ledger.applying import RUN, apply_plan
 from upcross.ledger.company import AccountFacts, Company, PersonFacts
 from upcross.ledger.given import Given
 from upcross.ledger.models import Account, Assignment, Entry, Opportunity, Outbox
@@ -118,6 +118,9 @@ def test_accounts_and_people_come_with_the_plan(ledger) -> None:
     apply_plan(planned([]), after)
     assert Account.objects.get().name == "Acme Inc"
     assert list(Assignment.objects.values_list("role", "person_id")) == [("csm", "cara")]
+    assert Entry.objects.filter(subject=RUN).count() == 2  # who serves whom decides what somebody sees: it is recorded
+    apply_plan(planned([]), after)
+    assert Entry.objects.filter(subject=RUN).count() == 2
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

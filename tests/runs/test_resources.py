@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -41,6 +43,20 @@ def test_what_memory_does_not_hold_goes_to_the_folder_given(folder: Path) -> Non
         assert connection.execute("SELECT count(DISTINCT n % 10) FROM much").fetchone() == (10,)
     assert paths and {path.parent.parent for path in paths} == {folder / "big" / "disk"}
     assert not list((folder / "big" / "disk").iterdir())  # nothing stays
+
+
+def test_what_a_killed_process_left_there_goes_with_the_next_connection(folder: Path) -> None:
+    project = granted(folder, "{memory: 100MB, threads: 2, temporary: disk}")
+    code = f"""
+import os, upcross
+connection = upcross.open({str(folder)!r}).store.connect()
+connection.execute("CREATE TEMP TABLE much AS SELECT range AS n, hash(range) AS h FROM range(20_000_000)")
+os._exit(0)
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+    assert [path for path in (folder / "disk").rglob("*") if path.is_file()]
+    with closing(project.store.connect()):
+        assert not [path for path in (folder / "disk").rglob("*") if path.is_file()]
 
 
 def test_a_run_that_memory_does_not_suffice_for_says_what_to_change(folder: Path) -> None:

@@ -16,6 +16,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -58,8 +59,9 @@ def project(tmp_path_factory: pytest.TempPathFactory, empty_ledger: Path) -> Pat
     return folder
 
 
-@pytest.fixture(scope="module")
-def served(project: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+@contextmanager
+def serving(project: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A server that answers, by its address and its process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -82,6 +84,12 @@ def served(project: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
         if process.poll() is None:
             process.kill()
         process.wait()
+
+
+@pytest.fixture(scope="module")
+def served(project: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    with serving(project) as found:
+        yield found
 
 
 class Visitor:
@@ -168,6 +176,19 @@ def test_messages_of_other_systems_arrive_without_a_session_and_are_held_to_thei
         with pytest.raises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(urllib.request.Request(f"{served[0]}{path}", b"{}"), timeout=20)
         assert refused.value.code == 404  # nothing is set up here: neither a missing token nor a fault
+
+
+def test_one_signal_ends_it_after_what_it_does_and_with_nothing_left(project: Path) -> None:
+    with serving(project) as (_, process):
+        children = [int(pid) for pid in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
+        assert children
+        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGINT)  # a wrapper and a terminal that both pass on one Ctrl+C
+        assert process.wait(25) == 0
+        assert "Traceback" not in (process.stdout.read() if process.stdout else "")
+    for child in children:
+        with pytest.raises(ProcessLookupError):
+            os.kill(child, 0)
 
 
 def test_it_says_what_to_do_first_and_ends_when_told(served: tuple[str, subprocess.Popen[str]]) -> None:

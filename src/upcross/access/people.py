@@ -138,6 +138,8 @@ def reset_password(by: Actor, user: User) -> User:
         row = _fresh(user)
         if not row.is_active:
             _refuse([Fault("user", f"{row.email} may not come in: let them in again first")])
+        if not row.has_usable_password():
+            _refuse([Fault("user", f"{row.email} signs in with a provider and has no password here: mend it there")])
         row.sessions_since += 1
         row.save(update_fields=["sessions_since"])
         _record(writer, user_name(row), "reset_password", by, {})

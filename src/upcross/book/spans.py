@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from datetime import date
+from importlib.metadata import version
 from pathlib import Path
 from typing import NamedTuple
 from uuid import uuid4
@@ -93,12 +94,12 @@ def read_spans(store: Store, manifest: Manifest) -> Spans:
 
 
 _File = tuple[str, str]
-"""A stored file within its load, and by what another of that name is told from it."""
+"""A stored file within its load, and by what another of that name, or another reading of it, is told from it."""
 
 
 def _of_files(store: Store, manifest: Manifest, names: Iterable[str]) -> dict[str, list[_Rows]]:
     """The rows of tables that are files alone: those that are not known yet are read, and kept."""
-    files = {name: {file: _mark(store, file) for file in manifest.tables[name].files} for name in names}
+    files = {name: {file: _mark(store, TABLES[name], file) for file in manifest.tables[name].files} for name in names}
     wanted = {mark for marks in files.values() for mark in marks.values()}
     own = store.folder / manifest.load_id / KEPT
     known = _kept(own)
@@ -110,9 +111,10 @@ def _of_files(store: Store, manifest: Manifest, names: Iterable[str]) -> dict[st
     return {name: [row for mark in marks.values() for row in known[mark]] for name, marks in files.items()}
 
 
-def _mark(store: Store, file: str) -> _File:
+def _mark(store: Store, table: Table, file: str) -> _File:
     stat = (store.folder / file).stat()
-    return file.partition("/")[2], f"{stat.st_size} {stat.st_mtime_ns}"
+    by = f"{version('upcross')} {table.happened_on} {table.known_on} {table.exclusive}"
+    return file.partition("/")[2], f"{stat.st_size} {stat.st_mtime_ns} {by}"
 
 
 def _read_lacking(

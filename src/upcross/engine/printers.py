@@ -39,7 +39,7 @@ def printed(tree: exp.Expr, kinds: Collection[type[exp.Expr]], dialect: str, pre
     generator = Dialect.get_or_raise(dialect).generator(
         pretty=pretty, comments=False, unsupported_level=ErrorLevel.RAISE
     )
-    if dialect in _STEPS and ALLOWED.issuperset(kinds):
+    if dialect in _STEPS and ALLOWED.issuperset(kinds) and hasattr(generator, "_dispatch"):  # else its own way
         generator._dispatch = _dispatch(dialect)
     return generator.generate(tree, copy=False)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import platform
 import re
+import shutil
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,8 +38,31 @@ class Resources:
         if self.temporary:
             with suppress(OSError):  # who needs no such room may work where none can be made
                 self.temporary.mkdir(parents=True, exist_ok=True)
+                _sweep(self.temporary)
             # The files of two connections have the same names: each gets a folder, which goes with it.
-            connection.execute("SET temp_directory = ?", [str(self.temporary / f"{os.getpid()}-{uuid4().hex[:8]}")])
+            own = f"{_HERE}-{os.getpid()}-{uuid4().hex[:8]}"
+            connection.execute("SET temp_directory = ?", [str(self.temporary / own)])
+
+
+_HERE = re.sub(r"[^A-Za-z0-9.]", ".", platform.node())
+
+
+def _sweep(temporary: Path) -> None:
+    """Remove what processes of this machine left that were killed: it is rows of customers, and nobody reads it."""
+    for folder in temporary.glob(f"{_HERE}-*-*"):
+        number = folder.name.removeprefix(f"{_HERE}-").partition("-")[0]
+        if number.isdigit() and not _runs(int(number)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _runs(number: int) -> bool:
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        pass  # somebody else's, and there
+    return True
 
 
 DEFAULT = Resources()

@@ -24,6 +24,8 @@ COLUMNS = "columns"
 PREFIX = "upcross_"
 """Before the names of tables in a database, where they stand beside those of others."""
 _BESIDE = "__next"
+_TOLD = (f"{PREFIX}{COLUMNS}", f"{PREFIX}{COLUMNS}{_BESIDE}", f"{PREFIX}{COLUMNS}__then")
+"""Where it is told which tables are ours: by the last export that ended, and by one or two that were cut off."""
 _MARK = "Made by upcross export; replaced by the next one."
 
 
@@ -92,23 +94,32 @@ def into_warehouse(tables: Sequence[Exported], engine: Connection) -> list[str]:
             raise UsageError(
                 f"{name} in {engine.address.shown} was made by somebody else: rename it, or give another schema"
             )
-    for table in reversed(tables):  # which tables are ours is known before any other stands there
+    # Which tables are ours is written first and put in its place last; what an export that was cut off told of them
+    # goes when it is known anew.
+    *others, columns = tables
+    beside = next(name for name in _TOLD[1:] if name not in there or name == _TOLD[-1])
+    engine.write(beside, columns.rows)
+    for table in others:
         engine.write(f"{PREFIX}{table.name}{_BESIDE}", table.rows)
-    for table in tables:
+    for table in others:
         engine.replace(f"{PREFIX}{table.name}", by=f"{PREFIX}{table.name}{_BESIDE}")
-    return [f"{PREFIX}{table.name}" for table in tables]
+    written = [f"{PREFIX}{table.name}" for table in tables]
+    for name in sorted(ours.difference(written) & there.keys()):
+        engine.execute(f"DROP TABLE {there[name]}")  # an export before this one had more
+    engine.replace(written[-1], by=beside)
+    for name in set(_TOLD[1:]) & there.keys() - {beside}:
+        engine.execute(f"DROP TABLE {there[name]}")
+    return written
 
 
 def _exported(engine: Connection, there: Mapping[str, str]) -> set[str]:
     """The tables that exports made, the last one whole and one that did not end."""
     ours = set()
-    for name in (f"{PREFIX}{COLUMNS}", f"{PREFIX}{COLUMNS}{_BESIDE}"):
-        if name in there and {"table", "column", "unit", "meaning"} <= {
-            one.lower() for one in engine.columns(there[name])
-        }:
-            ours |= {name.removesuffix(_BESIDE)}
-            cell = next(one for one in engine.columns(there[name]) if one.lower() == "table")
-            ours |= {f"{PREFIX}{row[0]}" for row in engine.rows(f'SELECT DISTINCT "{cell}" FROM {there[name]}')}
+    for name in _TOLD:
+        columns = {column.lower(): column for column in engine.columns(there[name])} if name in there else {}
+        if {"table", "column", "unit", "meaning"} <= columns.keys():
+            told = engine.rows(f'SELECT DISTINCT "{columns["table"]}" FROM {there[name]}')
+            ours |= {_TOLD[0], *(f"{PREFIX}{row[0]}" for row in told)}
     return ours
 
 

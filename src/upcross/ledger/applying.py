@@ -81,8 +81,7 @@ def apply_plan(
                 f"the ledger stands at {last}: a plan of {plan.as_of} comes too late to be applied. Plan for"
                 f" {last} or later, or look at the day without applying: upcross plan --as-of {plan.as_of}"
             )
-        if company is not None:
-            refresh_company(company)
+        moved = company is not None and refresh_company(company)
         if first is not None:
             first(writer)
         keys = [key_of(change.identity) for change in plan.changes]
@@ -90,7 +89,7 @@ def apply_plan(
         making = _Applying(writer, plan, rows, actor, by_hand, max(today or plan.as_of, plan.as_of) - plan.as_of)
         for change in plan.changes:
             making.make(change)
-        if writer.written or last != plan.as_of:
+        if writer.written or moved or last != plan.as_of:
             facts = {"written": dict(sorted(making.written.items())), "backlog": plan.backlog, **(told or {})}
             writer.record(RUN, str(plan.as_of), run, actor, facts, as_of=plan.as_of)
     return Applied(

@@ -43,19 +43,22 @@ class Company:
     people: tuple[PersonFacts, ...] = ()
 
 
-def refresh_company(company: Company) -> None:
-    """Make the ledger's copy equal to the book's; an account that the book no longer lists stays, served by nobody."""
+def refresh_company(company: Company) -> bool:
+    """Make the ledger's copy equal to the book's, and say whether anything was otherwise.
+
+    An account that the book no longer lists stays, served by nobody.
+    """
     accounts = [
         Account(account_id=a.account_id, name=a.name, segment=a.segment, region=a.region, parent_id=a.parent_id)
         for a in company.accounts
     ]
-    _upsert(Account, accounts, "account_id", ["name", "segment", "region", "parent_id"])
+    moved = _upsert(Account, accounts, "account_id", ["name", "segment", "region", "parent_id"])
     people = [
         Person(person_id=p.person_id, name=p.name, email=p.email, role=p.role, manager_id=p.manager_id,
                product_id=p.product_id, left_on=p.left_on)
         for p in company.people
     ]  # fmt: skip
-    _upsert(Person, people, "person_id", ["name", "email", "role", "manager_id", "product_id", "left_on"])
+    moved |= _upsert(Person, people, "person_id", ["name", "email", "role", "manager_id", "product_id", "left_on"])
     wanted = {(a.account_id, role): person for a in company.accounts for role, person in a.served_by.items()}
     for one in StandIn.objects.all():
         key = (one.account_id, one.role)
@@ -63,21 +66,21 @@ def refresh_company(company: Company) -> None:
             wanted[key] = one.to_person
         else:
             one.delete()  # the company's own systems name somebody else by now
+            moved = True
     known = {(row.account_id, row.role): row for row in Assignment.objects.all()}
     gone = [row.pk for key, row in known.items() if wanted.get(key) != row.person_id]
     for start in range(0, len(gone), 500):
         Assignment.objects.filter(pk__in=gone[start : start + 500]).delete()
-    Assignment.objects.bulk_create(
-        [
-            Assignment(account_id=account, role=role, person_id=person)
-            for (account, role), person in wanted.items()
-            if (account, role) not in known or known[account, role].person_id != person
-        ],
-        batch_size=500,
-    )
+    new = [
+        Assignment(account_id=account, role=role, person_id=person)
+        for (account, role), person in wanted.items()
+        if (account, role) not in known or known[account, role].person_id != person
+    ]
+    Assignment.objects.bulk_create(new, batch_size=500)
+    return moved or bool(gone or new)
 
 
-def _upsert(model: Any, rows: list[Any], key: str, columns: list[str]) -> None:
+def _upsert(model: Any, rows: list[Any], key: str, columns: list[str]) -> bool:
     known = {getattr(row, key): row for row in model.objects.all()}
     changed = [
         row
@@ -89,3 +92,4 @@ def _upsert(model: Any, rows: list[Any], key: str, columns: list[str]) -> None:
         model.objects.bulk_create(
             changed, batch_size=200, update_conflicts=True, update_fields=columns, unique_fields=[key]
         )
+    return bool(changed)

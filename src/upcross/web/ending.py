@@ -25,10 +25,17 @@ def end_at_once(code: int = 0) -> NoReturn:
 
 def worker_exit(server: Any, worker: Any) -> None:
     """A process that answers requests, told to end, has answered what it had; one that failed ends as it would."""
-    if worker.booted and not worker.alive:
+    if worker.booted and not worker.alive and not _failed():
         end_at_once()
 
 
 def on_exit(server: Any) -> None:
-    """All processes that answer requests have ended."""
-    end_at_once()
+    """All processes that answer requests have ended; one that could not begin says so by its code."""
+    if not _failed():
+        end_at_once()
+
+
+def _failed() -> bool:
+    """Whether this process ends for a fault: by an error, or by a code that is not 0."""
+    error = sys.exc_info()[1]
+    return error is not None and not (isinstance(error, SystemExit) and error.code in (None, 0))

@@ -23,6 +23,8 @@ THREADS = 8
 
 _NAMES = ("the server", "the worker")
 
+_ONCE = 0.4
+"""Seconds within which two signals to end are one."""
 _ENDS_WITHIN = 30
 """Seconds that a process has for what it is doing when it is told to end."""
 
@@ -71,9 +73,9 @@ def listen(project: Project, where: Listening, say: Callable[[str], None] = prin
     ]  # fmt: skip
     commands = [server, [sys.executable, "-m", "upcross.worker", "-C", str(project.folder.resolve())]]
     running: list[subprocess.Popen[bytes]] = []
-    told: list[int] = []
+    told: list[float] = []
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda number, _: told.append(number))
+        signal.signal(number, lambda *_: told.append(time.monotonic()))
     try:
         for command in commands:
             running.append(subprocess.Popen(command, env=environment, process_group=0, preexec_fn=_end_with_parent))
@@ -85,7 +87,8 @@ def listen(project: Project, where: Listening, say: Callable[[str], None] = prin
             time.sleep(0.1)
         ended = [name for name, process in zip(_NAMES, running, strict=True) if process.poll() is not None]
     finally:
-        _end(running, lambda: len(told) > 1)  # Ctrl+C once more
+        # Ctrl+C once more; one that a terminal and a wrapper both pass on is one.
+        _end(running, lambda: len(told) > 1 and told[-1] - told[0] > _ONCE)
     if told:
         return 0
     say(f"{' and '.join(ended)} ended by itself; so the rest was ended too")

@@ -94,7 +94,11 @@ def _as_worked(found: Opened) -> Iterator[dict[str, Any]]:
     worked = worked_of(found.opportunities)
     for cell in found.card.get("white_space", []):
         sized = cell["sellable"] and cell["state"] in SIZED
-        by = worked.words(found.account_id, cell["unit"], cell["product_id"], found.ours) if sized else ""
+        by = (
+            worked.words(found.account_id, cell["unit"], cell["product_id"], cell["motion"], found.ours)
+            if sized
+            else ""
+        )
         yield {**cell, "covered_by": cell["covered_by"] or by}
 
 

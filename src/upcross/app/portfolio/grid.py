@@ -219,7 +219,7 @@ class Grid:
             return row
         marks = {
             place: replace(mark, flags=mark.flags | COVERED)
-            if worked.at(row.account_id, row.unit, self.products[place].id) else mark
+            if worked.at(row.account_id, row.unit, (of := self.products[place]).id, of.motion.value) else mark
             for place, mark in row.marks.items()
         }  # fmt: skip
         return replace(row, marks=marks)

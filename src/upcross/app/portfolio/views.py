@@ -55,7 +55,7 @@ def white_space(request: HttpRequest) -> HttpResponse:
         **_filters(grid, wanted, seen, asked.get("page", "")),
         **_table(grid, chosen, wanted, page_of(asked), base),
         "kpis": _kpis(grid, chosen, wanted),
-        "legend": _legend(chosen, wanted),
+        "legend": _legend(chosen, wanted, grid.facts["coverage_known"]),
         "missing": grid.facts["missing"],
         "coverage_known": grid.facts["coverage_known"],
         "unnamed_deals": chosen.unnamed_deals,
@@ -240,7 +240,7 @@ def _kpis(grid: Grid, chosen: Chosen, wanted: Wanted) -> list[dict[str, Any]]:
     return found
 
 
-def _legend(chosen: Chosen, wanted: Wanted) -> list[dict[str, Any]]:
+def _legend(chosen: Chosen, wanted: Wanted, coverage_known: bool) -> list[dict[str, Any]]:
     found = []
     for state in State:
         count = sum(tally.states.get(state, 0) for tally in chosen.total.values())
@@ -253,7 +253,8 @@ def _legend(chosen: Chosen, wanted: Wanted) -> list[dict[str, Any]]:
     covered = sum(tally.covered for tally in chosen.total.values())
     if covered:
         found.append({
-            "state": WORKED, "glyph": GLYPHS[State.IN_PIPELINE], "words": _WORKED,
+            "state": WORKED, "glyph": GLYPHS[State.IN_PIPELINE],
+            "words": _WORKED if coverage_known else f"at least {_WORKED}",
             "meaning": "An open deal names it, a dated decision is ahead, or somebody took up an ask for it.",
             "cells": covered, "href": _href(wanted, state="" if wanted.state == WORKED else WORKED),
             "chosen": wanted.state == WORKED,

@@ -21,11 +21,15 @@ _HOW = {Stage.SURFACED: "opened by hand", Stage.HANDED_OFF: "handed over"}
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """One ask that is worked: about which product where ('' is the whole account), how far it came, and with whom."""
+    """One ask that is worked: about which product where ('' is the whole account), how far it came, and with whom.
+
+    More of a product that one unit has is no ask for the unit that lacks it: it is of another motion.
+    """
 
     account_id: str
     business_unit: str
     product_id: str
+    motion: str
     stage: str
     owner: str
 
@@ -41,10 +45,10 @@ class Worked:
     asks: frozenset[Taken] = frozenset()
 
     @cached_property
-    def _by_cell(self) -> dict[tuple[str, str], list[Taken]]:
-        found: dict[tuple[str, str], list[Taken]] = {}
+    def _by_cell(self) -> dict[tuple[str, str, str], list[Taken]]:
+        found: dict[tuple[str, str, str], list[Taken]] = {}
         for ask in sorted(self.asks, key=lambda one: (one.business_unit, one.stage, one.owner)):
-            found.setdefault((ask.account_id, ask.product_id), []).append(ask)
+            found.setdefault((ask.account_id, ask.product_id, ask.motion), []).append(ask)
         return found
 
     @cached_property
@@ -52,13 +56,15 @@ class Worked:
         """Where something is worked."""
         return frozenset(ask.account_id for ask in self.asks)
 
-    def at(self, account: str, unit: str, product: str) -> Taken | None:
-        """The ask that is worked in a cell; None where there is none."""
-        return next((ask for ask in self._by_cell.get((account, product), ()) if ask.covers(unit)), None)
+    def at(self, account: str, unit: str, product: str, motion: str) -> Taken | None:
+        """The ask that is worked in a cell of a motion; None where there is none."""
+        return next((ask for ask in self._by_cell.get((account, product, motion), ()) if ask.covers(unit)), None)
 
-    def words(self, account: str, unit: str, product: str, ours: Mapping[str, str] | None = None) -> str:
+    def words(
+        self, account: str, unit: str, product: str, motion: str, ours: Mapping[str, str] | None = None
+    ) -> str:  # fmt: skip
         """How a cell is worked, read after "covered by"; '' where it is not. ``ours``: what our people are called."""
-        ask = self.at(account, unit, product)
+        ask = self.at(account, unit, product, motion)
         if ask is None:
             return ""
         people = self._people if ours is None else ours
@@ -81,7 +87,7 @@ def worked_asks(viewer: Viewer, **at: str) -> Worked:
 def worked_of(rows: Iterable[Opportunity]) -> Worked:
     """What is worked of some opportunities that are at hand."""
     return Worked(frozenset(
-        Taken(row.account_id, row.business_unit, row.product_id, row.stage, _with(row))
+        Taken(row.account_id, row.business_unit, row.product_id, row.motion, row.stage, _with(row))
         for row in rows
         if row.motion and (row.stage in _TAKEN_UP or (row.stage == Stage.SURFACED and row.origin == "hand"))
     ))  # fmt: skip

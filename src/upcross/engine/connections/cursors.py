@@ -146,7 +146,8 @@ class CursorConnection:
             self.execute(statement)
 
     def _table(self, name: str) -> exp.Table:
-        return table_of((*self._schema(), name.upper() if self.capitals else name))
+        parts = (*self._schema(), name)
+        return table_of([part.upper() for part in parts] if self.capitals else parts)
 
     def close(self) -> None:
         """Let go of the engine."""

@@ -66,13 +66,20 @@
     if (link) link.click();
   });
 
+  const send = (field) => field.form.querySelector(".buttons button").click();  // htmx knows by the press which step is meant
   // Enter on a reason that is chosen sends the form, as it does in a field; Ctrl (or ⌘) Enter sends it from anywhere.
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || event.defaultPrevented || event.shiftKey) return;
     const field = event.target.closest(".step-form :is(select, textarea, input)");
     if (!field || !(event.ctrlKey || event.metaKey || (field.matches("select") && field.value))) return;
+    if (field.matches("select")) {
+      // Enter may as well choose in the list that is open: then it changes what is chosen, or closes the list, and no more.
+      const chosen = field.value, open = CSS.supports("selector(:open)") && field.matches(":open");
+      if (!open) setTimeout(() => { if (field.value === chosen && field.isConnected) send(field); }, 150);
+      return;
+    }
     event.preventDefault();
-    field.form.querySelector(".buttons button").click();  // htmx knows by the press which step is meant
+    send(field);
   });
 
   // What is taken is followed by the next row: the address to come back to names it.
