@@ -98,8 +98,8 @@ def test_the_next_run_takes_everything_that_was_typed(project, unheard, loaded):
 def quoted(project, words):
     """In how many rows of kept signals some words stand."""
     files = str(project.runs / "*" / "signals-*" / "signals_white_space.parquet")
-    found = duckdb.execute("SELECT COUNT(*) FROM read_parquet(?) AS t WHERE latest_request_to_buy = ?", [files, words])
-    return found.fetchone()[0]
+    asked = "SELECT COUNT(*) FROM read_parquet(?) AS t WHERE latest_request_to_buy = ?"
+    return duckdb.execute(asked, [files, words]).fetchall()[0][0]  # all of it: the connection is everybody's
 
 
 def test_it_takes_seconds_where_a_run_is_kept(project, unheard):

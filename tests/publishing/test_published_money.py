@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from upcross.app.portfolio.grid import Wanted, grid_of
+from upcross.app.portfolio.worked import Worked
 from upcross.motions import Motion
 from upcross.numbers.drilldown import movements
 from upcross.numbers.grouping import By
@@ -37,9 +38,9 @@ def test_the_published_map_adds_up_to_the_map_and_any_part_of_it_to_that_part(pl
     grid, whole = grid_of(found), map_of(planned.project, planned.run)
     some = frozenset(sorted({cell.account_id for cell in whole.cells})[:40])
     for chosen, part in (
-        (grid.choose(Wanted(), None), whole),
-        (grid.choose(Wanted(), some), whole.within(some)),
-        (grid.choose(Wanted(product="desk"), some), whole.within(some, "desk")),
+        (grid.choose(Wanted(), None, Worked()), whole),
+        (grid.choose(Wanted(), some, Worked()), whole.within(some)),
+        (grid.choose(Wanted(product="desk"), some, Worked()), whole.within(some, "desk")),
     ):
         for motion in Motion:
             ours, theirs = chosen.total[motion], part.total(motion)
