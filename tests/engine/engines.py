@@ -198,7 +198,8 @@ class Spark(Engine):
         alike: dict[tuple[tuple[str, ...], str], list[str]] = {}
         for columns, names in named.items():
             for name in names:
-                alike.setdefault((columns, self._types(statements[name]) if len(names) > 1 else ""), []).append(name)
+                types = statements[name] if "*" in columns else self._types(statements[name]) if len(names) > 1 else ""
+                alike.setdefault((columns, types), []).append(name)
         found: dict[str, Answer] = {}
         for (columns, _), names in alike.items():
             for begin in range(0, len(names), TOGETHER):
