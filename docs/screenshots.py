@@ -26,8 +26,8 @@ LARGEST = 300_000
 DAY = "2026-09-30"
 PICTURES = {
     # name: who, path, width, height, dark
-    "today": ("csm", "/", 1440, 900, False),
-    "today-dark": ("csm", "/", 1440, 900, True),
+    "today": ("csm", "/", 1440, 860, False),
+    "today-dark": ("csm", "/", 1440, 860, True),
     "today-phone": ("csm", "/", 390, 844, False),
     "account": ("csm", "/accounts/A83/", 1440, 900, False),
     "white-space": ("leader", "/white-space/", 1440, 900, False),
