@@ -161,6 +161,7 @@ def test_the_morning_is_cleared_by_keyboard_alone_and_taken_back(own_site: Site,
     press("?")
     expect(page.locator("dialog#keys")).to_be_visible()
     press("Escape")
+    expect(page.locator("dialog#keys")).to_be_hidden()
     press("/")
     expect(page.locator("[data-search]")).to_be_focused()
     press("Escape")
