@@ -8,23 +8,17 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml
 
-from deliveries.receiver import Receiver, receiver
+from deliveries.receiver import Receiver
 from upcross.sample import write_sample
+from worker.conftest import SECRET
 
 STORY = "Weberknecht Logistik"
-SECRET = "whsec_" + "A" * 43 + "="
-
-
-@pytest.fixture
-def there() -> Iterator[Receiver]:
-    with receiver() as found:
-        yield found
 
 
 @pytest.fixture

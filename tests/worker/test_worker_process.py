@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from datetime import time as clock_time
 from pathlib import Path
@@ -17,7 +17,7 @@ from threading import Event
 
 import pytest
 
-from deliveries.receiver import Receiver, receiver
+from deliveries.receiver import Receiver
 from deliveries.worked import apply, finding, hand_off, row
 from upcross.kept_ledger import ledger_of
 from upcross.ledger.models import Delivery, IdempotentRequest, Lease, Received
@@ -27,14 +27,7 @@ from upcross.worker.__main__ import main
 from upcross.worker.log import log
 from upcross.worker.process import Work
 from upcross.worker.schedule import UPCROSS, Every, Landing, Schedule
-
-SECRET = "whsec_" + "A" * 43 + "="
-
-
-@pytest.fixture
-def there() -> Iterator[Receiver]:
-    with receiver() as found:
-        yield found
+from worker.conftest import SECRET
 
 
 @pytest.fixture

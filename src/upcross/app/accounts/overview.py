@@ -93,13 +93,10 @@ def _as_worked(found: Opened) -> Iterator[dict[str, Any]]:
     """The cells as the ledger stands now: what somebody took up since the run is covered, too."""
     worked = worked_of(found.opportunities)
     for cell in found.card.get("white_space", []):
-        sized = cell["sellable"] and cell["state"] in SIZED
-        by = (
-            worked.words(found.account_id, cell["unit"], cell["product_id"], cell["motion"], found.ours)
-            if sized
-            else ""
-        )
-        yield {**cell, "covered_by": cell["covered_by"] or by}
+        by = cell["covered_by"]
+        if not by and cell["sellable"] and cell["state"] in SIZED:
+            by = worked.words(found.account_id, cell["unit"], cell["product_id"], cell["motion"], found.ours)
+        yield {**cell, "covered_by": by}
 
 
 def _cell(cell: Mapping[str, Any]) -> dict[str, Any]:

@@ -21,8 +21,9 @@ from upcross.signals.model import Unit
 
 BOX, HIGH, GAP_X, GAP_Y = 208, 84, 24, 34
 INDENT, TEAM_GAP = 24, 14
-_NARROW = 480
 """Width and height of a person's box in the chart, and the room between boxes; how far a team stands to the right."""
+_NARROW = 480
+"""A chart that is no wider is drawn as large as it is, not stretched."""
 _LEVELS = ("c_level", "vp", "director", "manager", "individual", "")
 _LEVEL_WORDS = {"c_level": "board", "vp": "vice president", "director": "director", "manager": "manager",
                 "individual": "no manager"}  # fmt: skip

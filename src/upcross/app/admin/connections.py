@@ -76,7 +76,8 @@ def _book(project: Project) -> dict[str, Any]:
     serve = settings.serve
     how = [f"at {', '.join(f'{at:%H:%M}' for at in serve.schedule)}"] if serve.schedule else []
     if serve.watch:
-        how.append(f"whenever data lands (looked at every {plural(round(serve.watch.total_seconds()), 'second')})")
+        pause = plural(round(serve.watch.total_seconds()), "second")
+        how.append(f"whenever data lands (looked at every {pause})" if settings.source is None else f"every {pause}")
     tables = manifest.tables.values() if manifest else ()
     return {
         "kind": kind, "where": where, "fault": fault, "how": " and ".join(how), "loaded_at": _loaded(manifest),

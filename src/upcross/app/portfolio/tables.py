@@ -82,10 +82,10 @@ def _cells(published: Publication, grid: Grid, chosen: Chosen, worked: Worked) -
         for cell in found[row.account_id]:
             place = places.get(cell["product_id"])
             if cell["business_unit"] == row.unit and place is not None and (mark := chosen.mark(row, place)):
-                by = (
-                    worked.words(row.account_id, row.unit, cell["product_id"], cell["motion"]) if mark.is_worked else ""
-                )
-                rows.append(_cell({**cell, "covered_by": cell["covered_by"] or by}, grid.facts["currency"]))
+                by = cell["covered_by"]
+                if not by and mark.is_worked:
+                    by = worked.words(row.account_id, row.unit, cell["product_id"], cell["motion"])
+                rows.append(_cell({**cell, "covered_by": by}, grid.facts["currency"]))
     return Sheet(CELLS, tuple(rows))
 
 
