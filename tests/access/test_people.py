@@ -99,6 +99,22 @@ def test_the_last_administrator_stays() -> None:
     assert not people.disable(BY, admin).is_active
 
 
+def test_a_new_password_is_for_those_who_have_one_here_and_may_come_in() -> None:
+    lena = joined()
+    before = lena.sessions_since
+    assert people.reset_password(BY, lena).sessions_since == before + 1
+    assert told()[-1] == ("reset_password", BY.id)
+    lena.refresh_from_db()
+    lena.set_unusable_password()
+    lena.save()
+    with pytest.raises(RefusedError, match="signs in with a provider"):
+        people.reset_password(BY, lena)
+    joined("ann@vendor.example", "admin")
+    with pytest.raises(RefusedError, match="let them in again first"):
+        people.reset_password(BY, people.disable(BY, lena))
+    assert [kind for kind, _ in told()].count("reset_password") == 1
+
+
 def test_who_may_only_look_oversees_nothing() -> None:
     assert not viewer_of(joined(role="viewer")).actor.oversees_all
     assert viewer_of(joined("rev@vendor.example", "revops")).actor.oversees_all
